@@ -1,0 +1,57 @@
+# Two commands do everything: `make demo` runs a living city, `make test` runs all tests.
+# Set-up is a file rule: it runs when the locks change, and not otherwise.
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p && break; done)
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+DATA   ?= var
+export UV_PYTHON_DOWNLOADS = never
+export QINGTIAN_DATA ?= $(DATA)
+
+.PHONY: demo test check format lock screenshots clean
+
+demo: $(VENV)/.run $(VENV)/.assets
+	$(BIN)/qingtian demo $(ARGS)
+
+test: $(VENV)/.dev $(VENV)/.assets
+	$(BIN)/python -m qingtian.entry.checks
+	$(BIN)/pytest $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/python -m qingtian.entry.checks
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only -q src tests; $(BIN)/ruff format -q src tests
+
+screenshots: $(VENV)/.dev $(VENV)/.assets
+	$(BIN)/python -m tests.browser.screenshots
+
+# --- set-up ------------------------------------------------------------------------------------------
+
+$(BIN)/uv:
+	@test -n "$(PYTHON)" || { echo "Qingtian needs Python 3.11 or newer: apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Qingtian needs Python 3.11 or newer; $(PYTHON) is older. Name another one: make demo PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make virtual environments: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.run: $(BIN)/uv requirements.lock pyproject.toml
+	@test -e $(VENV)/.dev || $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/uv requirements-dev.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.assets: $(BIN)/uv package.json package-lock.json src/qingtian/portals/assets.py $(wildcard src/qingtian/portals/locale/*/LC_MESSAGES/*.po)
+	@test -e $(VENV)/.dev || $(MAKE) --no-print-directory $(VENV)/.run
+	$(BIN)/python -m qingtian.portals.assets
+	@touch $@
+
+lock:
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header pyproject.toml -o requirements.lock --upgrade
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock --upgrade
+
+clean:
+	rm -rf $(VENV) $(DATA) src/qingtian/portals/static/vendor

@@ -1,0 +1,5 @@
+"""``python -m qingtian``."""
+
+from qingtian.entry.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,68 @@
+"""The streams of the log, as data. What a stream carries and how long is decided here and nowhere else.
+
+| stream      | subject                        | carries                                                       |
+|-------------|--------------------------------|---------------------------------------------------------------|
+| PACKETS     | ``packets.<partition>``        | accepted packets in batches (`bus.batches`), raw bytes        |
+| DEADLETTERS | ``deadletters.<reason>``       | packets that were refused, JSON with the reason and raw bytes |
+| PLANS       | ``plans.<number>``             | plan snapshots, zlib-compressed JSON, kept for ever           |
+| FINDINGS    | ``findings.<detector>.<event>``| what the judge found, JSON                                    |
+| DEVICES     | ``devices.<partition>``        | when each device was last heard, JSON, absolute values        |
+
+PACKETS refuses new messages when full (the gateway then stops acknowledging): an acknowledged packet is never
+pushed out. Its beginning is cut by the judge, which alone knows what the lake already holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MEBIBYTE = 1024 * 1024
+DAY = 24 * 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreamSpec:
+    """A JetStream stream: limits in bytes and seconds; ``discard`` is what a full stream does."""
+
+    name: str
+    subjects: tuple[str, ...]
+    max_bytes: int
+    max_age: float = 0.0
+    discard: str = "old"
+    max_per_subject: int = -1
+    duplicate_window: float = 120.0
+
+
+PACKETS = StreamSpec(
+    name="PACKETS", subjects=("packets.*",), max_bytes=16 * 1024 * MEBIBYTE, discard="new"
+)
+DEADLETTERS = StreamSpec(
+    name="DEADLETTERS", subjects=("deadletters.*",), max_bytes=1024 * MEBIBYTE, max_age=90 * DAY
+)
+PLANS = StreamSpec(name="PLANS", subjects=("plans.*",), max_bytes=1024 * MEBIBYTE, max_per_subject=1)
+FINDINGS = StreamSpec(
+    name="FINDINGS", subjects=("findings.*.*",), max_bytes=1024 * MEBIBYTE, max_age=400 * DAY
+)
+DEVICES = StreamSpec(name="DEVICES", subjects=("devices.*",), max_bytes=64 * MEBIBYTE, max_age=3600.0)
+
+STREAMS = (PACKETS, DEADLETTERS, PLANS, FINDINGS, DEVICES)
+
+
+def packets_subject(partition: int) -> str:
+    return f"packets.{partition}"
+
+
+def deadletter_subject(reason: str) -> str:
+    return f"deadletters.{reason}"
+
+
+def plan_subject(number: int) -> str:
+    return f"plans.{number}"
+
+
+def finding_subject(detector: str, event: str) -> str:
+    return f"findings.{detector}.{event}"
+
+
+def devices_subject(partition: int) -> str:
+    return f"devices.{partition}"
