@@ -1,0 +1,1 @@
+"""Rules that change by decree, as dated data with a source."""

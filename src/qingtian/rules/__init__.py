@@ -1,0 +1,1 @@
+"""Rule files: what changes by decree. Read only through `qingtian.law.rules`."""

@@ -1,0 +1,128 @@
+"""Dated rules: ``rules.table("limits/gb_18918_2002").at(day)`` is the only way to a figure of the law.
+
+A rule file under ``qingtian/rules`` is YAML: ``title``, ``source``, optional ``certainty``, ``from``, ``to``, and ``rows``.
+A row may override ``source``, ``certainty`` (``read`` in its source, ``memory``: to be confirmed, ``default``: an
+engineering choice of ours), ``from`` and ``to`` (exclusive). A row without a source is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import yaml
+
+from qingtian.base.errors import QingtianError
+
+CERTAINTIES = frozenset({"read", "memory", "default"})
+COMMON = ("source", "certainty", "from", "to")
+
+
+class RuleRefused(QingtianError):
+    code = "rules.refused"
+    zh = "规则文件 {file} 第 {row} 条不可用：{why}。请补全后重新启动。"
+    en = "Rule file {file}, row {row} cannot be used: {why}. Complete it and start again."
+
+
+class RuleFileMissing(QingtianError):
+    code = "rules.missing"
+    zh = "没有规则文件 {file}。请检查名称，或恢复该文件。"
+    en = "There is no rule file {file}. Check the name or restore the file."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One row: its values, where they were read, how sure we are, and the days it is in force."""
+
+    values: Mapping[str, Any]
+    source: str
+    certainty: str
+    start: date | None
+    end: date | None
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self.values.get(name, default)
+
+    def in_force(self, day: date) -> bool:
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleTable:
+    """The rows of one file, of all dates."""
+
+    name: str
+    title: str
+    rows: tuple[Rule, ...]
+
+    def at(self, day: date) -> tuple[Rule, ...]:
+        """Return the rows in force on ``day``, in the order of the file."""
+        return tuple(rule for rule in self.rows if rule.in_force(day))
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.rows)
+
+
+def read(document: Mapping[str, Any], *, name: str) -> RuleTable:
+    """Turn a parsed rule file into a table.
+
+    :raises RuleRefused: if a row has no source, an unknown certainty or dates that are none.
+    """
+    rows = [
+        _rule(row, document, file=name, number=number)
+        for number, row in enumerate(document.get("rows") or (), start=1)
+    ]
+    return RuleTable(name=name, title=str(document.get("title", name)), rows=tuple(rows))
+
+
+def _rule(row: Mapping[str, Any], document: Mapping[str, Any], *, file: str, number: int) -> Rule:
+    common = {key: row.get(key, document.get(key)) for key in COMMON}
+    if not common["source"]:
+        raise RuleRefused(file=file, row=number, why="it has no source")
+    certainty = str(common["certainty"] or "read")
+    if certainty not in CERTAINTIES:
+        raise RuleRefused(file=file, row=number, why=f"certainty {certainty!r} is none of {sorted(CERTAINTIES)}")
+    for key in ("from", "to"):
+        if common[key] is not None and type(common[key]) is not date:
+            raise RuleRefused(file=file, row=number, why=f"{key}: {common[key]!r} is not a date")
+    return Rule(
+        values={key: value for key, value in row.items() if key not in COMMON},
+        source=str(common["source"]),
+        certainty=certainty,
+        start=common["from"],
+        end=common["to"],
+    )
+
+
+def _root() -> Traversable:
+    return files("qingtian.rules")
+
+
+@cache
+def table(name: str) -> RuleTable:
+    """Return the table of ``rules/<name>.yaml``; files are read once.
+
+    :raises RuleFileMissing: if there is no such file.
+    :raises RuleRefused: if a row cannot be used.
+    """
+    file = _root().joinpath(*f"{name}.yaml".split("/"))
+    if not file.is_file():
+        raise RuleFileMissing(file=f"rules/{name}.yaml")
+    # libyaml's loader where it is built in: the factor table is long
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader
+    return read(document, name=name)
+
+
+def names(folder: str) -> list[str]:
+    """Return the names of all tables in a folder of ``rules``, for `table`."""
+    found = _root().joinpath(folder)
+    return sorted(f"{folder}/{file.name[:-5]}" for file in found.iterdir() if file.name.endswith(".yaml"))
