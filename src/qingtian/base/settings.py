@@ -17,9 +17,7 @@ from qingtian.base.errors import QingtianError
 
 class EngineNotFound(QingtianError):
     code = "settings.engine_not_found"
-    zh = (
-        "找不到{engine}：环境变量 {variable} 没有设置，{file} 里也没有。请先运行 qingtian up，或设置该变量。"
-    )
+    zh = "找不到{engine}：环境变量 {variable} 没有设置，{file} 里也没有。请先运行 qingtian up，或设置该变量。"
     en = (
         "Cannot find {engine}: {variable} is not set and {file} does not name it. "
         "Start the engines with `qingtian up`, or set that variable."

@@ -33,16 +33,10 @@ class StreamSpec:
     duplicate_window: float = 120.0
 
 
-PACKETS = StreamSpec(
-    name="PACKETS", subjects=("packets.*",), max_bytes=16 * 1024 * MEBIBYTE, discard="new"
-)
-DEADLETTERS = StreamSpec(
-    name="DEADLETTERS", subjects=("deadletters.*",), max_bytes=1024 * MEBIBYTE, max_age=90 * DAY
-)
+PACKETS = StreamSpec(name="PACKETS", subjects=("packets.*",), max_bytes=16 * 1024 * MEBIBYTE, discard="new")
+DEADLETTERS = StreamSpec(name="DEADLETTERS", subjects=("deadletters.*",), max_bytes=1024 * MEBIBYTE, max_age=90 * DAY)
 PLANS = StreamSpec(name="PLANS", subjects=("plans.*",), max_bytes=1024 * MEBIBYTE, max_per_subject=1)
-FINDINGS = StreamSpec(
-    name="FINDINGS", subjects=("findings.*.*",), max_bytes=1024 * MEBIBYTE, max_age=400 * DAY
-)
+FINDINGS = StreamSpec(name="FINDINGS", subjects=("findings.*.*",), max_bytes=1024 * MEBIBYTE, max_age=400 * DAY)
 DEVICES = StreamSpec(name="DEVICES", subjects=("devices.*",), max_bytes=64 * MEBIBYTE, max_age=3600.0)
 
 STREAMS = (PACKETS, DEADLETTERS, PLANS, FINDINGS, DEVICES)

@@ -51,9 +51,7 @@ def _parser(name: str, command: Command) -> argparse.ArgumentParser:
         epilog="examples:\n" + command.EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--data", metavar="FOLDER", help="the data folder (default: ./var, or QINGTIAN_DATA)"
-    )
+    parser.add_argument("--data", metavar="FOLDER", help="the data folder (default: ./var, or QINGTIAN_DATA)")
     command.add_arguments(parser)
     return parser
 

@@ -1,7 +1,7 @@
 """Dated rules: ``rules.table("limits/gb_18918_2002").at(day)`` is the only way to a figure of the law.
 
-A rule file under ``qingtian/rules`` is YAML: ``title``, ``source``, optional ``certainty``, ``from``, ``to``, and ``rows``.
-A row may override ``source``, ``certainty`` (``read`` in its source, ``memory``: to be confirmed, ``default``: an
+A rule file under ``qingtian/rules`` is YAML: ``title``, ``source``, optional ``certainty``, ``from``, ``to``, and
+``rows``. A row may override ``source``, ``certainty`` (``read`` in its source, ``memory``: to be confirmed, ``default``: an
 engineering choice of ours), ``from`` and ``to`` (exclusive). A row without a source is refused.
 """
 
@@ -77,8 +77,7 @@ def read(document: Mapping[str, Any], *, name: str) -> RuleTable:
     :raises RuleRefused: if a row has no source, an unknown certainty or dates that are none.
     """
     rows = [
-        _rule(row, document, file=name, number=number)
-        for number, row in enumerate(document.get("rows") or (), start=1)
+        _rule(row, document, file=name, number=number) for number, row in enumerate(document.get("rows") or (), start=1)
     ]
     return RuleTable(name=name, title=str(document.get("title", name)), rows=tuple(rows))
 
