@@ -1,8 +1,8 @@
 """Dated rules: ``rules.table("limits/gb_18918_2002").at(day)`` is the only way to a figure of the law.
 
-A rule file under ``qingtian/rules`` is YAML: ``title``, ``source``, optional ``certainty``, ``from``, ``to``, and
-``rows``. A row may override ``source``, ``certainty`` (``read`` in its source, ``memory``: to be confirmed, ``default``: an
-engineering choice of ours), ``from`` and ``to`` (exclusive). A row without a source is refused.
+A rule file under ``qingtian/rules`` is YAML: ``title``, ``source``, optional ``certainty``, ``from``, ``to``,
+and ``rows``. A row may override ``source``, ``certainty`` (``read`` in its source, ``memory``: to be confirmed,
+``default``: an engineering choice of ours), ``from`` and ``to`` (exclusive). A row without a source is refused.
 """
 
 from __future__ import annotations
@@ -121,7 +121,13 @@ def table(name: str) -> RuleTable:
     return read(document, name=name)
 
 
-def names(folder: str) -> list[str]:
-    """Return the names of all tables in a folder of ``rules``, for `table`."""
-    found = _root().joinpath(folder)
-    return sorted(f"{folder}/{file.name[:-5]}" for file in found.iterdir() if file.name.endswith(".yaml"))
+def has(folder: str) -> bool:
+    """Return whether ``rules`` has a folder of that name."""
+    return _root().joinpath(folder).is_dir()
+
+
+def names(folder: str = "") -> list[str]:
+    """Return the names of all tables in a folder of ``rules`` (not below it), for `table`."""
+    prefix = f"{folder}/" if folder else ""
+    found = _root().joinpath(folder) if folder else _root()
+    return sorted(f"{prefix}{file.name[:-5]}" for file in found.iterdir() if file.name.endswith(".yaml"))
