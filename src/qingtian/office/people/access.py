@@ -1,0 +1,68 @@
+"""Who may see what. Every list and every object passes through a `Scope`; what no line allows is closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from qingtian.office.people.models import Role, User
+
+NOTHING = Q(pk__in=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """The part of the city a person may see: everything, or one district, grid or enterprise, or nothing.
+
+    Exactly one of the fields is set; ``nothing`` is the state of a user whose role lacks its place.
+    """
+
+    everything: bool = False
+    district: str | None = None
+    grid: str | None = None
+    enterprise: str | None = None
+
+    @classmethod
+    def of(cls, user: User) -> Scope:
+        """Return the scope of a user. An inactive user sees nothing."""
+        if not user.is_active:
+            return cls()
+        match user.role:
+            case Role.ENTERPRISE:
+                return cls(enterprise=user.enterprise or None)
+            case Role.GRID_MEMBER:
+                return cls(grid=user.grid_id)
+            case Role.OFFICER:
+                return cls(district=user.district_id)
+            case Role.DUTY_DESK | Role.REVIEWER | Role.LEADER | Role.ADMINISTRATOR:
+                return cls(district=user.district_id) if user.district_id else cls(everything=True)
+        return cls()
+
+    def q(self, prefix: str = "") -> Q:
+        """Return the filter for rows that carry ``district``, ``grid`` and ``enterprise`` (under ``prefix``)."""
+        if self.everything:
+            return Q()
+        for field in ("district", "grid", "enterprise"):
+            if code := getattr(self, field):
+                return Q(**{f"{prefix}{field}_id": code})
+        return NOTHING
+
+    def contains(self, *, district: str | None, grid: str | None, enterprise: str | None) -> bool:
+        """Say whether a thing at this place is in scope (for events; rows use `q`)."""
+        if self.everything:
+            return True
+        places = ((self.district, district), (self.grid, grid), (self.enterprise, enterprise))
+        return any(mine is not None and mine == its for mine, its in places)
+
+
+def in_scope(place: Q) -> Q:
+    """Return the users whose role is bound to a place, as a filter: active people only."""
+    return Q(is_active=True) & place
+
+
+def users(user: User) -> list[User]:
+    """Return all users for the administrator's list, and nobody for anyone else."""
+    if user.role != Role.ADMINISTRATOR or not user.is_active:
+        return []
+    return list(User.objects.select_related("district", "grid").order_by("role", "username"))

@@ -1,0 +1,98 @@
+"""Districts, grids, users (辖区、网格、用户) and their attempts to log in."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class District(models.Model):
+    """An administrative district (行政区). ``outline`` is a simplified WGS-84 GeoJSON geometry for the map."""
+
+    code = models.CharField(max_length=6, primary_key=True)
+    name = models.CharField(max_length=32)
+    name_en = models.CharField(max_length=48)
+    lon = models.FloatField()
+    lat = models.FloatField()
+    outline = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Grid(models.Model):
+    """A grid (网格) of a district, walked by a grid member."""
+
+    code = models.CharField(max_length=12, primary_key=True)
+    district = models.ForeignKey(District, models.PROTECT, related_name="grids")
+    name = models.CharField(max_length=48)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a person is here for. One person has one role."""
+
+    DUTY_DESK = "duty_desk", _("值班")
+    OFFICER = "officer", _("执法人员")
+    GRID_MEMBER = "grid_member", _("网格员")
+    REVIEWER = "reviewer", _("审核")
+    ENTERPRISE = "enterprise", _("企业用户")
+    LEADER = "leader", _("领导")
+    ADMINISTRATOR = "administrator", _("管理员")
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", _("跟随系统")
+    LIGHT = "light", _("浅色")
+    DARK = "dark", _("深色")
+
+
+class Language(models.TextChoices):
+    ZH = "zh-hans", "简体中文"
+    EN = "en", "English"
+
+
+class People(BaseUserManager["User"]):
+    """Django's way in to users by name."""
+
+
+class User(AbstractBaseUser):
+    """A person with one role. District, grid and enterprise narrow what the role may see; see `access.Scope`."""
+
+    username = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=64)
+    role = models.CharField(max_length=16, choices=Role.choices)
+    district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, related_name="users")
+    grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, related_name="users")
+    # the code only: enterprises belong to the later stage `sites`
+    enterprise = models.CharField(max_length=32, blank=True, default="", db_index=True)
+    is_active = models.BooleanField(default=True)
+    synthetic = models.BooleanField(default=False)
+    language = models.CharField(max_length=8, choices=Language.choices, default=Language.ZH)
+    theme = models.CharField(max_length=8, choices=Theme.choices, default=Theme.SYSTEM)
+    care_mode = models.BooleanField(default=False)
+
+    objects: ClassVar[People] = People()
+
+    USERNAME_FIELD = "username"
+
+    class Meta:
+        indexes = [models.Index(fields=["role", "district"], name="people_user_role_district")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LoginAttempt(models.Model):
+    """One attempt to log in. ``forgiven`` is set when an administrator unlocks the name or the address."""
+
+    username = models.CharField(max_length=64, db_index=True)
+    address = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(db_index=True)
+    succeeded = models.BooleanField()
+    forgiven = models.BooleanField(default=False)
