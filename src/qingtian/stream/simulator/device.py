@@ -14,8 +14,8 @@ class SimulatedFactor:
 
     ``typical`` is its usual level and ``upper``/``lower`` the tightest limit in force for it (None: no limit), all in
     ``unit``, the unit the device reports in. ``decimals`` are written on the wire. ``spread`` is the relative standard
-    deviation about the level. ``converted`` factors also report values at reference oxygen (折算, ``Zs…``), and their
-    limit is meant for these.
+    deviation about the level. ``converted`` factors also report values at reference oxygen (折算, ``Zs…``); level and
+    limits are then meant for these.
     """
 
     code: str
@@ -30,7 +30,10 @@ class SimulatedFactor:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SimulatedDevice:
-    """A data logger (数采仪): ``mn``, ``pw``, ``st`` as they stand in its packets; ``medium`` is water or gas."""
+    """A data logger (数采仪): ``mn``, ``pw``, ``st`` as they stand in its packets; ``medium`` is water or gas.
+
+    ``reference_oxygen`` in % is what converted factors are converted to (GB 13271-2014: 9 for coal boilers).
+    """
 
     mn: str
     factors: tuple[SimulatedFactor, ...]
@@ -38,3 +41,4 @@ class SimulatedDevice:
     st: str = "32"
     medium: str = "water"
     outlet: str = ""
+    reference_oxygen: float = 9.0

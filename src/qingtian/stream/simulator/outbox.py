@@ -1,0 +1,80 @@
+"""What a device has to send: the new first, then what it still owes. A record leaves only when it was acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+MAX_OWED = 20_000
+"""Records a logger's memory keeps; the oldest go first. 2011 every 30 s for a week."""
+
+
+@dataclass(slots=True)
+class Record:
+    """A message to be sent: command, and the instant (2011) or the start of the period it is about.
+
+    ``ahead`` is the error of the device's clock when it was recorded, in seconds. ``frames`` are made at the first
+    transmission and stay as they are for every repetition.
+    """
+
+    cn: int
+    at: float
+    ahead: float = 0.0
+    frames: list[bytes] = field(default_factory=list)
+
+
+class Outbox:
+    """New records and owed ones, each in the order of time."""
+
+    def __init__(self) -> None:
+        self._new: deque[Record] = deque()
+        self._owed: deque[Record] = deque(maxlen=MAX_OWED)
+        self._filled = asyncio.Event()
+
+    def __len__(self) -> int:
+        return len(self._new) + len(self._owed)
+
+    def __iter__(self) -> Iterator[Record]:
+        yield from self._owed
+        yield from self._new
+
+    def add(self, record: Record) -> None:
+        self._new.append(record)
+        self._filled.set()
+
+    def owe(self, records: Iterable[Record]) -> None:
+        self._owed.extend(records)
+        self._filled.set()
+
+    def line_lost(self) -> None:
+        """The line was closed: what was new becomes owed."""
+        self._owed.extend(self._new)
+        self._new.clear()
+
+    def owes(self) -> bool:
+        """Return whether the record that `first` gives is an owed one."""
+        return not self._new
+
+    def first(self) -> Record:
+        return self._new[0] if self._new else self._owed[0]
+
+    def remove(self, record: Record) -> None:
+        """Forget an acknowledged record; one that had become owed meanwhile as well."""
+        for queue in (self._new, self._owed):
+            if queue and queue[0] is record:
+                queue.popleft()
+                return
+        if record in self._owed:
+            self._owed.remove(record)
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait until there is something to send, at most ``seconds``; say whether there is."""
+        if not len(self):
+            self._filled.clear()
+            try:
+                await asyncio.wait_for(self._filled.wait(), seconds)
+            except TimeoutError:
+                return False
+        return True

@@ -1,0 +1,101 @@
+"""Which scenario a device is in at an instant: one that was named, or in a city a lot that is drawn anew in time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from qingtian.stream.simulator import noise, scenarios
+from qingtian.stream.simulator.device import SimulatedDevice
+from qingtian.stream.simulator.scenarios import Episode, Scenario
+
+WINDOW = 1200.0
+"""Seconds between two lots of one device."""
+
+SHARES = (
+    (scenarios.EXCEEDANCE, 0.014),
+    (scenarios.SILENCE, 0.006),
+    (scenarios.FLAT_LINE, 0.004),
+    (scenarios.BACKLOG_RESEND, 0.004),
+    (scenarios.WRONG_CLOCK, 0.003),
+    (scenarios.BROKEN_CHECKSUM, 0.003),
+)
+"""What a city's devices draw. With 1,177 devices an exceedance begins every 73 s on average."""
+
+OPENING_LEAD = 3900.0
+OPENING_TAIL = 600.0
+"""A device of the opening exceeds for the whole hour that ended last before the start, and a little after it."""
+
+
+class Timeline(Protocol):
+    """Tells the episode of ``device`` at ``at`` (seconds since 1970 UTC); a pure function of its fields."""
+
+    def at(self, device: SimulatedDevice, at: float) -> Episode: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Every device in ``scenario`` from ``since`` on, in episodes with rests between them."""
+
+    scenario: Scenario
+    since: float
+
+    def at(self, device: SimulatedDevice, at: float) -> Episode:
+        del device
+        if at < self.since:
+            return Episode(scenario=scenarios.NORMAL, start=-math.inf, end=self.since)
+        if math.isinf(self.scenario.lasts_s):
+            return Episode(scenario=self.scenario, start=self.since, end=math.inf)
+        turn = self.scenario.lasts_s + self.scenario.rests_s
+        start = self.since + (at - self.since) // turn * turn
+        rest = start + self.scenario.lasts_s
+        if at < rest:
+            return Episode(scenario=self.scenario, start=start, end=rest)
+        return Episode(scenario=scenarios.NORMAL, start=rest, end=start + turn)
+
+
+@dataclass(frozen=True, kw_only=True)
+class City:
+    """Lots drawn per device and window, only within ``spans``: the times the city was being watched.
+
+    Before and between them all is in order, so that a first start does not owe a day of old exceedances. The devices
+    whose MN is in ``opening`` exceed around the start of the last span.
+    """
+
+    seed: int
+    spans: Sequence[tuple[float, float]]
+    opening: frozenset[str] = field(default_factory=frozenset)
+
+    def at(self, device: SimulatedDevice, at: float) -> Episode:
+        if device.mn in self.opening:
+            start = self.spans[-1][0]
+            if start - OPENING_LEAD <= at < start + OPENING_TAIL:
+                return Episode(scenario=scenarios.EXCEEDANCE, start=start - OPENING_LEAD, end=start + OPENING_TAIL)
+        seed = noise.key(self.seed, device.mn, "lot")
+        phase = noise.draw(seed, -1) * WINDOW
+        window = math.floor((at - phase) / WINDOW)
+        start = window * WINDOW + phase
+        watched = any(since <= start < until for since, until in self.spans)
+        scenario = self._drawn(noise.draw(seed, window)) if watched else scenarios.NORMAL
+        end = min(start + WINDOW, start + scenario.lasts_s)
+        if at >= end:
+            return Episode(scenario=scenarios.NORMAL, start=end, end=start + WINDOW)
+        return Episode(scenario=scenario, start=start, end=end)
+
+    def _drawn(self, lot: float) -> Scenario:
+        for scenario, share in SHARES:
+            lot -= share
+            if lot < 0:
+                return scenario
+        return scenarios.NORMAL
+
+
+def opening(devices: Sequence[SimulatedDevice], *, seed: int, since: float) -> frozenset[str]:
+    """Choose four gas devices (hour limits) and two water devices (day limits) that exceed when the city starts."""
+    able = [device for device in devices if any(factor.upper is not None for factor in device.factors)]
+    able.sort(key=lambda device: noise.draw(noise.key(seed, device.mn, "opening"), int(since)))
+    gas = [device.mn for device in able if device.medium == "gas"][:4]
+    water = [device.mn for device in able if device.medium != "gas"][:2]
+    return frozenset(gas + water)
