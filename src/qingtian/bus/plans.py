@@ -6,7 +6,6 @@ The fields are described in docs/architecture.md; the readers build their own ty
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import zlib
 from collections.abc import AsyncIterator
@@ -152,7 +151,7 @@ async def follow(bus: Bus) -> AsyncIterator[PlanSnapshot]:
                 known = plan["number"]
                 yield plan
             else:
-                with suppress(NatsError, TimeoutError, asyncio.TimeoutError):
+                with suppress(NatsError, TimeoutError):
                     await wake.next_msg(timeout=LOOK_AGAIN)
     finally:
         with suppress(NatsError):
@@ -162,6 +161,6 @@ async def follow(bus: Bus) -> AsyncIterator[PlanSnapshot]:
 async def _newest_if_reachable(bus: Bus) -> PlanSnapshot | None:
     try:
         return await newest(bus)
-    except (NatsError, TimeoutError, asyncio.TimeoutError) as error:
+    except (NatsError, TimeoutError) as error:
         log.info("the plan cannot be read now (%s), looking again", error or type(error).__name__)
         return None
