@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Chain(models.Model):
-    """The head of one object's chain: ``episode:12``, ``task:7``, ``user:3``, ``outlet:SZ-W-0001`` … Its row is the lock."""
+    """The head of one object's chain (``episode:12``, ``task:7``, ``user:3`` …). Its row is the lock."""
 
     name = models.CharField(max_length=80, primary_key=True)
     head_sequence = models.BigIntegerField(default=0)
@@ -32,7 +32,7 @@ class Entry(models.Model):
 
 
 class Numbering(models.Model):
-    """The last number given of a kind in a year (编号). A number is taken inside the transaction that uses it: no gaps."""
+    """The last number of a kind in a year (编号), taken inside the transaction that uses it: no gaps."""
 
     kind = models.CharField(max_length=16)
     year = models.IntegerField()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -9,6 +10,8 @@ from django.db.models import Q
 from qingtian.office.people.models import Role, User
 
 NOTHING = Q(pk__in=())
+CITY_ROLES = (Role.DUTY_DESK, Role.REVIEWER, Role.LEADER, Role.ADMINISTRATOR)
+"""These see the whole city unless a district is given to them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +42,13 @@ class Scope:
                 return cls(district=user.district_id) if user.district_id else cls(everything=True)
         return cls()
 
-    def q(self, prefix: str = "") -> Q:
-        """Return the filter for rows that carry ``district``, ``grid`` and ``enterprise`` (under ``prefix``)."""
+    def q(self, prefix: str = "", *, enterprise: str = "enterprise_id") -> Q:
+        """Return the filter for rows that carry ``district_id``, ``grid_id`` and ``enterprise`` (under ``prefix``)."""
         if self.everything:
             return Q()
-        for field in ("district", "grid", "enterprise"):
-            if code := getattr(self, field):
-                return Q(**{f"{prefix}{field}_id": code})
+        for field, code in (("district_id", self.district), ("grid_id", self.grid), (enterprise, self.enterprise)):
+            if code:
+                return Q(**{prefix + field: code})
         return NOTHING
 
     def contains(self, *, district: str | None, grid: str | None, enterprise: str | None) -> bool:
@@ -56,9 +59,16 @@ class Scope:
         return any(mine is not None and mine == its for mine, its in places)
 
 
-def in_scope(place: Q) -> Q:
-    """Return the users whose role is bound to a place, as a filter: active people only."""
-    return Q(is_active=True) & place
+def caring_for(*, roles: Sequence[str], district: str, grid: str, enterprise: str) -> list[User]:
+    """Return the active people of these roles whose scope contains the place. One query."""
+    seats = User.objects.filter(is_active=True, role__in=roles)
+    own = (
+        Q(role=Role.ENTERPRISE, enterprise=enterprise)
+        | Q(role=Role.GRID_MEMBER, grid_id=grid)
+        | Q(role=Role.OFFICER, district_id=district)
+        | (Q(role__in=CITY_ROLES) & (Q(district_id=district) | Q(district_id=None)))
+    )
+    return list(seats.filter(own).order_by("pk"))
 
 
 def users(user: User) -> list[User]:

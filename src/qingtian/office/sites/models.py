@@ -14,7 +14,7 @@ class Medium(models.TextChoices):
 
 
 class Enterprise(models.Model):
-    """A discharger (排污单位). ``synthetic`` marks those of the demo city; ``industry`` is a code of rules/demo or empty."""
+    """A discharger (排污单位). ``synthetic`` marks those of the demo city; ``industry`` is in words or empty."""
 
     code = models.CharField(max_length=32, primary_key=True)
     name = models.CharField(max_length=96)

@@ -9,12 +9,13 @@ from django.db import migrations
 
 from qingtian.office.database import APPLICATION_ROLE
 
-RIGHTS = f"""
+ROLE = f"""
 DO $$ BEGIN
-    IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = '{APPLICATION_ROLE}') THEN
-        CREATE ROLE {APPLICATION_ROLE} LOGIN;
-    END IF;
+    CREATE ROLE {APPLICATION_ROLE} LOGIN;
+EXCEPTION WHEN duplicate_object THEN NULL;
 END $$;
+"""
+RIGHTS = f"""
 GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APPLICATION_ROLE};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE};
@@ -36,4 +37,4 @@ CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON l
 
 class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial")]
-    operations = [migrations.RunSQL(RIGHTS), migrations.RunSQL(TRIGGER)]
+    operations = [migrations.RunSQL(ROLE), migrations.RunSQL(RIGHTS), migrations.RunSQL(TRIGGER)]

@@ -1,0 +1,92 @@
+"""Write to the trace: an entry, a number, an event. All three belong to the caller's transaction."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from qingtian.base.times import BEIJING
+from qingtian.office.ledger.canonical import SHA256, canonical, entry_hash
+from qingtian.office.ledger.models import Chain, Entry, Numbering
+
+CHANNEL = "qingtian_events"
+"""The PostgreSQL channel on which events are told; a payload is heard when, and only when, its transaction commits."""
+
+LONGEST_PAYLOAD = 7900
+
+
+class Actor(Protocol):
+    """Who acts: a user, or a `System` for acts of a program."""
+
+    @property
+    def username(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+class System:
+    """A program that acts by itself, named in the ledger as such."""
+
+    def __init__(self, process: str) -> None:
+        self.username = f"system:{process}"
+        self.name = f"系统（{process}）"
+
+
+def append(*, chain: str, acting_user: Actor, act: str, at: datetime, content: Mapping[str, Any]) -> Entry:
+    """Append one entry to ``chain`` and return it. The chain's row is locked until the transaction ends.
+
+    :raises TransactionManagementError: outside a transaction: an act and its entry stand or fall together.
+    """
+    head = _lock(chain)
+    algorithm = os.environ.get("QINGTIAN_LEDGER_HASH", SHA256)
+    fields: dict[str, Any] = {
+        "chain": chain,
+        "sequence": head.head_sequence + 1,
+        "at": at,
+        "actor": acting_user.username,
+        "actor_name": acting_user.name,
+        "act": act,
+        "content": canonical(content),
+        "algorithm": algorithm,
+        "previous": head.head_hash,
+    }
+    entry = Entry.objects.create(**fields, hash=entry_hash(**fields))
+    Chain.objects.filter(pk=chain).update(head_sequence=entry.sequence, head_hash=entry.hash)
+    return entry
+
+
+def _lock(chain: str) -> Chain:
+    found = Chain.objects.select_for_update().filter(pk=chain).first()
+    if found is None:
+        # two first entries at once: one creates the row, the other waits for it
+        Chain.objects.bulk_create([Chain(name=chain)], ignore_conflicts=True)
+        found = Chain.objects.select_for_update().get(pk=chain)
+    return found
+
+
+def next_number(*, kind: str, at: datetime) -> str:
+    """Return the next number of a kind in the Beijing year of ``at``, like 预警〔2026〕000123.
+
+    Taken inside the caller's transaction: given back if that fails, so the row of numbers has no gap.
+    """
+    year = at.astimezone(BEIJING).year
+    with transaction.atomic():
+        Numbering.objects.bulk_create([Numbering(kind=kind, year=year)], ignore_conflicts=True)
+        Numbering.objects.filter(kind=kind, year=year).update(last=F("last") + 1)
+        last = Numbering.objects.get(kind=kind, year=year).last
+    return f"{kind}〔{year}〕{last:06d}"
+
+
+def tell(*, kind: str, **payload: Any) -> None:
+    """Tell an event (see docs/architecture.md, "The office") to whoever listens, when this transaction commits."""
+    text = canonical({"kind": kind, **payload})
+    if len(text.encode()) > LONGEST_PAYLOAD:
+        raise ValueError(f"an event of {len(text)} characters is no event; tell an identifier instead")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, text])

@@ -1,0 +1,27 @@
+"""The face of people: who there is, what they may see, how they log in."""
+
+from __future__ import annotations
+
+from qingtian.office.people.access import Scope, caring_for, users
+from qingtian.office.people.actions import NoSuchPreference, set_preferences
+from qingtian.office.people.login import LoginLocked, LoginRefused, NotYours, log_in, unlock
+from qingtian.office.people.models import District, Grid, Language, Role, Theme, User
+
+__all__ = [
+    "District",
+    "Grid",
+    "Language",
+    "LoginLocked",
+    "LoginRefused",
+    "NoSuchPreference",
+    "NotYours",
+    "Role",
+    "Scope",
+    "Theme",
+    "User",
+    "caring_for",
+    "log_in",
+    "set_preferences",
+    "unlock",
+    "users",
+]
