@@ -1,0 +1,92 @@
+"""A process: it starts, beats, stops when asked, and says why when it cannot live."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from qingtian.base.settings import Settings
+from qingtian.bus import health
+from qingtian.bus.client import Bus, LogUnreachable, connect
+
+pytestmark = pytest.mark.engines
+
+PROGRAM = """
+import asyncio, sys
+from qingtian.entry.process import run_process
+async def patient(settings, bus, stop, counters):
+    counters["answer"] = 42
+    await stop.wait()
+    print("finished its work", file=sys.stderr)
+async def broken(settings, bus, stop, counters):
+    raise RuntimeError("first line\\nsecond line")
+sys.exit(run_process("sample", {main}))
+"""
+
+
+@contextmanager
+def started(main: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM.format(main=main)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+async def living(bus: Bus, process: str) -> list[dict[str, object]]:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if found := [beat for beat in await health.living(bus) if beat["process"] == process and beat["counters"]]:
+            return found
+        await asyncio.sleep(0.05)
+    return []
+
+
+async def test_it_beats_with_its_counters_and_stops_when_asked(bus: Bus) -> None:
+    with started("patient") as process:
+        (beat,) = await living(bus, "sample")
+        assert (beat["pid"], beat["counters"]) == (process.pid, {"answer": 42})
+        process.send_signal(signal.SIGTERM)
+        _, words = await asyncio.to_thread(process.communicate, timeout=10)
+    assert process.returncode == 0
+    assert "finished its work" in words
+    assert words.splitlines()[-1].endswith("stopped")
+
+
+def test_it_says_why_it_died_in_one_line(engines: Settings) -> None:
+    with started("broken") as process:
+        _, words = process.communicate(timeout=15)
+    assert process.returncode == 1
+    (line,) = [line for line in words.splitlines() if "RuntimeError" in line]
+    assert "ERROR sample" in line
+    assert "second line" in line
+
+
+def test_it_stops_when_asked_while_it_still_waits_for_the_log(engines: Settings) -> None:
+    with started("patient", QINGTIAN_NATS_URL="nats://127.0.0.1:9") as process:
+        assert process.stderr is not None
+        assert "WARNING sample" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+    assert process.returncode == 0
+
+
+async def test_a_log_that_does_not_answer_is_named() -> None:
+    with pytest.raises(LogUnreachable) as refused:
+        await connect("nats://secret@127.0.0.1:9", name="test", wait=0.5)
+    assert "127.0.0.1" in str(refused.value)
+    assert "secret" not in str(refused.value)
