@@ -1,0 +1,138 @@
+"""The two tables of the lake, as data: their columns, and how to open, create and find them.
+
+Both are partitioned by ``day``, the Beijing day of *arrival*: nothing arrives before it was measured, so whoever asks
+for data of a day reads the partitions from that day on. docs/architecture.md describes the columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from deltalake import DeltaTable
+from deltalake.exceptions import TableNotFoundError
+
+from qingtian.base.errors import QingtianError
+
+TIMESTAMP = pa.timestamp("us", "UTC")
+PARTITION = "day"
+
+ORIGIN = [("received", TIMESTAMP), ("sequence", pa.int64()), ("index", pa.int32())]
+"""When it arrived, in which message of the log, and which packet of that message it was."""
+
+
+class LakeUnreachable(QingtianError):
+    code = "lake.unreachable"
+    zh = "数据湖 {url} 无法访问（{why}）。数据仍保留在日志中；请检查存储空间、权限或网络，恢复后会自动继续。"
+    en = (
+        "The lake {url} cannot be reached ({why}). The data are still on the log; check space, rights or network, "
+        "and writing goes on by itself."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSpec:
+    """A table: ``schema`` is that of the rows handed in, ``sorted_by`` the order of a compacted day."""
+
+    name: str
+    schema: pa.Schema
+    sorted_by: tuple[str, ...] = ("mn", "data_time")
+    encoded: tuple[str, ...] = ()
+
+    @property
+    def stored(self) -> pa.Schema:
+        """The columns of a data file: the partition column lives in the path."""
+        return self.schema.remove(self.schema.get_field_index(PARTITION))
+
+    @property
+    def counted(self) -> list[str]:
+        """The columns whose smallest and largest value each file tells, so that readers can skip it."""
+        return ["mn", "data_time", "received", "sequence"]
+
+
+def _schema(*columns: tuple[str, pa.DataType]) -> pa.Schema:
+    return pa.schema([(PARTITION, pa.date32()), *columns])
+
+
+PACKETS = TableSpec(
+    name="packets",
+    schema=_schema(
+        ("mn", pa.string()),
+        ("qn", pa.string()),
+        ("st", pa.string()),
+        ("cn", pa.int16()),
+        ("flag", pa.int16()),
+        ("data_time", TIMESTAMP),
+        ("received", TIMESTAMP),
+        ("address", pa.string()),
+        ("plan", pa.int32()),
+        ("sequence", pa.int64()),
+        ("index", pa.int32()),
+        ("segment", pa.binary()),
+    ),
+    encoded=("mn", "st", "cn", "flag", "address", "plan", "sequence", "received"),
+)
+
+READINGS = TableSpec(
+    name="readings",
+    schema=_schema(
+        ("mn", pa.string()),
+        ("factor", pa.string()),
+        ("cn", pa.int16()),
+        ("measure", pa.string()),
+        ("value", pa.float64()),
+        ("flag", pa.string()),
+        ("data_time", TIMESTAMP),
+        ("received", TIMESTAMP),
+        ("sequence", pa.int64()),
+        ("index", pa.int32()),
+    ),
+    encoded=("mn", "factor", "cn", "measure", "value", "flag", "data_time", "received", "sequence", "index"),
+)
+
+TABLES = (PACKETS, READINGS)
+
+
+def is_local(lake_url: str) -> bool:
+    return "://" not in lake_url
+
+
+def location(lake_url: str, spec: TableSpec) -> str:
+    """Return the folder or URL of a table."""
+    return f"{lake_url.rstrip('/')}/{spec.name}"
+
+
+def open_table(lake_url: str, spec: TableSpec) -> DeltaTable | None:
+    """Return the table as it is now, or None while nobody has written to it.
+
+    :raises LakeUnreachable: if the storage does not answer.
+    """
+    try:
+        return DeltaTable(location(lake_url, spec))
+    except TableNotFoundError:
+        return None
+    except OSError as error:
+        raise LakeUnreachable(url=lake_url, why=str(error)) from error
+
+
+def create_table(lake_url: str, spec: TableSpec) -> DeltaTable:
+    """Open the table; make it first if it is missing.
+
+    :raises LakeUnreachable: if the storage does not let us.
+    """
+    known = open_table(lake_url, spec)
+    if known is not None:
+        return known
+    try:
+        if is_local(lake_url):
+            Path(location(lake_url, spec)).mkdir(parents=True, exist_ok=True)
+        return DeltaTable.create(
+            location(lake_url, spec),
+            spec.schema,
+            mode="ignore",
+            partition_by=[PARTITION],
+            configuration={"delta.checkpointInterval": "200", "delta.logRetentionDuration": "interval 1 days"},
+        )
+    except OSError as error:
+        raise LakeUnreachable(url=lake_url, why=str(error)) from error
