@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import shutil
 import signal
 import stat
 import subprocess
@@ -71,6 +72,15 @@ class PostgresMissing(QingtianError):
     )
 
 
+class SocketFolderTaken(QingtianError):
+    code = "engines.socket_folder_taken"
+    zh = "{folder} 属于其他用户，不能用来放数据库的套接字。请用 --data 选一个路径较短的数据目录。"
+    en = (
+        "{folder} belongs to another user and cannot hold the database's socket. "
+        "Choose a data folder with a shorter path (--data)."
+    )
+
+
 def binaries() -> Path:
     """Return the folder of ``postgres`` and ``initdb``; the wheel is looked up, not imported.
 
@@ -102,6 +112,10 @@ class PostgresServer:
             return False
         return True
 
+    def clear_left_overs(self) -> None:
+        """Stop a server of an earlier life on this cluster, and drop a pid file that names somebody else."""
+        _clear_left_overs(self.cluster)
+
 
 def _let_through(path: Path) -> None:
     """Let the system user pass (not list) the folders above ``path``; only root gets here."""
@@ -111,24 +125,38 @@ def _let_through(path: Path) -> None:
             folder.chmod(mode | stat.S_IXOTH)
 
 
-def _system_user(cluster: Path) -> str | None:
-    """Return the user PostgreSQL must run as, and give it the cluster; None if we are not root."""
+def _system_user(data: Path) -> str | None:
+    """Return the user PostgreSQL must run as (made if missing, let through to its files); None if we are not root."""
     if os.geteuid() != 0:
         return None
     try:
-        entry = pwd.getpwnam(SYSTEM_USER)
+        pwd.getpwnam(SYSTEM_USER)
     except KeyError:
         subprocess.run(["useradd", "--system", SYSTEM_USER], check=True, capture_output=True)
-        entry = pwd.getpwnam(SYSTEM_USER)
-    os.chown(cluster, entry.pw_uid, entry.pw_gid)
-    _let_through(cluster)
+    _let_through(data / "postgres")
     _let_through(binaries() / "postgres")
     return SYSTEM_USER
 
 
-def _initdb(cluster: Path, user: str | None) -> None:
+def _create(cluster: Path, user: str | None) -> None:
+    """Make the cluster beside its place and move it there whole: a start that is killed leaves no half of one."""
+    draft = cluster.with_name(cluster.name + ".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    if user:
+        _give(draft, user)
+    _initdb(draft, user)
+    draft.rename(cluster)
+
+
+def _give(folder: Path, user: str) -> None:
+    entry = pwd.getpwnam(user)
+    os.chown(folder, entry.pw_uid, entry.pw_gid)
+
+
+def _initdb(folder: Path, user: str | None) -> None:
     words = ["--auth=trust", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    words += ["--locale=C", f"--username={OWNER}", "--no-instructions", f"--pgdata={cluster}"]
+    words += ["--locale=C", f"--username={OWNER}", "--no-instructions", f"--pgdata={folder}"]
     outcome = subprocess.run(
         [str(binaries() / "initdb"), *words],
         capture_output=True,
@@ -136,10 +164,11 @@ def _initdb(cluster: Path, user: str | None) -> None:
         user=user,
         group=user,
         extra_groups=[] if user else None,
+        start_new_session=True,
         cwd="/",
     )
     if outcome.returncode:
-        raise InitdbFailed(folder=cluster, why=outcome.stderr.strip())
+        raise InitdbFailed(folder=folder, why=outcome.stderr.strip())
 
 
 def _socket_folder(cluster: Path, user: str | None) -> Path:
@@ -148,9 +177,11 @@ def _socket_folder(cluster: Path, user: str | None) -> Path:
         return cluster
     short = Path(tempfile.gettempdir()) / f"qingtian-{os.getuid()}-{deterministic(cluster, length=10)}"
     short.mkdir(mode=0o700, exist_ok=True)
-    if user:
-        entry = pwd.getpwnam(user)
-        os.chown(short, entry.pw_uid, entry.pw_gid)
+    entry = pwd.getpwnam(user) if user else pwd.getpwuid(os.getuid())
+    found = short.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.getuid(), entry.pw_uid):
+        raise SocketFolderTaken(folder=short)
+    os.chown(short, entry.pw_uid, entry.pw_gid)
     return short
 
 
@@ -164,8 +195,7 @@ def _postmaster(cluster: Path) -> psutil.Process | None:
         return None
 
 
-def clear_left_overs(cluster: Path) -> None:
-    """Stop a server that an earlier life left on this cluster, and drop a pid file that names somebody else."""
+def _clear_left_overs(cluster: Path) -> None:
     if process := _postmaster(cluster):
         with suppress(psutil.NoSuchProcess):
             process.send_signal(signal.SIGINT)
@@ -183,11 +213,11 @@ def prepare(*, data: Path) -> PostgresServer:
     :raises InitdbFailed: if PostgreSQL cannot make its files.
     """
     cluster = data / "postgres"
-    cluster.mkdir(parents=True, exist_ok=True, mode=0o700)
-    user = _system_user(cluster)
-    if not (cluster / "PG_VERSION").exists():
-        _initdb(cluster, user)
-    clear_left_overs(cluster)
+    data.mkdir(parents=True, exist_ok=True)
+    user = _system_user(data)
+    if not cluster.exists():
+        _create(cluster, user)
+    _clear_left_overs(cluster)
     sockets = _socket_folder(cluster, user)
     words = [str(binaries() / "postgres"), "-D", str(cluster), "-k", str(sockets)]
     for name, value in SETTINGS.items():

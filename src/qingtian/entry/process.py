@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import uvloop
 
@@ -52,11 +53,16 @@ def log_to_stderr(process: str, *, level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
 
 
-async def _until_stopped(work: asyncio.Future[None], stop: asyncio.Event) -> None:
-    """Wait for the work; once asked to stop, give it ``GRACE`` seconds, then cancel it."""
-    asked = asyncio.ensure_future(stop.wait())
+async def _either(work: asyncio.Future[Any], stop: asyncio.Event) -> None:
+    """Wait until the work is done or the request to stop comes."""
+    asked: asyncio.Future[Any] = asyncio.ensure_future(stop.wait())
     await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
     asked.cancel()
+
+
+async def _until_stopped(work: asyncio.Future[None], stop: asyncio.Event) -> None:
+    """Wait for the work; once asked to stop, give it ``GRACE`` seconds, then cancel it."""
+    await _either(work, stop)
     if not work.done():
         log.info("stopping")
         await asyncio.wait({work}, timeout=GRACE)
@@ -69,9 +75,7 @@ async def _until_stopped(work: asyncio.Future[None], stop: asyncio.Event) -> Non
 
 async def _first_of(work: asyncio.Task[Bus], stop: asyncio.Event) -> Bus | None:
     """Return what the work gives, or None if the request to stop comes first."""
-    asked = asyncio.create_task(stop.wait())
-    await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
-    asked.cancel()
+    await _either(work, stop)
     if work.done():
         return work.result()
     work.cancel()
