@@ -19,7 +19,7 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from qingtian.base.identifiers import deterministic
 from qingtian.lake.files import DAY
-from qingtian.lake.storage import flush_commit, store
+from qingtian.lake.storage import commit, store
 from qingtian.lake.tables import PARTITION, TABLES, LakeUnreachable, TableSpec, location, open_table
 
 SORTED = "sorted-"
@@ -69,6 +69,8 @@ def _tidy_table(lake_url: str, spec: TableSpec, table: DeltaTable, today: date, 
     )
     if merges:
         table.create_checkpoint()
+    # only an up-to-date table tells which files are nobody's
+    table.update_incremental()
     deleted = table.vacuum(retention_hours=retention_hours, dry_run=False, enforce_retention_duration=False, full=True)
     table.cleanup_metadata()
     return Tidied(
@@ -114,11 +116,10 @@ def _merge(lake_url: str, spec: TableSpec, table: DeltaTable, day: date, files: 
     added = store(lake_url, spec, day, rows, name=name, new_data=False)
     actions: list[AddAction | RemoveAction] = [added, *(_removal(path, day) for path in paths)]
     try:
-        table.create_write_transaction(actions, mode="append", schema=spec.schema, partition_by=[PARTITION])
+        commit(lake_url, spec, table, actions)
     except CommitFailedError:
         table.update_incremental()
         return False
-    flush_commit(lake_url, spec, table)
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.fs
 import pyarrow.parquet as pq
-from deltalake import DeltaTable
-from deltalake.transaction import AddAction
+from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake.transaction import AddAction, RemoveAction
 
 from qingtian.lake.tables import PARTITION, TableSpec, is_local, location
 
@@ -38,14 +39,34 @@ def store(lake_url: str, spec: TableSpec, day: date, rows: pa.Table, *, name: st
     )
 
 
-def flush_commit(lake_url: str, spec: TableSpec, table: DeltaTable) -> None:
-    """Flush the newest commit: delta-rs leaves it to the page cache, and a power cut must not take it."""
-    if not is_local(lake_url):
-        return
-    log = Path(location(lake_url, spec)) / "_delta_log"
-    with open(log / f"{table.version():020d}.json", "rb") as file:
-        os.fsync(file.fileno())
-    _flush_folder(log)
+def commit(
+    lake_url: str,
+    spec: TableSpec,
+    table: DeltaTable,
+    actions: Sequence[AddAction | RemoveAction],
+    *,
+    transactions: Sequence[Transaction] = (),
+) -> None:
+    """Make the actions part of the table, all or none, and bring ``table`` up to date.
+
+    The commit is flushed: delta-rs leaves it to the page cache, and a power cut must not take it.
+
+    :raises deltalake.exceptions.CommitFailedError: if somebody else removed the same files first.
+    """
+    before = table.version()
+    table.create_write_transaction(
+        list(actions),
+        mode="append",
+        schema=spec.schema,
+        partition_by=[PARTITION],
+        commit_properties=CommitProperties(app_transactions=list(transactions) or None),
+    )
+    table.update_incremental()
+    if is_local(lake_url):
+        log = Path(location(lake_url, spec)) / "_delta_log"
+        for version in range(before + 1, table.version() + 1):
+            _flush_file(log / f"{version:020d}.json")
+        _flush_folder(log)
 
 
 def _write(lake_url: str, spec: TableSpec, path: str, rows: pa.Table) -> int:
@@ -76,6 +97,11 @@ def _write_parquet(spec: TableSpec, rows: pa.Table, file: object) -> None:
         # without the Arrow schema every file reads back as plain text columns, compacted or not
         store_schema=False,
     )
+
+
+def _flush_file(path: Path) -> None:
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
 
 
 def _flush_folder(folder: Path) -> None:

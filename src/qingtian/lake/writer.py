@@ -16,10 +16,10 @@ from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from deltalake import CommitProperties, DeltaTable, Transaction
+from deltalake import DeltaTable, Transaction
 from deltalake.exceptions import DeltaError
 
-from qingtian.lake.storage import flush_commit, store
+from qingtian.lake.storage import commit, store
 from qingtian.lake.tables import PARTITION, TABLES, LakeUnreachable, TableSpec, create_table, open_table
 
 NOTHING = -1
@@ -80,14 +80,7 @@ class LakeWriter:
             store(self.lake_url, spec, day, part, name=f"{self.app_id}-{last_sequence}", new_data=True)
             for day, part in _days(rows)
         ]
-        table.create_write_transaction(
-            actions,
-            mode="append",
-            schema=spec.schema,
-            partition_by=[PARTITION],
-            commit_properties=CommitProperties(app_transactions=[Transaction(self.app_id, last_sequence)]),
-        )
-        flush_commit(self.lake_url, spec, table)
+        commit(self.lake_url, spec, table, actions, transactions=[Transaction(self.app_id, last_sequence)])
         return int(rows.num_rows)
 
     def _fresh(self, spec: TableSpec) -> DeltaTable:
