@@ -1,0 +1,54 @@
+"""The face of sites: registers in scope, the plan, live states, dead letters."""
+
+from __future__ import annotations
+
+from qingtian.office.sites.access import NotFoundHere, districts, enterprise, enterprises, outlet, outlets
+from qingtian.office.sites.deadletters import dead_letters, reason_sentence, take_dead_letter
+from qingtian.office.sites.factors import Factor, factor, factors
+from qingtian.office.sites.limits import factor_units, limits_of, rows_for
+from qingtian.office.sites.models import DeadLetter, Device, DeviceStatus, Enterprise, Limit, Medium, Outlet
+from qingtian.office.sites.plan import mark_published, publish_plan, unpublished
+from qingtian.office.sites.states import (
+    Counts,
+    OutletState,
+    counts,
+    live_states,
+    silent_after,
+    take_device_states,
+)
+from qingtian.office.sites.unreadable import set_aside
+
+__all__ = [
+    "Counts",
+    "DeadLetter",
+    "Device",
+    "DeviceStatus",
+    "Enterprise",
+    "Factor",
+    "Limit",
+    "Medium",
+    "NotFoundHere",
+    "Outlet",
+    "OutletState",
+    "counts",
+    "dead_letters",
+    "districts",
+    "enterprise",
+    "enterprises",
+    "factor",
+    "factor_units",
+    "factors",
+    "limits_of",
+    "live_states",
+    "mark_published",
+    "outlet",
+    "outlets",
+    "publish_plan",
+    "reason_sentence",
+    "rows_for",
+    "set_aside",
+    "silent_after",
+    "take_dead_letter",
+    "take_device_states",
+    "unpublished",
+]

@@ -1,0 +1,98 @@
+"""Make the plan: the frozen, numbered snapshot of outlets, devices and limits that the stream half works by.
+
+Rows only become text here; the outbox (`PlanSnapshot.published_at` is null) is emptied by the dispatcher.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+from django.db.models import Prefetch
+
+from qingtian.base.times import BEIJING
+from qingtian.office.ledger import api as ledger
+from qingtian.office.sites.models import Device, Limit, Outlet, PlanSnapshot
+
+PLAN_LOCK = 20260101
+"""Advisory lock: plans are numbered one after another."""
+
+
+def publish_plan(*, acting_user: ledger.Actor, at: datetime) -> PlanSnapshot | None:
+    """Freeze the sites as they are now under the next number; None if nothing changed since the last plan."""
+    outlets = [_outlet(outlet) for outlet in _rows()]
+    content_hash = hashlib.sha256(orjson.dumps(outlets, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLAN_LOCK])
+        last = PlanSnapshot.objects.order_by("-number").only("number", "content_hash").first()
+        if last and last.content_hash == content_hash:
+            return None
+        number = last.number + 1 if last else 1
+        document = {"number": number, "made_at": at.astimezone(BEIJING).isoformat(), "outlets": outlets}
+        snapshot = PlanSnapshot.objects.create(
+            number=number,
+            content_hash=content_hash,
+            document=zlib.compress(orjson.dumps(document)),
+            outlets=len(outlets),
+            made_at=at,
+        )
+        content = {"number": number, "outlets": len(outlets), "content_hash": content_hash}
+        ledger.append(chain="plans", acting_user=acting_user, act="publish_plan", at=at, content=content)
+    return snapshot
+
+
+def unpublished() -> list[PlanSnapshot]:
+    """Return the plans that the log does not have yet, in order."""
+    return list(PlanSnapshot.objects.filter(published_at=None).order_by("number"))
+
+
+def mark_published(*, number: int, at: datetime) -> None:
+    """Note that the log has confirmed a plan."""
+    PlanSnapshot.objects.filter(pk=number, published_at=None).update(published_at=at)
+
+
+def _rows() -> list[Outlet]:
+    devices = Device.objects.filter(active=True).order_by("mn")
+    limits = Limit.objects.order_by("factor", "period", "pk")
+    found = Outlet.objects.prefetch_related(Prefetch("devices", devices), Prefetch("limits", limits))
+    return list(found.order_by("code"))
+
+
+def _outlet(outlet: Outlet) -> dict[str, Any]:
+    return {
+        "code": outlet.code,
+        "name": outlet.name,
+        "medium": outlet.medium,
+        "enterprise": outlet.enterprise_id,
+        "district": outlet.district_id,
+        "grid": outlet.grid_id,
+        "devices": [{"mn": device.mn, "pw": device.pw} for device in outlet.devices.all()],
+        "limits": [_limit(limit) for limit in outlet.limits.all()],
+    }
+
+
+def _limit(limit: Limit) -> dict[str, Any]:
+    return {
+        "factor": limit.factor,
+        "period": limit.period,
+        "lower": _number(limit.lower),
+        "upper": _number(limit.upper),
+        "unit": limit.unit,
+        "measure": limit.measure,
+        "standard": limit.standard,
+        "source": limit.source,
+        "certainty": limit.certainty,
+        "from": limit.start.isoformat() if limit.start else None,
+        "to": limit.end.isoformat() if limit.end else None,
+        "printed": limit.printed,
+    }
+
+
+def _number(bound: Decimal | None) -> float | None:
+    return None if bound is None else float(bound)
