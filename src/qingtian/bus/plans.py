@@ -116,9 +116,8 @@ def decode(message: bytes) -> PlanSnapshot:
 
 
 async def publish(bus: Bus, plan: PlanSnapshot) -> None:
-    """Put ``plan`` on the log, once however often it is called with the same number within two minutes."""
-    number = plan["number"]
-    await bus.js.publish(plan_subject(number), encode(plan), headers={"Nats-Msg-Id": f"plan-{number}"})
+    """Put ``plan`` on the log; the same number again replaces it, as the stream keeps one message a number."""
+    await bus.js.publish(plan_subject(plan["number"]), encode(plan))
 
 
 async def newest(bus: Bus) -> PlanSnapshot | None:

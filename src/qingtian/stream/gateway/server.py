@@ -1,0 +1,118 @@
+"""The gateway process: listen, follow the plan, sweep, stop cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import resource
+from collections.abc import Mapping
+from contextlib import suppress
+
+from qingtian.base.errors import QingtianError
+from qingtian.base.settings import Settings
+from qingtian.bus import plans
+from qingtian.bus.client import Bus
+from qingtian.stream.gateway.counters import GatewayCounters
+from qingtian.stream.gateway.deadletters import DeadLetterOffice
+from qingtian.stream.gateway.intake import Intake
+from qingtian.stream.gateway.limits import GatewayLimits
+from qingtian.stream.gateway.registry import registry
+from qingtian.stream.gateway.session import Session
+from qingtian.stream.gateway.storing import LogKeeper
+
+log = logging.getLogger(__name__)
+
+SWEEP = 1.0
+FINISH = 4.0
+BACKLOG = 4096
+"""Connections that may wait to be accepted: after a power cut all devices dial at once."""
+
+
+class PortTaken(QingtianError):
+    code = "gateway.port_taken"
+    zh = "无法在 {host}:{port} 上监听（{why}）。请停止占用该端口的程序，或设置 QINGTIAN_GATEWAY_PORT。"
+    en = "Cannot listen on {host}:{port} ({why}). Stop the program that has it, or set QINGTIAN_GATEWAY_PORT."
+
+
+class Gateway:
+    """All parts of the gateway on one log."""
+
+    def __init__(self, bus: Bus, *, limits: GatewayLimits | None = None) -> None:
+        self.counters = GatewayCounters()
+        self._limits = limits or GatewayLimits()
+        self._bus = bus
+        self._letters = DeadLetterOffice(bus, self.counters)
+        self._intake = Intake(
+            LogKeeper(bus, self.counters, answer=self._limits.answer),
+            take_letter=self._letters.take,
+            counters=self.counters,
+            limits=self._limits,
+        )
+
+    async def listen(self, host: str, port: int) -> asyncio.Server:
+        """Take connections. Before the first plan is known they wait unread.
+
+        :raises PortTaken: if the system refuses the address.
+        """
+        _allow_files(self._limits.connections)
+        try:
+            return await asyncio.get_running_loop().create_server(
+                lambda: Session(self._intake), host, port, backlog=BACKLOG
+            )
+        except OSError as error:
+            raise PortTaken(host=host, port=port, why=error.strerror or error) from error
+
+    async def run(self, stop: asyncio.Event, *, host: str, port: int) -> None:
+        """Serve until ``stop`` is set, then let what was taken be stored and answered."""
+        server = await self.listen(host, port)
+        log.info("listening on %s:%d", host, port)
+        chores = [asyncio.create_task(chore) for chore in (self._follow_plans(), self._letters.run(), self._sweep())]
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            # a chore never ends by itself: if one does, its error ends the gateway
+            done, _ = await asyncio.wait({*chores, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            server.close()
+            await self._intake.finish(within=FINISH)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._letters.drain(), 1.0)
+            for task in (*chores, stopped):
+                task.cancel()
+            await asyncio.gather(*chores, stopped, return_exceptions=True)
+
+    async def _follow_plans(self) -> None:
+        async for plan in plans.follow(self._bus):
+            known = registry(plan, partitions=self._limits.partitions)
+            self._intake.know(known)
+            log.info("plan %d: %d devices", known.number, len(known.devices))
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP)
+            self._intake.sweep()
+
+
+def _allow_files(connections: int) -> None:
+    """Raise the soft limit of open files towards what the connections need."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + 256
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+async def main(settings: Settings, bus: Bus, stop: asyncio.Event, counters: dict[str, object]) -> None:
+    """Be the process ``gateway`` (see `entry.process`)."""
+    gateway = Gateway(bus)
+    serving = asyncio.create_task(gateway.run(stop, host=settings.gateway_host, port=settings.gateway_port))
+    while not serving.done():
+        counters.update(gateway.counters.as_dict())
+        await asyncio.wait({serving}, timeout=0.5)
+    _say(gateway.counters.as_dict())
+    await serving
+
+
+def _say(counters: Mapping[str, object]) -> None:
+    log.info("%s packets in %s batches, refused %s", counters["packets"], counters["batches"], counters["refused"])

@@ -1,0 +1,109 @@
+"""Packets, plans and a bare device for tests of the wire."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from qingtian.bus import plans
+from qingtian.bus.client import Bus
+from qingtian.stream.gateway.limits import GatewayLimits
+from qingtian.stream.gateway.server import Gateway
+from qingtian.stream.hj212.checksum import checksum, printed
+
+MN = "010000A8900016F000169DC0"
+
+
+def frame(*, qn: str, mn: str = MN, flag: int = 5, value: float = 23.1, cn: int = 2011) -> bytes:
+    segment = (
+        f"QN={qn};ST=32;CN={cn};PW=123456;MN={mn};Flag={flag};"
+        f"CP=&&DataTime={qn[:14]};w01018-Rtd={value:.1f},w01018-Flag=N&&"
+    ).encode()
+    return b"##%04d%s%s\r\n" % (len(segment), segment, printed(checksum(segment)))
+
+
+def plan(mns: Sequence[str], *, number: int = 1) -> plans.PlanSnapshot:
+    outlets: list[plans.PlanOutlet] = [
+        {
+            "code": f"SZ-W-{index:04d}",
+            "name": "测试排口",
+            "medium": "water",
+            "enterprise": "E0001",
+            "district": "440306",
+            "grid": "440306-01",
+            "devices": [{"mn": mn, "pw": "123456"}],
+            "limits": [],
+        }
+        for index, mn in enumerate(mns, 1)
+    ]
+    return {"number": number, "made_at": "2026-11-22T10:00:00+08:00", "outlets": outlets}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def gateway(bus: Bus, *, limits: GatewayLimits | None = None) -> AsyncIterator[tuple[Gateway, int]]:
+    """Run a gateway in this event loop; give it and its port."""
+    port, stop = free_port(), asyncio.Event()
+    made = Gateway(bus, limits=limits)
+    serving = asyncio.create_task(made.run(stop, host="127.0.0.1", port=port))
+    try:
+        await until(lambda: can_connect(port))
+        yield made, port
+    finally:
+        stop.set()
+        await serving
+
+
+def can_connect(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def until(condition: object, *, within: float = 10.0) -> None:
+    """Wait for ``condition()`` to become true."""
+    assert callable(condition)
+    async with asyncio.timeout(within):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+class Device:
+    """A socket that sends what it is told and reads lines."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    def send(self, *data: bytes) -> None:
+        self.writer.write(b"".join(data))
+
+    async def line(self, within: float = 5.0) -> bytes:
+        return await asyncio.wait_for(self.reader.readline(), within)
+
+    async def silent(self, seconds: float = 0.5) -> bool:
+        """Say whether nothing comes for ``seconds``."""
+        try:
+            return not await asyncio.wait_for(self.reader.readline(), seconds)
+        except TimeoutError:
+            return True
+
+    async def close(self) -> None:
+        self.writer.close()
+        await self.writer.wait_closed()
+
+
+@asynccontextmanager
+async def device(port: int) -> AsyncIterator[Device]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    made = Device(reader, writer)
+    try:
+        yield made
+    finally:
+        await made.close()
