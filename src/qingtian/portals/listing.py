@@ -1,0 +1,237 @@
+"""A list is a URL: its filters, its order, its page, and the same rows as JSON and CSV (``?format=json|csv``)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import orjson
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.functional import Promise
+
+from qingtian.base.times import BEIJING
+from qingtian.portals.page import wants
+from qingtian.portals.words import Word
+
+Row = TypeVar("Row")
+SIZE = 50
+MOST = 20_000
+"""Rows of one CSV or JSON answer; a longer list is read page by page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(Generic[Row]):
+    """A column: ``value`` for machines (JSON, CSV) and for sorting, ``show`` for people (HTML)."""
+
+    name: str
+    title: Word
+    value: Callable[[Row], object]
+    show: Callable[[Row], object] | None = None
+    number: bool = False
+    # what only a program wants
+    hidden: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A filter of the list: a parameter of the URL with its possible values."""
+
+    name: str
+    title: Word
+    options: Sequence[tuple[str, Word]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Empty:
+    """What stands where nothing is: what this is, why it is empty, what to do next."""
+
+    title: Word
+    why: Word
+    path: str = ""
+    act: Word = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Generic[Row]):
+    """How rows of one kind are listed. ``link`` is the page of a row, ``order`` the column it starts sorted by."""
+
+    name: str
+    columns: Sequence[Column[Row]]
+    empty: Empty
+    link: Callable[[Row], str] | None = None
+    choices: Sequence[Choice] = ()
+    searched: Word = ""
+    order: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    title: Word
+    number: bool
+    url: str
+    sorted: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    title: Word
+    shown: object
+    number: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    link: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A page of a list, ready to be shown."""
+
+    heads: list[Head]
+    lines: list[Line]
+    count: int
+    page: int
+    pages: int
+    earlier: str
+    later: str
+    json: str
+    csv: str
+    choices: list[tuple[Choice, str]]
+    search: str
+    searched: Word
+    filtered: bool
+    clear: str
+    empty: Empty
+    keep: list[tuple[str, str]] = field(default_factory=list)
+
+
+def url_with(query: QueryDict, **changes: object) -> str:
+    """Return the query with some parameters set, or dropped if None."""
+    changed = query.copy()
+    for name, value in changes.items():
+        changed.pop(name, None)
+        if value is not None:
+            changed[name] = str(value)
+    return "?" + changed.urlencode()
+
+
+def _key(value: object) -> tuple[int, float, str]:
+    """Order anything: missing first, numbers and times by size, the rest by its letters."""
+    if value is None:
+        return (0, 0.0, "")
+    if isinstance(value, datetime):
+        return (1, value.timestamp(), "")
+    if isinstance(value, int | float):
+        return (1, float(value), "")
+    return (2, 0.0, str(value))
+
+
+def sort_rows(listing: Listing[Row], rows: Sequence[Row], wish: str) -> Sequence[Row]:
+    """Return the rows by a column's name (``-`` before it turns the order); unknown names change nothing."""
+    name, back = wish.removeprefix("-"), wish.startswith("-")
+    for column in listing.columns:
+        if column.name == name:
+            return sorted(rows, key=lambda row: _key(column.value(row)), reverse=back)
+    return rows
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.astimezone(BEIJING).isoformat()
+    if isinstance(value, Promise):
+        return str(value)
+    return value
+
+
+def records(listing: Listing[Row], rows: Iterable[Row]) -> list[dict[str, object]]:
+    """Return rows as machines read them: values by column name, times ISO 8601 in Beijing time."""
+    return [{column.name: _plain(column.value(row)) for column in listing.columns} for row in rows]
+
+
+def as_json(listing: Listing[Row], rows: Sequence[Row]) -> HttpResponse:
+    body = {"list": listing.name, "count": len(rows), "rows": records(listing, rows[:MOST])}
+    return HttpResponse(orjson.dumps(body, default=str), content_type="application/json")
+
+
+def _cell_text(value: object) -> object:
+    """A text that begins like a formula would be run by a spreadsheet; a quote before it stops that."""
+    plain = _plain(value)
+    if isinstance(plain, str) and plain[:1] in ("=", "+", "-", "@", "\t"):
+        return "'" + plain
+    return "" if plain is None else plain
+
+
+def as_csv(listing: Listing[Row], rows: Sequence[Row]) -> HttpResponse:
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{listing.name}.csv"'
+    # spreadsheets take Chinese for another code without this mark
+    answer.write("\ufeff")
+    writer = csv.writer(answer)
+    writer.writerow([column.name for column in listing.columns])
+    writer.writerows([_cell_text(column.value(row)) for column in listing.columns] for row in rows[:MOST])
+    return answer
+
+
+def _head(column: Column[Row], query: QueryDict, wish: str) -> Head:
+    turned = f"-{column.name}" if wish == column.name else column.name
+    sign = {column.name: "ascending", f"-{column.name}": "descending"}.get(wish, "")
+    return Head(title=column.title, number=column.number, url=url_with(query, sort=turned, page=None), sorted=sign)
+
+
+def _line(listing: Listing[Row], shown: Sequence[Column[Row]], row: Row) -> Line:
+    cells = [Cell(title=c.title, shown=(c.show or c.value)(row), number=c.number) for c in shown]
+    return Line(link=listing.link(row) if listing.link else "", cells=cells)
+
+
+def _page_number(text: str | None, pages: int) -> int:
+    wish = int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
+    return min(max(wish, 1), pages)
+
+
+def sheet(request: HttpRequest, listing: Listing[Row], rows: Sequence[Row], wish: str) -> Sheet:
+    """Return one page of rows that are already sorted by ``wish``."""
+    query = request.GET
+    pages = max(1, -(-len(rows) // SIZE))
+    number = _page_number(query.get("page"), pages)
+    shown = [column for column in listing.columns if not column.hidden]
+    chosen = [(choice, query.get(choice.name, "")) for choice in listing.choices]
+    own = {choice.name for choice in listing.choices} | {"q", "page", "format"}
+    return Sheet(
+        heads=[_head(column, query, wish) for column in shown],
+        lines=[_line(listing, shown, row) for row in rows[(number - 1) * SIZE : number * SIZE]],
+        count=len(rows),
+        page=number,
+        pages=pages,
+        earlier=url_with(query, page=number - 1) if number > 1 else "",
+        later=url_with(query, page=number + 1) if number < pages else "",
+        json=url_with(query, format="json", page=None),
+        csv=url_with(query, format="csv", page=None),
+        choices=chosen,
+        search=query.get("q", ""),
+        searched=listing.searched,
+        filtered=any(value for _, value in chosen) or bool(query.get("q")),
+        clear=request.path,
+        empty=listing.empty,
+        keep=[(name, value) for name, value in query.items() if name not in own],
+    )
+
+
+def answer(
+    request: HttpRequest, listing: Listing[Row], rows: Sequence[Row], *, template: str, **context: object
+) -> HttpResponse:
+    """Answer with the list in the form that the URL asks for."""
+    wish = request.GET.get("sort", listing.order)
+    ordered = sort_rows(listing, rows, wish) if wish else rows
+    match wants(request):
+        case "json":
+            return as_json(listing, ordered)
+        case "csv":
+            return as_csv(listing, ordered)
+    values: Mapping[str, object] = {"sheet": sheet(request, listing, ordered, wish), **context}
+    return render(request, template, values)

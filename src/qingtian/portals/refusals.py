@@ -1,0 +1,102 @@
+"""Error pages: what happened, what to do, and a code one can quote. A `QingtianError` becomes one by itself."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import gettext as _
+
+from qingtian.base.errors import QingtianError
+from qingtian.portals.page import wants
+
+log = logging.getLogger(__name__)
+
+
+def _say(request: HttpRequest, *, status: int, code: str, title: str, what: str, todo: str = "") -> HttpResponse:
+    if wants(request) != "html":
+        return JsonResponse({"code": code, "message": f"{title} {what} {todo}".strip()}, status=status)
+    context = {"code": code, "title": title, "what": what, "todo": todo}
+    return render(request, "error.html", context, status=status)
+
+
+class RefusalMiddleware(MiddlewareMixin):
+    """An error meant for a person, raised anywhere in a page, is answered as a page (409: nothing was changed)."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, QingtianError):
+            return None
+        return refused(request, error)
+
+
+def refused(request: HttpRequest, error: QingtianError) -> HttpResponse:
+    return _say(
+        request,
+        status=409,
+        code=error.code,
+        title=_("This was not done."),
+        what=error.sentence(translation.get_language() or "zh"),
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _say(
+        request,
+        status=400,
+        code="web.bad_request",
+        title=_("This request cannot be read."),
+        what=_("A part of it is missing or has the wrong form."),
+        todo=_("Go back, load the page again, and try once more."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _say(
+        request,
+        status=403,
+        code="web.forbidden",
+        title=_("This page is not open to your role."),
+        what=_("Each page states who may open it, and yours is not among them."),
+        todo=_("If your work needs it, ask an administrator, and quote the code below."),
+    )
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _say(
+        request,
+        status=404,
+        code="web.not_found",
+        title=_("There is no such page for you."),
+        what=_("The address may be mistyped, or what it shows lies outside your district or firm."),
+        todo=_("Go to the start and search for it."),
+    )
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose secret is missing or stale (CSRF)."""
+    return _say(
+        request,
+        status=403,
+        code="web.stale_form",
+        title=_("This form has grown old."),
+        what=_("You have logged in again since it was opened, or cookies are switched off."),
+        todo=_("Load the page again and send the form once more. Nothing was changed."),
+    )
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Answer for a fault of ours; the same number stands in the log."""
+    number = secrets.token_hex(4)
+    log.error("fault %s at %s", number, request.path)
+    return _say(
+        request,
+        status=500,
+        code=f"web.fault {number}",
+        title=_("Something broke on our side."),
+        what=_("What you sent may not have been kept."),
+        todo=_("Try again in a minute. If it happens again, tell the administrator the code below."),
+    )

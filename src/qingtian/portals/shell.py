@@ -1,0 +1,92 @@
+"""What surrounds every page: the rail of this role, its theme, its language. A context processor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from qingtian import __version__
+from qingtian.office.people.api import Role, User
+from qingtian.portals.page import ADMINISTRATORS, DESK, OFFICE
+from qingtian.portals.words import ROLES, Word
+
+TABS = 3
+"""How many entries stand on a phone's bottom line beside "more"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An entry of the rail."""
+
+    path: str
+    icon: str
+    word: Word
+    roles: frozenset[str]
+
+
+CITY = frozenset({Role.DUTY_DESK, Role.LEADER, Role.ADMINISTRATOR})
+TASK_FIRST = (Role.OFFICER, Role.GRID_MEMBER, Role.REVIEWER)
+
+PLACES = (
+    Place(path="/desk/", icon="command", word=_("Command"), roles=DESK),
+    Place(path="/enterprise/", icon="enterprise", word=_("My outlets"), roles=frozenset({Role.ENTERPRISE})),
+    Place(path="/outlets/", icon="monitoring", word=_("Monitoring"), roles=OFFICE),
+    Place(path="/alerts/", icon="alerts", word=_("Alerts"), roles=OFFICE | {Role.ENTERPRISE}),
+    Place(path="/tasks/", icon="tasks", word=_("Tasks"), roles=OFFICE),
+    Place(path="/deadletters/", icon="deadletters", word=_("Dead letters"), roles=CITY),
+    Place(path="/system/", icon="system", word=_("System"), roles=ADMINISTRATORS),
+    Place(path="/people/", icon="people", word=_("People"), roles=ADMINISTRATORS),
+    Place(path="/parts/", icon="parts", word=_("Parts"), roles=ADMINISTRATORS),
+)
+
+
+def places(user: User) -> list[Place]:
+    """Return what this person may go to; whoever works by task has the tasks first."""
+    mine = [place for place in PLACES if user.role in place.roles]
+    if user.role in TASK_FIRST:
+        mine.sort(key=lambda place: place.path != "/tasks/")
+    return mine
+
+
+def home(user: User) -> str:
+    """Return the path where this person's work begins."""
+    if user.role == Role.ENTERPRISE:
+        return "/enterprise/"
+    return "/tasks/" if user.role in TASK_FIRST else "/desk/"
+
+
+def where(user: User) -> str:
+    """Return the name of the place the person stands for: the grid, the district, or the city."""
+    if user.grid_id and user.grid:
+        return user.grid.name
+    if user.district_id and user.district:
+        return user.district.name if user.language.startswith("zh") else user.district.name_en
+    return ""
+
+
+def surroundings(request: HttpRequest) -> Mapping[str, object]:
+    """Context processor: ``shell`` with rail, tabs and preferences; without a person, the preferences only."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"shell": {"theme": request.COOKIES.get("theme", "system"), "care": False, "version": __version__}}
+    mine = places(user)
+    current = next((place.path for place in mine if request.path.startswith(place.path)), "")
+    return {
+        "shell": {
+            "theme": user.theme,
+            "care": user.care_mode,
+            "version": __version__,
+            "me": user,
+            "role": ROLES.get(user.role, user.role),
+            "where": where(user),
+            "places": mine,
+            "tabs": mine[:TABS],
+            "rest": mine[TABS:],
+            "current": current,
+            "home": home(user),
+            "may_search": user.role in OFFICE,
+        }
+    }

@@ -1,0 +1,247 @@
+"""The parts as tags: state badge, clock badge, value with limit, instant. /parts/ shows each of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from qingtian.base import times
+from qingtian.base.times import BEIJING
+from qingtian.office.sites.api import factor
+from qingtian.portals import words
+from qingtian.portals.words import State
+
+register = template.Library()
+
+HOUR = 3600
+SOON = timedelta(minutes=30)
+
+
+def language() -> str:
+    return get_language() or "zh-hans"
+
+
+@register.simple_tag
+def icon(name: str, kind: str = "icon") -> SafeString:
+    """A drawing of ``icons.svg``; for the eye only, a word stands beside it."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', kind, static("img/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def shape(state: State) -> SafeString:
+    return format_html('<span class="is-{}">{}</span>', state.tone, icon(state.shape, "shape"))
+
+
+@register.simple_tag
+def badge(state: State) -> SafeString:
+    """State badge: shape, word and colour."""
+    return format_html('<span class="badge is-{}">{}{}</span>', state.tone, icon(state.shape, "shape"), state.word)
+
+
+@register.simple_tag
+def outlet_state(code: str) -> SafeString:
+    return badge(words.OUTLET_STATES.get(code, words.OUTLET_STATES["unknown"]))
+
+
+@register.simple_tag
+def severity(number: int) -> SafeString:
+    return badge(words.SEVERITIES.get(number, words.SEVERITIES[1]))
+
+
+@register.simple_tag
+def episode_state(code: str) -> SafeString:
+    return badge(words.EPISODE_STATES.get(code, State(word=code)))
+
+
+@register.simple_tag
+def task_state(code: str) -> SafeString:
+    return badge(words.TASK_STATES.get(code, State(word=code)))
+
+
+@register.filter
+def number(value: float | None, decimals: int | None = None) -> str:
+    """A figure as it is read: no needless digits; missing is a dash, zero is zero."""
+    if value is None:
+        return "—"
+    if decimals is not None:
+        return f"{float(value):,.{decimals}f}"
+    text = f"{float(value):,.4g}" if abs(float(value)) < 10_000 else f"{float(value):,.0f}"
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
+@register.simple_tag
+def quantity(value: float | None, unit: str = "") -> SafeString:
+    """A figure with its unit."""
+    if value is None:
+        return format_html("{}", "—")
+    return format_html('<span class="nowrap">{}<span class="unit">{}</span></span>', number(value), unit)
+
+
+@register.filter
+def factor_name(code: str) -> str:
+    return factor(code).name(language())
+
+
+@register.filter
+def instant(value: datetime | None) -> SafeString | str:
+    """A Beijing time: today by the clock, else with the day; the zone on hover."""
+    if value is None:
+        return "—"
+    local = value.astimezone(BEIJING)
+    today = times.now()
+    form = (
+        "%H:%M:%S" if local.date() == today.date() else "%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M"
+    )
+    iso = local.isoformat(timespec="milliseconds")
+    return format_html(
+        '<time datetime="{}" title="{} {}" class="nowrap">{}</time>',
+        iso,
+        local.strftime("%Y-%m-%d %H:%M:%S"),
+        _("Beijing time (UTC+8)"),
+        local.strftime(form),
+    )
+
+
+@register.filter
+def exact(value: datetime | None) -> SafeString | str:
+    """A Beijing time with day and seconds, as evidence has it."""
+    if value is None:
+        return "—"
+    local = value.astimezone(BEIJING)
+    return format_html(
+        '<time datetime="{}" title="{}" class="nowrap">{}</time>',
+        local.isoformat(),
+        _("Beijing time (UTC+8)"),
+        local.strftime("%Y-%m-%d %H:%M:%S"),
+    )
+
+
+def span(seconds: float) -> str:
+    """A length of time in the largest two units that matter."""
+    minutes = int(abs(seconds)) // 60
+    if minutes < 60:
+        return ngettext("%(n)d min", "%(n)d min", minutes) % {"n": minutes}
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return _("%(h)d h %(m)d min") % {"h": hours, "m": minutes}
+    return _("%(d)d d %(h)d h") % {"d": hours // 24, "h": hours % 24}
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """How long ago it was."""
+    if value is None:
+        return "—"
+    seconds = (times.now() - value).total_seconds()
+    return _("just now") if seconds < 60 else _("%(span)s ago") % {"span": span(seconds)}
+
+
+def clock_state(due: datetime, stopped: datetime | None, now: datetime) -> State:
+    """What a clock says: stopped in time or late, overdue, soon due, or how much is left."""
+    if stopped is not None:
+        late = stopped > due
+        return (
+            State(
+                word=_("late by %(span)s") % {"span": span((stopped - due).total_seconds())},
+                tone="breach",
+                shape="breach",
+            )
+            if late
+            else State(word=_("in time"), tone="normal", shape="done")
+        )
+    left = (due - now).total_seconds()
+    if left < 0:
+        return State(word=_("overdue by %(span)s") % {"span": span(left)}, tone="breach", shape="breach")
+    word = _("%(span)s left") % {"span": span(left)}
+    return State(word=word, tone="attention", shape="attention") if due - now < SOON else State(word=word)
+
+
+@register.simple_tag
+def clock(
+    due: datetime, stopped: datetime | None = None, title: str = "", basis: str = "", certainty: str = ""
+) -> SafeString:
+    """Clock badge: how much time is left; a click says until when, and by what rule."""
+    state = clock_state(due, stopped, times.now())
+    doubt = _("This rule was written down from memory and is to be checked.") if certainty == "memory" else ""
+    return format_html(
+        '<details class="clock"><summary><span class="badge is-{}">{}{}{}</span></summary><p>{} {}<br>{} {}</p></details>',
+        state.tone,
+        icon("clock", "shape"),
+        format_html("{} ", title) if title else "",
+        state.word,
+        _("Due at"),
+        exact(due),
+        basis,
+        doubt,
+    )
+
+
+@register.simple_tag
+def measure(value: float | None, upper: float | None, unit: str, times_over: float | None = None) -> SafeString:
+    """Value with limit: the figure, how many times over, and a bar with the limit in its middle."""
+    if value is None:
+        return format_html("{}", "—")
+    over = upper is not None and value > upper
+    tone = "breach" if over else "normal"
+    bar: Any = ""
+    if upper:
+        width = min(value / upper / 2, 1.0) * 100
+        bar = format_html(
+            '<span class="bar is-{}"><svg aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 100 6"><rect width="{}" height="6" fill="currentColor"/><rect x="49.5" width="1" height="6" fill="var(--ink)"/></svg></span>',
+            tone,
+            round(width, 1),
+        )
+    more = (
+        format_html(' <strong class="is-breach">{}</strong>', times_word(times_over))
+        if times_over is not None and over
+        else ""
+    )
+    return format_html('<span class="measure"><span>{}{}</span>{}</span>', quantity(value, unit), more, bar)
+
+
+def times_word(times_over: float | None) -> str:
+    """How far over: 超标 0.22 倍 is (value − limit) ÷ limit."""
+    return "" if times_over is None else _("%(times)s times over") % {"times": number(times_over, 2)}
+
+
+@register.filter
+def over(times_over: float | None) -> str:
+    return times_word(times_over)
+
+
+@register.filter
+def size(count: float | None) -> str:
+    """Bytes as people say them."""
+    if count is None:
+        return "—"
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if count < 1024 or unit == "GiB":
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    return ""
+
+
+@register.filter
+def word_of(code: object, table: str) -> object:
+    """The word of a code in one of the tables of `words` (``"ROLES"``, ``"MEDIA"`` …)."""
+    return getattr(words, table).get(code, code)
+
+
+@register.simple_tag
+def district_name(district: Any) -> str:
+    return str(district.name if language().startswith("zh") else district.name_en)
+
+
+@register.simple_tag
+def own_name(thing: Any) -> str:
+    """The name of an outlet or firm in the language of the page, where it has one."""
+    return str(thing.name if language().startswith("zh") or not thing.name_en else thing.name_en)

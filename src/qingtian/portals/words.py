@@ -1,0 +1,127 @@
+"""What codes are called on a page. The office keeps codes; people read these words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Word = str | Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """A state as it is shown: a word, one of the meanings (``tone``) and a shape of ``icons.svg``."""
+
+    word: Word
+    tone: str = "plain"
+    shape: str = "plain"
+
+
+OUTLET_STATES = {
+    "normal": State(word=_("Normal"), tone="normal", shape="normal"),
+    "attention": State(word=_("Attention"), tone="attention", shape="attention"),
+    "breach": State(word=_("Over the limit"), tone="breach", shape="breach"),
+    "silent": State(word=_("Silent"), tone="silent", shape="silent"),
+    "unknown": State(word=_("Never heard"), tone="silent", shape="silent"),
+}
+
+SEVERITIES = {
+    1: State(word=_("Attention"), tone="attention", shape="attention"),
+    2: State(word=_("Warning"), tone="attention", shape="attention"),
+    3: State(word=_("Over the limit"), tone="breach", shape="breach"),
+    4: State(word=_("Far over the limit"), tone="breach", shape="breach"),
+}
+
+EPISODE_STATES = {
+    "open": State(word=_("Going on"), tone="breach", shape="breach"),
+    "recovered": State(word=_("Recovered"), tone="normal", shape="normal"),
+    "closed": State(word=_("Closed"), shape="done"),
+}
+
+TASK_STATES = {
+    "dispatched": State(word=_("Dispatched"), tone="attention", shape="attention"),
+    "reassigned": State(word=_("Reassigned"), tone="attention", shape="attention"),
+    "accepted": State(word=_("Accepted"), tone="brand"),
+    "on_site": State(word=_("On site"), tone="brand", shape="normal"),
+    "reported": State(word=_("Reported, to be reviewed"), tone="brand"),
+    "returned": State(word=_("Returned"), tone="attention", shape="attention"),
+    "reviewed": State(word=_("Reviewed"), tone="normal", shape="done"),
+    "closed": State(word=_("Closed"), shape="done"),
+    "merged": State(word=_("Merged"), shape="done"),
+}
+
+ROLES: dict[str, Word] = {
+    "duty_desk": _("Duty desk"),
+    "officer": _("Officer"),
+    "grid_member": _("Grid member"),
+    "reviewer": _("Reviewer"),
+    "enterprise": _("Enterprise"),
+    "leader": _("Leader"),
+    "administrator": _("Administrator"),
+}
+
+MEDIA: dict[str, Word] = {"water": _("Waste water"), "gas": _("Waste gas")}
+
+PERIODS: dict[str, Word] = {"instant": _("instant"), "hour": _("hour average"), "day": _("day average")}
+
+LEVELS: dict[str, Word] = {
+    "screening": _("Screening: warns early, proves nothing yet"),
+    "period": _("Average of the limit's own period"),
+}
+
+FLAGS: dict[str, Word] = {
+    "N": _("valid"),
+    "F": _("stopped"),
+    "M": _("maintenance"),
+    "S": _("entered by hand"),
+    "D": _("fault"),
+    "C": _("calibration"),
+    "T": _("beyond range"),
+    "B": _("no connection"),
+}
+"""Data flags of HJ 212-2017 table 5."""
+
+REASONS: dict[str, Word] = {
+    "bad_checksum": _("Checksum does not fit"),
+    "bad_length": _("Length does not fit"),
+    "unknown_mn": _("Unknown device (MN)"),
+    "oversize": _("Longer than a packet may be"),
+    "garbage": _("Not a packet"),
+    "broken_segment": _("Part without meaning"),
+}
+
+REASON_ADVICE: dict[str, Word] = {
+    "bad_checksum": _(
+        "The line or the logger damages bytes. Ask the operator to check the serial line and the firmware."
+    ),
+    "bad_length": _("The logger counts its bytes wrongly. Ask its maker for the firmware that follows HJ 212-2017."),
+    "unknown_mn": _("No register entry has this MN. Check the MN typed into the logger, or register the device."),
+    "oversize": _("The logger must split a long packet (PNUM, PNO). Ask the operator to set that."),
+    "garbage": _("Something else speaks on this port: a scanner or a wrong address. Check the address it came from."),
+    "broken_segment": _("The text between ## and the checksum is not HJ 212. Ask the maker of the logger."),
+}
+
+COMMANDS: dict[int, Word] = {
+    2011: _("real-time"),
+    2051: _("minute"),
+    2061: _("hour"),
+    2031: _("day"),
+}
+"""Uploads of HJ 212-2017 by command number (CN)."""
+
+ACTS: dict[str, Word] = {
+    "log_in": _("Logged in"),
+    "lock_out": _("Login paused after failed tries"),
+    "unlock": _("Unlocked"),
+    "set_preferences": _("Changed preferences"),
+}
+"""Acts of the ledger; grows with the actions of the office."""
+
+CLOCKS: dict[str, Word] = {}
+
+
+def act(code: str) -> Word:
+    """Return how an act is called; one without a word shows its own name, never nothing."""
+    return ACTS.get(code, code.replace("_", " "))
