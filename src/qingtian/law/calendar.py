@@ -6,6 +6,7 @@ weekends only, and every day of it is provisional. An administrator's override s
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,8 +23,8 @@ SPRING_FESTIVAL = "春节"
 
 class DayOutOfCalendar(QingtianError):
     code = "calendar.out_of_range"
-    zh = "从 {day} 起算 {days} 天，超出日历可表示的范围（公元1年至9999年）。请检查起算日期是否写错。"
-    en = "{days} days from {day} leave the calendar (years 1 to 9999). Check whether the start date is mistyped."
+    zh = "从 {day} 起算 {count} 个{unit_zh}，超出日历可表示的范围（公元1年至9999年）。请检查起算日期是否写错。"
+    en = "{count} {unit} from {day} leave the calendar (years 1 to 9999). Check whether the start date is mistyped."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +85,7 @@ class Calendar:
             if not left:
                 return found
         if left:
-            raise DayOutOfCalendar(day=day, days=n)
+            raise DayOutOfCalendar(day=day, count=n, unit="days", unit_zh="日")
         return day
 
     def working_days_between(self, start: date, end: date) -> int:
@@ -112,7 +113,18 @@ def add_days(day: date, n: int) -> date:
     try:
         return day + timedelta(days=n)
     except OverflowError:
-        raise DayOutOfCalendar(day=day, days=n) from None
+        raise DayOutOfCalendar(day=day, count=n, unit="days", unit_zh="日") from None
+
+
+def add_months(day: date, n: int) -> date:
+    """Return the corresponding day ``n`` months later; a month without that day gives its last (民法典 202).
+
+    :raises DayOutOfCalendar: if there is no such day between the years 1 and 9999.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + n, 12)
+    if not date.min.year <= year <= date.max.year:
+        raise DayOutOfCalendar(day=day, count=n, unit="months", unit_zh="月")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def from_table(table: RuleTable, *, overrides: Mapping[date, bool] | None = None) -> Calendar:
