@@ -24,9 +24,9 @@ SHARES = (
 )
 """What a city's devices draw. With 1,177 devices an exceedance begins every 73 s on average."""
 
-OPENING_LEAD = 3900.0
+HOUR = 3600.0
 OPENING_TAIL = 600.0
-"""A device of the opening exceeds for the whole hour that ended last before the start, and a little after it."""
+"""A device of the opening exceeds from the hour that ended last before the start, until this long after the start."""
 
 
 class Timeline(Protocol):
@@ -70,9 +70,10 @@ class City:
 
     def at(self, device: SimulatedDevice, at: float) -> Episode:
         if device.mn in self.opening:
-            start = self.spans[-1][0]
-            if start - OPENING_LEAD <= at < start + OPENING_TAIL:
-                return Episode(scenario=scenarios.EXCEEDANCE, start=start - OPENING_LEAD, end=start + OPENING_TAIL)
+            began = self.spans[-1][0]
+            start, end = began // HOUR * HOUR - HOUR, began + OPENING_TAIL
+            if start <= at < end:
+                return Episode(scenario=scenarios.EXCEEDANCE, start=start, end=end)
         seed = noise.key(self.seed, device.mn, "lot")
         phase = noise.draw(seed, -1) * WINDOW
         window = math.floor((at - phase) / WINDOW)
