@@ -22,6 +22,9 @@ SEGMENT = re.compile(rb"##\d{1,4}(.*?&&.*&&)", re.DOTALL)
 STAMP = re.compile(rb"DataTime=\d{14}")
 PERIODS = {2031: timedelta(days=1), 2051: timedelta(minutes=10), 2061: timedelta(hours=1)}
 
+Answers = dict[tuple[str, str], list[float]]
+"""When each (QN, MN) was answered, as often as it was."""
+
 REASONS = {
     "bad_checksum": "its checksum is wrong, so a gateway drops it",
     "bad_length": "its length is wrong, so a gateway drops it",
@@ -126,12 +129,13 @@ async def send(found: Sequence[RawPacket], *, host: str, port: int, wait: float)
         answers = await _answers(reader, awaited, wait)
     finally:
         writer.close()
-    return [_outcome(packet, answers, sent_at) for packet in found]
+    # where two packets bear the same QN and MN, the answer is the sound one's
+    taken = {packet.offset: _outcome(packet, answers, sent_at) for packet in sorted(found, key=lambda one: one.fault)}
+    return [taken[packet.offset] for packet in found]
 
 
-async def _answers(reader: asyncio.StreamReader, awaited: int, wait: float) -> dict[tuple[str, str], float]:
-    """Return when each (QN, MN) was answered."""
-    answers: dict[tuple[str, str], float] = {}
+async def _answers(reader: asyncio.StreamReader, awaited: int, wait: float) -> Answers:
+    answers: Answers = {}
     seen = 0
     while seen < awaited:
         try:
@@ -142,10 +146,11 @@ async def _answers(reader: asyncio.StreamReader, awaited: int, wait: float) -> d
             break
         if answer := ANSWER.search(line):
             seen += 1
-            answers[answer.group(1).decode(), answer.group(2).decode("utf-8", "replace")] = time.perf_counter()
+            key = (answer.group(1).decode(), answer.group(2).decode("utf-8", "replace"))
+            answers.setdefault(key, []).append(time.perf_counter())
     return answers
 
 
-def _outcome(packet: RawPacket, answers: dict[tuple[str, str], float], sent_at: float) -> Outcome:
-    answered = answers.get((packet.qn, packet.mn)) if packet.asks else None
-    return Outcome(packet=packet, milliseconds=None if answered is None else (answered - sent_at) * 1000)
+def _outcome(packet: RawPacket, answers: Answers, sent_at: float) -> Outcome:
+    times_of = answers.get((packet.qn, packet.mn)) if packet.asks else None
+    return Outcome(packet=packet, milliseconds=(times_of.pop(0) - sent_at) * 1000 if times_of else None)
