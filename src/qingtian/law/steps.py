@@ -85,7 +85,8 @@ SENTENCES = {
 }
 
 MEANS = {
-    "by": ("最迟应当在此日（时）前完成", "Last day (or moment) to act"),
+    "by": ("最迟于此日完成", "Last day to act"),
+    "by_moment": ("最迟于此刻完成", "Last moment to act"),
     "not_before": ("最短期限至此日届满，不得早于此日终结", "The shortest time ends here; nothing may end it earlier"),
     "until": ("至此日届满", "It ends with this day"),
 }
@@ -129,7 +130,7 @@ def length(count: int, unit: Unit) -> Words:
 
 
 def means(clock: Clock, due: date | datetime) -> Step:
-    zh, en = MEANS[clock.means]
+    zh, en = MEANS["by_moment" if isinstance(due, datetime) else clock.means]
     return step("due", due, means=Words(zh=zh, en=en))
 
 
