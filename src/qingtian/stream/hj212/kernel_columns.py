@@ -11,17 +11,14 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from qingtian.stream.hj212.kernel_frames import (
+from qingtian.stream.hj212.kernel_header import (
     CN,
-    COMMA,
     EQUALS,
     FLAG,
-    HEADER_FIELDS,
     MN,
     MN_LENGTH,
     QN,
     QN_LENGTH,
-    SEMICOLON,
     ST,
     Ints,
     Longs,
@@ -32,31 +29,45 @@ from qingtian.stream.hj212.kernel_frames import (
     is_digit,
     read_header,
 )
-from qingtian.stream.hj212.words import Bytes, hash_bytes, kernel
+from qingtian.stream.hj212.kernel_values import (
+    DASH,
+    FLAG_TAG,
+    MISSING,
+    NO_NUMBER,
+    NUMBER_IN_PYTHON,
+    OTHER_TAG,
+    POINT,
+    POWERS,
+    all_digits,
+    digits_value,
+    flag_mark,
+    is_data_time,
+    is_separator,
+    read_number,
+    stamp,
+    tag_kind,
+    trim_end,
+    trim_start,
+    value_end,
+)
+from qingtian.stream.hj212.words import (
+    Bytes,
+    hash_bytes,
+    inner,
+    kernel,
+    lit_where,
+    load_word,
+    reversed_bytes,
+    trailing_zeros,
+)
 
 Numbers = NDArray[np.float64]
 Codes = NDArray[np.uint64]
 
-MISSING = np.iinfo(np.int64).min
-"""A time that is not there. Zero is 1970, and missing is not zero."""
-
-UNREADABLE_FLAG = ord("?")
-"""A data flag that is no single ASCII character: neither normal nor unmarked."""
-
-POWERS = np.array([10.0**exponent for exponent in range(23)])
-EXACT_MANTISSA = 1 << 53
-MAX_DIGITS = 18
-DAYS_BEFORE_1970 = 719468
-BEIJING_SECONDS = 8 * 3600
-
-# what a value may be
-NO_NUMBER, NUMBER, NUMBER_IN_PYTHON = 0, 1, 2
-
-# what a tag may be, besides the code of a measure
-OTHER_TAG, FLAG_TAG = -1, -2
-
-SLASH, DASH, PLUS, POINT = b"/-+."
 MAX_INT16 = 32767
+
+QUICK_DIGITS = 15
+"""So many digits are always less than 2**53."""
 
 
 class PacketArrays(NamedTuple):
@@ -86,197 +97,18 @@ class ReadingArrays(NamedTuple):
 
 
 class Runs(NamedTuple):
-    """Stretches of readings of one factor in a packet: its code, the first reading, its Flag (0 none)."""
+    """Stretches of readings of one factor in a packet: its code, the first reading, its Flag (-1 if not met)."""
 
     code: Codes
     start: Longs
-    flag: Bytes
-
-
-@kernel
-def tag_kind(buffer: Bytes, start: int, end: int) -> int:
-    """Return the measure code of a tag, `FLAG_TAG` or `OTHER_TAG`."""
-    length = end - start
-    if length < 3 or length > 5:
-        return OTHER_TAG
-    word = types.int64(0)
-    for place in range(start, end):
-        word = word << 8 | types.int64(buffer[place])
-    offset = 0
-    if length == 5 and (word >> 24) == 0x5A73:  # Zs
-        word &= 0xFFFFFF
-        offset = 5
-    elif length == 4:
-        return FLAG_TAG if word == 0x466C6167 else OTHER_TAG
-    if word == 0x527464:  # Rtd
-        return offset
-    if word == 0x4D696E:  # Min
-        return offset + 1
-    if word == 0x417667:  # Avg
-        return offset + 2
-    if word == 0x4D6178:  # Max
-        return offset + 3
-    return 4 if word == 0x436F75 and offset == 0 else OTHER_TAG  # Cou
-
-
-@kernel
-def digits_value(buffer: Bytes, start: int, length: int) -> int:
-    number = types.int64(0)
-    for place in range(start, start + length):
-        number = number * 10 + (types.int64(buffer[place]) - 48)
-    return number
-
-
-@kernel
-def all_digits(buffer: Bytes, start: int, end: int) -> bool:
-    for place in range(start, end):  # noqa: SIM110 - no generators in a kernel
-        if not is_digit(buffer[place]):
-            return False
-    return True
-
-
-@kernel
-def month_days(year: int, month: int) -> int:
-    if month == 2:
-        return 29 if (year % 4 == 0 and year % 100 != 0) or year % 400 == 0 else 28
-    return 30 if month in (4, 6, 9, 11) else 31
-
-
-@kernel
-def days_since_1970(year: int, month: int, day: int) -> int:
-    """Count days in the proleptic Gregorian calendar, by years that begin in March."""
-    shifted = year - 1 if month <= 2 else year
-    era = shifted // 400
-    of_era = shifted - era * 400
-    of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - DAYS_BEFORE_1970
-
-
-@kernel
-def stamp(buffer: Bytes, start: int, end: int) -> int:
-    """Return µs since 1970 UTC of a Beijing stamp of 14 or 17 digits, or `MISSING` (see `base.times.parse_stamp`)."""
-    length = end - start
-    if (length != 14 and length != 17) or not all_digits(buffer, start, end):
-        return MISSING
-    year = digits_value(buffer, start, 4)
-    month = digits_value(buffer, start + 4, 2)
-    day = digits_value(buffer, start + 6, 2)
-    hour = digits_value(buffer, start + 8, 2)
-    minute = digits_value(buffer, start + 10, 2)
-    second = digits_value(buffer, start + 12, 2)
-    if year < 1 or month < 1 or month > 12 or day < 1 or hour > 23 or minute > 59 or second > 59:
-        return MISSING
-    if day > month_days(year, month):
-        return MISSING
-    seconds = days_since_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - BEIJING_SECONDS
-    return seconds * 1_000_000 + digits_value(buffer, start + 14, length - 14) * 1000
-
-
-@kernel
-def exponent_is_whole(buffer: Bytes, start: int, end: int) -> bool:
-    """Tell whether ``e`` or ``E``, an optional sign and digits fill ``buffer[start:end]``."""
-    if start >= end or (buffer[start] | 32) != 101:
-        return False
-    place = start + 1
-    if place < end and (buffer[place] == PLUS or buffer[place] == DASH):
-        place += 1
-    return place < end and all_digits(buffer, place, end)
-
-
-@kernel
-def read_number(buffer: Bytes, start: int, end: int) -> tuple[int, float]:
-    """Return what ``buffer[start:end]`` is and, for `NUMBER`, its value, correctly rounded.
-
-    A mantissa under 2**53 over a power of ten up to 22 is one exact division (Clinger 1990); what is longer, or has an
-    exponent, is a `NUMBER_IN_PYTHON`: rare enough to leave to ``float``.
-    """
-    place = start
-    negative = False
-    if place < end and (buffer[place] == DASH or buffer[place] == PLUS):
-        negative = buffer[place] == DASH
-        place += 1
-    mantissa = types.int64(0)
-    digits = 0
-    decimals = 0
-    pointed = False
-    while place < end:
-        byte = types.int64(buffer[place])
-        if 48 <= byte <= 57:
-            digits += 1
-            decimals += pointed
-            if digits <= MAX_DIGITS:
-                mantissa = mantissa * 10 + (byte - 48)
-        elif byte == POINT and not pointed:
-            pointed = True
-        else:
-            break
-        place += 1
-    if digits == 0:
-        return NO_NUMBER, 0.0
-    if place < end:
-        return (NUMBER_IN_PYTHON if exponent_is_whole(buffer, place, end) else NO_NUMBER), 0.0
-    if digits > MAX_DIGITS or mantissa >= EXACT_MANTISSA:
-        return NUMBER_IN_PYTHON, 0.0
-    value = mantissa / POWERS[decimals]
-    return NUMBER, -value if negative else value
-
-
-@kernel
-def is_separator(byte: int) -> bool:
-    return byte in (SEMICOLON, COMMA)
-
-
-@kernel
-def trim_start(buffer: Bytes, start: int, end: int) -> int:
-    while start < end and is_blank(buffer[start]):
-        start += 1
-    return start
-
-
-@kernel
-def trim_end(buffer: Bytes, start: int, end: int) -> int:
-    while end > start and is_blank(buffer[end - 1]):
-        end -= 1
-    return end
-
-
-@kernel
-def value_end(buffer: Bytes, start: int, end: int) -> int:
-    """Return where a value ends: at the next separator, or behind the ``//`` that closes a log text (§ table B.10)."""
-    if start + 1 < end and buffer[start] == SLASH and buffer[start + 1] == SLASH:
-        for place in range(start + 2, end - 1):
-            if buffer[place] == SLASH and buffer[place + 1] == SLASH:
-                behind = trim_start(buffer, place + 2, end)
-                if behind >= end or is_separator(buffer[behind]):
-                    return place + 2
-    place = start
-    while place < end and not is_separator(buffer[place]):
-        place += 1
-    return place
-
-
-@kernel
-def flag_mark(buffer: Bytes, start: int, end: int) -> int:
-    if end <= start:
-        return 0
-    return types.int64(buffer[start]) if end - start == 1 and buffer[start] < 128 else UNREADABLE_FLAG
-
-
-@kernel
-def is_data_time(buffer: Bytes, start: int, end: int) -> bool:
-    if end - start != 8:
-        return False
-    word = types.int64(0)
-    for place in range(start, end):
-        word = word << 8 | types.int64(buffer[place])
-    return word == 0x4461746154696D65
+    flag: NDArray[np.int16]
 
 
 @kernel
 def spread_flags(runs: Runs, count: int, end: int, flag: Bytes) -> None:
     """Give every reading of a factor the last Flag of that factor, where its tags were scattered over the packet."""
     for run in range(count):
-        if runs.flag[run] == 0:
+        if runs.flag[run] < 0:
             continue
         for other in range(count):
             if runs.code[other] == runs.code[run]:
@@ -312,7 +144,7 @@ def read_key(buffer: Bytes, start: int, end: int) -> tuple[int, int, int]:
     return place, dash, packed
 
 
-@kernel
+@inner
 def enter_run(runs: Runs, count: int, packed: int, reading: int) -> tuple[int, bool]:
     """Begin a run of one factor unless it is already running; return their number, and whether it was before."""
     if count and runs.code[count - 1] == packed:
@@ -322,8 +154,179 @@ def enter_run(runs: Runs, count: int, packed: int, reading: int) -> tuple[int, b
         before = before or runs.code[run] == packed
     runs.code[count] = packed
     runs.start[count] = reading
-    runs.flag[count] = 0
+    runs.flag[count] = -1
     return count + 1, before
+
+
+@inner
+def read_code(buffer: Bytes, start: int, end: int) -> tuple[int, int]:
+    """Return the place of the dash that ends the factor code at ``start``, and the packed code; -1 if it is none."""
+    packed = types.uint64(0)
+    for place in range(start, min(end, start + 9)):
+        byte = buffer[place]
+        if byte == DASH:
+            return (place if place > start else -1), packed
+        if byte <= 32 or byte >= 127 or byte == EQUALS or is_separator(byte):
+            return -1, packed
+        packed = packed << types.uint64(8) | types.uint64(byte)
+    return -1, packed
+
+
+@inner
+def running_code(buffer: Bytes, start: int, runs: Runs, run_count: int) -> int:
+    """Return the place of the dash at ``start`` if the code before it is that of the running factor, or -1."""
+    if run_count == 0 or start + 8 > len(buffer):
+        return -1
+    word = load_word(buffer, start)
+    bits = trailing_zeros(lit_where(word, DASH)) & types.uint64(0x78)
+    if bits == 0 or bits == 64 or reversed_bytes(word) >> (types.uint64(64) - bits) != runs.code[run_count - 1]:
+        return -1
+    return start + types.int64(bits >> types.uint64(3))
+
+
+@inner
+def quick_tag(word: int) -> tuple[int, int]:
+    """Return the kind of the tag that ``word`` (its first eight bytes, first lowest) begins with, and its length
+    with the ``=``; length 0 if it is not one of the usual."""
+    offset, length = 0, 4
+    if word & types.uint64(0xFFFF) == types.uint64(0x735A):  # Zs
+        word >>= types.uint64(16)
+        offset, length = 5, 6
+    first = word & types.uint64(0xFFFFFFFF)
+    if first == types.uint64(0x3D647452):  # Rtd=
+        return offset, length
+    if first == types.uint64(0x3D677641):  # Avg=
+        return offset + 2, length
+    if first == types.uint64(0x3D6E694D):  # Min=
+        return offset + 1, length
+    if first == types.uint64(0x3D78614D):  # Max=
+        return offset + 3, length
+    if offset:
+        return OTHER_TAG, 0
+    if first == types.uint64(0x3D756F43):  # Cou=
+        return 4, length
+    if word & types.uint64(0xFFFFFFFFFF) == types.uint64(0x3D67616C46):  # Flag=
+        return FLAG_TAG, 5
+    return OTHER_TAG, 0
+
+
+@inner
+def quick_number(buffer: Bytes, start: int, end: int) -> tuple[int, float]:
+    """Return the end and the value of a plain number that a separator follows, or -1 for any other."""
+    place = start
+    negative = place < end and buffer[place] == DASH
+    if negative:
+        place += 1
+    first = place
+    mantissa = types.int64(0)
+    point = -1
+    while place < end:
+        digit = types.int64(buffer[place]) - 48
+        if 0 <= digit <= 9:
+            mantissa = mantissa * 10 + digit
+        elif digit == POINT - 48 and point < 0:
+            point = place
+        else:
+            break
+        place += 1
+    digits = place - first - (point >= 0)
+    if digits < 1 or digits > QUICK_DIGITS or (place < end and not is_separator(buffer[place])):
+        return -1, 0.0
+    value = mantissa / POWERS[place - 1 - point] if point >= 0 else types.float64(mantissa)
+    return place, -value if negative else value
+
+
+@inner
+def mark_run(runs: Runs, run: int, mark: int, count: int, flag: Bytes) -> None:
+    """Give the readings of the run so far, and those to come, the Flag of their factor."""
+    runs.flag[run] = mark
+    for reading in range(runs.start[run], count):
+        flag[reading] = mark
+
+
+@inner
+def put_reading(out: ReadingArrays, count: int, packet: int, packed: int, kind: int, number: float, mark: int) -> None:
+    out.packet[count] = packet
+    out.code[count] = packed
+    out.measure[count] = kind
+    out.value[count] = number
+    out.flag[count] = max(mark, 0)
+    out.end[count] = 0
+
+
+@inner
+def read_usual(
+    buffer: Bytes, key: int, end: int, packet: int, count: int, runs: Runs, run_count: int, out: ReadingArrays
+) -> tuple[int, int, int, bool]:
+    """Read one ``code-Tag=value`` as nearly every sender writes it, without a blank or a doubt.
+
+    Returns its end, or -1 to leave it to `read_item`; the new counts of readings and runs; and whether the factor
+    had been met before.
+    """
+    dash = running_code(buffer, key, runs, run_count)
+    if dash >= 0:
+        packed = runs.code[run_count - 1]
+    else:
+        dash, packed = read_code(buffer, key, end)
+    if dash < 0 or dash + 9 > len(buffer):
+        return -1, count, run_count, False
+    kind, length = quick_tag(load_word(buffer, dash + 1))
+    start = dash + 1 + length
+    if length == 0 or start >= end:
+        return -1, count, run_count, False
+    if kind == FLAG_TAG:
+        mark = types.int64(buffer[start])
+        if mark <= 32 or mark >= 127 or is_separator(mark) or (start + 1 < end and not is_separator(buffer[start + 1])):
+            return -1, count, run_count, False
+        run_count, before = enter_run(runs, run_count, packed, count)
+        mark_run(runs, run_count - 1, mark, count, out.flag)
+        return start + 1, count, run_count, before
+    stop, number = quick_number(buffer, start, end)
+    if stop < 0 or count == len(out.packet):
+        return -1, count, run_count, False
+    run_count, before = enter_run(runs, run_count, packed, count)
+    put_reading(out, count, packet, packed, kind, number, runs.flag[run_count - 1])
+    return stop, count + 1, run_count, before
+
+
+@kernel
+def read_item(
+    buffer: Bytes, key: int, end: int, packet: int, count: int, runs: Runs, run_count: int, out: ReadingArrays
+) -> tuple[int, int, int, bool, int, int]:
+    """Read one item of any form.
+
+    Returns its end; the new counts of readings (-1 if there was not room) and runs; whether the factor had been met
+    before; how many values were none; and the place of a DataTime value, or -1.
+    """
+    place, dash, packed = read_key(buffer, key, end)
+    if place >= end or buffer[place] != EQUALS:
+        return place, count, run_count, False, 0, -1
+    key_end = trim_end(buffer, key, place)
+    start = trim_start(buffer, place + 1, end)
+    place = value_end(buffer, start, end)
+    stop = trim_end(buffer, start, place)
+    if dash < 0:
+        return place, count, run_count, False, 0, start if is_data_time(buffer, key, key_end) else -1
+    tag = dash + 1
+    while tag < key_end and buffer[tag] == DASH:
+        tag += 1
+    kind = tag_kind(buffer, tag, key_end)
+    if packed == 0 or kind == OTHER_TAG:
+        return place, count, run_count, False, 0, -1
+    run_count, before = enter_run(runs, run_count, packed, count)
+    if kind == FLAG_TAG:
+        mark_run(runs, run_count - 1, flag_mark(buffer, start, stop), count, out.flag)
+        return place, count, run_count, before, 0, -1
+    found, number = read_number(buffer, start, stop)
+    if found == NO_NUMBER:
+        return place, count, run_count, before, 1, -1
+    if count == len(out.packet):
+        return place, -1, run_count, before, 0, -1
+    put_reading(out, count, packet, packed, kind, number, runs.flag[run_count - 1])
+    if found == NUMBER_IN_PYTHON:
+        out.start[count] = start
+        out.end[count] = stop
+    return place, count + 1, run_count, before, 0, -1
 
 
 @kernel
@@ -345,45 +348,18 @@ def read_body(
         while place < end and (is_separator(buffer[place]) or is_blank(buffer[place])):
             place += 1
         key = place
-        place, dash, packed = read_key(buffer, key, end)
-        if place >= end or buffer[place] != EQUALS:
-            continue
-        key_end = trim_end(buffer, key, place)
-        start = trim_start(buffer, place + 1, end)
-        place = value_end(buffer, start, end)
-        stop = trim_end(buffer, start, place)
-        if dash < 0:
-            if not timed and is_data_time(buffer, key, key_end):
-                data_time = stamp(buffer, start, stop)
+        place, count, run_count, before = read_usual(buffer, key, end, packet, count, runs, run_count, out)
+        if place < 0:
+            place, count, run_count, before, lost, time = read_item(
+                buffer, key, end, packet, count, runs, run_count, out
+            )
+            if count < 0:
+                return -1, data_time, unreadable
+            unreadable += lost
+            if time >= 0 and not timed:
+                data_time = stamp(buffer, time, trim_end(buffer, time, place))
                 timed = True
-            continue
-        tag = dash + 1
-        while tag < key_end and buffer[tag] == DASH:
-            tag += 1
-        kind = tag_kind(buffer, tag, key_end)
-        if packed == 0 or kind == OTHER_TAG:
-            continue
-        run_count, before = enter_run(runs, run_count, packed, count)
         scattered = scattered or before
-        if kind == FLAG_TAG:
-            runs.flag[run_count - 1] = flag_mark(buffer, start, stop)
-            for reading in range(runs.start[run_count - 1], count):
-                out.flag[reading] = runs.flag[run_count - 1]
-            continue
-        found, number = read_number(buffer, start, stop)
-        if found == NO_NUMBER:
-            unreadable += 1
-            continue
-        if count == len(out.packet):
-            return -1, data_time, unreadable
-        out.packet[count] = packet
-        out.code[count] = packed
-        out.measure[count] = kind
-        out.value[count] = number
-        out.flag[count] = runs.flag[run_count - 1]
-        out.start[count] = start
-        out.end[count] = stop if found == NUMBER_IN_PYTHON else 0
-        count += 1
     if scattered:
         spread_flags(runs, run_count, count, out.flag)
     return count, data_time, unreadable
@@ -414,22 +390,14 @@ def read_envelope(buffer: Bytes, row: Longs, packet: int, out: PacketArrays) -> 
 
 
 @kernel
-def make_runs(offsets: Longs) -> Runs:
-    """Return room for the runs of the longest packet: ``a-Rtd=;`` is the shortest item that begins one."""
-    longest = 0
-    for packet in range(len(offsets) - 1):
-        longest = max(longest, offsets[packet + 1] - offsets[packet])
-    room = longest // 7 + 1
-    return Runs(np.empty(room, np.uint64), np.empty(room, np.int64), np.empty(room, np.uint8))
-
-
-@kernel
 def parse_columns(
     buffer: Bytes,
     offsets: Longs,
     slots: Ints,
     name_offsets: Ints,
     names: Bytes,
+    row: Longs,
+    runs: Runs,
     packets: PacketArrays,
     readings: ReadingArrays,
 ) -> int:
@@ -437,8 +405,6 @@ def parse_columns(
 
     Returns -1 if there was not room for all.
     """
-    row = np.empty(HEADER_FIELDS, np.int64)
-    runs = make_runs(offsets)
     count = 0
     for packet in range(len(offsets) - 1):
         segment, end = locate_segment(buffer, offsets[packet], offsets[packet + 1])

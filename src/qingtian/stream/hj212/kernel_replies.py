@@ -15,9 +15,8 @@ from qingtian.stream.hj212.kernel_frames import (
     F_QN,
     F_QN_LENGTH,
     F_STATUS,
-    Ints,
-    checksum,
 )
+from qingtian.stream.hj212.kernel_header import Ints, checksum
 from qingtian.stream.hj212.status import OK
 from qingtian.stream.hj212.words import Bytes, kernel
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qingtian.stream.hj212 import kernel_columns, kernel_frames, kernel_replies
+from qingtian.stream.hj212 import kernel_columns, kernel_frames, kernel_header, kernel_replies
 from qingtian.stream.hj212.columns import FrameColumns, PacketColumns, ReadingColumns, Replies
 from qingtian.stream.hj212.devices import DeviceTable
-from qingtian.stream.hj212.kernel_columns import PacketArrays, ReadingArrays
+from qingtian.stream.hj212.kernel_columns import PacketArrays, ReadingArrays, Runs
 from qingtian.stream.hj212.numbers import number
 
 Buffer = bytes | bytearray | memoryview | NDArray[np.uint8]
@@ -54,7 +54,7 @@ def _bytes(buffer: Buffer) -> NDArray[np.uint8]:
 def checksum(buffer: Buffer) -> int:
     """Return the HJ 212 checksum of a data segment."""
     raw = _bytes(buffer)
-    return int(kernel_frames.checksum(raw, 0, len(raw)))
+    return int(kernel_header.checksum(raw, 0, len(raw)))
 
 
 def frame_chunks(
@@ -73,11 +73,12 @@ def frame_chunks(
     chunks = len(places) - 1
     over = _read_only(np.zeros(chunks, np.uint8) if ended is None else ended, np.uint8)
     consumed = np.empty(chunks, np.int64)
+    row = np.empty(kernel_header.HEADER_FIELDS, np.int64)
     count, room = -1, len(raw) // USUAL_FRAME + chunks + 16
     while count < 0:
         out = np.empty((kernel_frames.FRAME_FIELDS, room), np.int32)
         count = kernel_frames.frame_chunks(
-            raw, places, over, devices.slots, devices.offsets, devices.names, out, consumed
+            raw, places, over, devices.slots, devices.offsets, devices.names, row, out, consumed
         )
         room *= 8
     table = out[:, :count]
@@ -102,11 +103,13 @@ def parse_columns(
     """Read the frames ``buffer[offsets[i]:offsets[i + 1]]`` into columns. What is no whole frame has no readings."""
     raw, places = _bytes(buffer), _read_only(offsets, np.int64)
     packets = _packet_arrays(len(places) - 1)
+    row = np.empty(kernel_header.HEADER_FIELDS, np.int64)
+    runs = _runs(places)
     count, room = -1, len(raw) // USUAL_READING + 16
     while count < 0:
         readings = _reading_arrays(room)
         count = kernel_columns.parse_columns(
-            raw, places, devices.slots, devices.offsets, devices.names, packets, readings
+            raw, places, devices.slots, devices.offsets, devices.names, row, runs, packets, readings
         )
         room *= 4
     kept = ReadingArrays(*(column[:count] for column in readings))
@@ -130,6 +133,12 @@ def _packet_arrays(count: int) -> PacketArrays:
         content=np.empty(count, np.uint64),
         unreadable=np.empty(count, np.int32),
     )
+
+
+def _runs(places: NDArray[np.int64]) -> Runs:
+    """Return room for the runs of the longest packet: ``a-Rtd=;`` is the shortest item that begins one."""
+    room = int(np.diff(places).max(initial=0)) // 7 + 1
+    return Runs(code=np.empty(room, np.uint64), start=np.empty(room, np.int64), flag=np.empty(room, np.int16))
 
 
 def _reading_arrays(room: int) -> ReadingArrays:

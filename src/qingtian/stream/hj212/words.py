@@ -23,9 +23,18 @@ R = TypeVar("R")
 Bytes = NDArray[np.uint8]
 
 
+# No interpreter lock; kept on disk; divisions unchecked; and no reference counts, so a kernel allocates nothing.
+OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+
+
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile for the machine: no interpreter lock, kept on disk so that the next start does not compile again."""
-    return cast(Callable[P, R], njit(cache=True, nogil=True)(function))
+    """Compile for the machine. Scratch room is handed in by the caller."""
+    return cast(Callable[P, R], njit(**OPTIONS)(function))
+
+
+def inner(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile a step of a hot loop into its caller: an array is seven machine words to pass, and a step is short."""
+    return cast(Callable[P, R], njit(**OPTIONS, forceinline=True)(function))
 
 
 ONES = 0x0101010101010101
@@ -62,15 +71,30 @@ def trailing_zeros(typing_context: Any, word: Any) -> Any:
     return signature, generate
 
 
+@intrinsic  # type: ignore[untyped-decorator]
+def reversed_bytes(typing_context: Any, word: Any) -> Any:
+    """Return the word with its bytes in the other order."""
+    signature = types.uint64(types.uint64)
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.bswap(args[0])
+
+    return signature, generate
+
+
+@inner
+def lit_where(word: int, byte: int) -> int:
+    """Return a word whose lowest lit bit is the highest bit of the first byte of ``word`` that equals ``byte``."""
+    word ^= types.uint64(byte) * types.uint64(ONES)
+    return (word - types.uint64(ONES)) & ~word & types.uint64(HIGHS)
+
+
 @kernel
 def find_byte(buffer: Bytes, start: int, end: int, byte: int) -> int:
     """Return the first place of ``byte`` in ``buffer[start:end]``, or ``end``."""
-    pattern = types.uint64(byte) * types.uint64(ONES)
     place = start
     while place + 8 <= end:
-        word = load_word(buffer, place) ^ pattern
-        # a byte that became zero lights its highest bit; the lowest lit one is exact
-        hit = (word - types.uint64(ONES)) & ~word & types.uint64(HIGHS)
+        hit = lit_where(load_word(buffer, place), byte)
         if hit != 0:
             return place + types.int64(trailing_zeros(hit) >> types.uint64(3))
         place += 8

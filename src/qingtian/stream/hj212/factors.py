@@ -1,0 +1,54 @@
+"""The factors 监测因子 by code: names, unit, decimals (HJ 212-2017 annex B; the rows are ``rules/factors.yaml``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from qingtian.law import rules
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factor:
+    """One factor. ``unit`` is that of values and means, ``unit_total`` that of ``-Cou``; None where none is printed.
+
+    ``code`` is that of 2017, ``code_2005`` the one it replaced. ``medium`` as in the table: water, air, noise, …
+    """
+
+    code: str
+    code_2005: str | None
+    zh: str
+    en: str
+    medium: str
+    unit: str | None
+    unit_total: str | None
+    decimals: int | None
+
+    def name(self, language: str = "zh") -> str:
+        return self.zh if language.startswith("zh") else self.en
+
+
+@cache
+def _by_code() -> dict[str, Factor]:
+    rows = [_factor(rule) for rule in rules.table("factors")]
+    by_old = {row.code_2005: row for row in reversed(rows) if row.code_2005}
+    return by_old | {row.code: row for row in reversed(rows)}
+
+
+def _factor(rule: rules.Rule) -> Factor:
+    decimals = rule.get("decimals")
+    return Factor(
+        code=str(rule["code"]),
+        code_2005=rule.get("code_2005") or None,
+        zh=str(rule["zh"]),
+        en=str(rule["en"]),
+        medium=str(rule["medium"]),
+        unit=rule.get("unit") or None,
+        unit_total=rule.get("unit_total") or None,
+        decimals=None if decimals in (None, "") else int(decimals),
+    )
+
+
+def factor(code: str) -> Factor | None:
+    """Return the factor of a 2017 code, or of a 2005 code; None for a code of neither (senders have their own)."""
+    return _by_code().get(code)
