@@ -6,6 +6,7 @@ import argparse
 import json
 from contextlib import suppress
 from datetime import date, datetime
+from unicodedata import east_asian_width
 
 from qingtian.base import settings as base_settings
 from qingtian.base import times
@@ -139,8 +140,17 @@ def _clocks(args: argparse.Namespace) -> int:
     chinese = _chinese()
     for clock in found:
         name, event = (words.zh if chinese else words.en for words in (clock.words, clock.start_event))
-        print(f"{clock.name:<14} {_length(clock, chinese=chinese):<16} {name} ← {event}  [{clock.basis}]")
+        special = "".join(f" --variant {each.name}" for each in clock.variants)
+        print(
+            f"{clock.name:<14} {_padded(_length(clock, chinese=chinese), 16)} {name} ← {event}  [{clock.basis}]{special}"
+        )
     return 0
+
+
+def _padded(text: str, columns: int) -> str:
+    """Fill up with spaces; a Chinese character takes two columns."""
+    taken = sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
+    return text + " " * (columns - taken)
 
 
 def _length(clock: Clock, *, chinese: bool) -> str:
