@@ -137,14 +137,16 @@ def _clocks(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps([_listed(clock) for clock in found], ensure_ascii=False, indent=2))
         return 0
-    chinese = _chinese()
     for clock in found:
-        name, event = (words.zh if chinese else words.en for words in (clock.words, clock.start_event))
-        special = "".join(f" --variant {each.name}" for each in clock.variants)
-        print(
-            f"{clock.name:<14} {_padded(_length(clock, chinese=chinese), 16)} {name} ← {event}  [{clock.basis}]{special}"
-        )
+        print(_line(clock, chinese=_chinese()))
     return 0
+
+
+def _line(clock: Clock, *, chinese: bool) -> str:
+    name, event = (words.zh if chinese else words.en for words in (clock.words, clock.start_event))
+    length = _padded(_length(clock, chinese=chinese), 16)
+    special = "".join(f" --variant {each.name}" for each in clock.variants)
+    return f"{clock.name:<14} {length} {name} ← {event}  [{clock.basis}]{special}"
 
 
 def _padded(text: str, columns: int) -> str:
