@@ -1,0 +1,1 @@
+"""The judge: the plan, the detectors with their state, checkpoint, evidence."""

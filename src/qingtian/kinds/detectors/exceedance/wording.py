@@ -1,0 +1,73 @@
+"""The sentences of a finding, Chinese and English. They state what was measured; an exceedance is suspected, not found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qingtian.law import rules
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What a sentence is made of; ``event`` names it, ``distance`` is true for pH."""
+
+    event: str
+    factor: str
+    cn: int
+    level: str
+    period: str
+    upper: bool
+    distance: bool
+    limit: Mapping[str, Any]
+    value: float
+    peak: float
+    times_over: float
+    count: int
+
+
+def sentence(words: Mapping[str, Any], facts: Facts, language: str) -> str:
+    """Return the sentence in ``zh`` or ``en``."""
+    own = words[language]
+    over = own["distance" if facts.distance else "times"].format(times=number(round(facts.times_over, 3)))
+    text: str = own[facts.event].format(
+        factor=factor_name(facts.factor, language),
+        kind=own["kind"][facts.cn],
+        period=own["period"][facts.period],
+        bound=own["upper" if facts.upper else "lower"],
+        limit=number(facts.limit["upper" if facts.upper else "lower"]),
+        unit=_unit(facts.limit),
+        value=number(facts.value),
+        peak=number(facts.peak),
+        count=facts.count,
+        over=over,
+        note=own["note"][facts.level],
+    )
+    return text.replace(" )", ")").replace(" ,", ",").replace(" ;", ";").replace("  ", " ")
+
+
+def number(value: float | None) -> str:
+    """Write a number as short as it is: 50.0 → 50, 61.2 → 61.2."""
+    if value is None:
+        return ""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(float(value))
+
+
+def factor_name(code: str, language: str) -> str:
+    """Return the factor's name in HJ 212-2017 annex B, the code itself if it is not there."""
+    return _names(language).get(code, code)
+
+
+def _unit(limit: Mapping[str, Any]) -> str:
+    unit = str(limit.get("unit") or "")
+    return "" if unit in ("dimensionless", "无量纲") else unit
+
+
+_KNOWN: dict[str, dict[str, str]] = {}
+
+
+def _names(language: str) -> dict[str, str]:
+    if language not in _KNOWN:
+        _KNOWN[language] = {rule["code"]: rule[language] for rule in rules.table("factors")}
+    return _KNOWN[language]
