@@ -55,6 +55,7 @@ class Episode(models.Model):
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
     cause = models.CharField(max_length=32, blank=True, default="")
     conclusion = models.TextField(blank=True, default="")
+    tasked = models.BooleanField(default=False, help_text="a task has it; it closes with the task")
     received_us = models.BigIntegerField(help_text="arrival of the packet that opened or last worsened it")
 
     class Meta:

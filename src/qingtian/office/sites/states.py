@@ -22,7 +22,8 @@ from qingtian.office.sites.models import DeviceStatus, Outlet
 TAKE = """
 WITH heard AS (
     SELECT d.mn, d.outlet_id, x.received, x.data_time, x.clock_offset_s, x.packets,
-           coalesce(x.duplicates, 0) AS duplicates, x.cn, x.state, coalesce(x.values, '{}'::jsonb) AS values, s.state AS was
+           coalesce(x.duplicates, 0) AS duplicates, x.cn, x.state,
+           coalesce(x.values, '{}'::jsonb) AS values, s.state AS was
     FROM jsonb_to_recordset(%s::jsonb) AS x(
         mn text, received timestamptz, data_time timestamptz, clock_offset_s float8, packets int8, duplicates int8,
         cn int4, state text, values jsonb)

@@ -8,18 +8,21 @@ from django.utils.translation import gettext_lazy as _
 from qingtian.office.alerts.models import Episode, Severity
 from qingtian.office.people.models import District, Grid, User
 from qingtian.office.sites.models import Enterprise, Outlet
+from qingtian.office.tasks.machine import State
 
 
 class TaskState(models.TextChoices):
-    DISPATCHED = "dispatched", _("已派发")
-    REASSIGNED = "reassigned", _("已改派")
-    ACCEPTED = "accepted", _("已接收")
-    ON_SITE = "on_site", _("已到场")
-    REPORTED = "reported", _("已报告")
-    RETURNED = "returned", _("已退回")
-    REVIEWED = "reviewed", _("已审核")
-    CLOSED = "closed", _("已办结")
-    MERGED = "merged", _("已合并")
+    """The states of `machine.State` with their words."""
+
+    DISPATCHED = State.DISPATCHED.value, _("已派发")
+    REASSIGNED = State.REASSIGNED.value, _("已改派")
+    ACCEPTED = State.ACCEPTED.value, _("已接收")
+    ON_SITE = State.ON_SITE.value, _("已到场")
+    REPORTED = State.REPORTED.value, _("已报告")
+    RETURNED = State.RETURNED.value, _("已退回")
+    REVIEWED = State.REVIEWED.value, _("已审核")
+    CLOSED = State.CLOSED.value, _("已办结")
+    MERGED = State.MERGED.value, _("已合并")
 
 
 class Task(models.Model):

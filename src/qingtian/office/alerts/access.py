@@ -1,0 +1,110 @@
+"""Episodes as people may see them: lists by filter, one page's worth each, one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from qingtian.base.times import BEIJING
+from qingtian.office.alerts import events
+from qingtian.office.alerts.models import Episode, EpisodeState, Severity
+from qingtian.office.ledger import api as ledger
+from qingtian.office.people.api import Scope, User
+from qingtian.office.sites.api import NotFoundHere
+
+PAGE = 50
+LIVE = (EpisodeState.OPEN, EpisodeState.RECOVERED)
+
+
+def _in_scope(user: User) -> QuerySet[Episode]:
+    return Episode.objects.filter(Scope.of(user).q())
+
+
+def episodes(
+    user: User,
+    *,
+    state: str = "",
+    severity: int | None = None,
+    district: str = "",
+    outlet: str = "",
+    search: str = "",
+    before: int | None = None,
+    limit: int = PAGE,
+) -> list[Episode]:
+    """Return episodes in scope, newest first, with outlet, enterprise, answer and task at hand. One query.
+
+    ``state`` is a state, ``live`` (not closed) or empty; ``before`` is the id after which the next page goes on.
+    """
+    rows = _in_scope(user).select_related("outlet", "enterprise", "district", "answer", "task")
+    if state:
+        rows = rows.filter(state__in=LIVE) if state == "live" else rows.filter(state=state)
+    if severity:
+        rows = rows.filter(severity__gte=severity)
+    if district:
+        rows = rows.filter(district_id=district)
+    if outlet:
+        rows = rows.filter(outlet_id=outlet)
+    if search:
+        rows = rows.filter(
+            Q(number__icontains=search)
+            | Q(outlet__name__icontains=search)
+            | Q(enterprise__name__icontains=search)
+            | Q(outlet_id__iexact=search)
+        )
+    if before:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[:limit])
+
+
+def episode(user: User, episode_id: int) -> Episode:
+    """Return one episode with what its page shows; findings are prefetched, oldest first.
+
+    :raises NotFoundHere: if there is none in the user's scope.
+    """
+    rows = _in_scope(user).select_related(
+        "outlet", "enterprise", "district", "grid", "answer", "task", "acknowledged_by", "closed_by"
+    )
+    found = rows.prefetch_related("findings").filter(pk=episode_id).first()
+    if found is None:
+        raise NotFoundHere(what="alert / 预警", code=episode_id)
+    return found
+
+
+def timeline(user: User, episode_id: int) -> list[ledger.Line]:
+    """Return the history of an episode.
+
+    :raises NotFoundHere: if there is none in the user's scope.
+    """
+    if not _in_scope(user).filter(pk=episode_id).exists():
+        raise NotFoundHere(what="alert / 预警", code=episode_id)
+    return ledger.history(events.chain(episode_id))
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertCounts:
+    """The figures of the strip: live episodes, by loudness, and what waits."""
+
+    open: int
+    recovered: int
+    breach: int
+    unacknowledged: int
+    unconfirmed: int
+    opened_today: int
+
+
+def alert_counts(user: User, *, at: datetime) -> AlertCounts:
+    """Return the figures in scope. One query."""
+    live = Q(state__in=LIVE)
+    # the day is the Beijing day
+    today = at.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    figures = _in_scope(user).aggregate(
+        open=Count("pk", Q(state=EpisodeState.OPEN)),
+        recovered=Count("pk", Q(state=EpisodeState.RECOVERED)),
+        breach=Count("pk", Q(state=EpisodeState.OPEN, severity__gte=Severity.BREACH)),
+        unacknowledged=Count("pk", live & Q(acknowledged_at=None)),
+        unconfirmed=Count("pk", live & Q(answer__isnull=False, answer__confirmed_at=None)),
+        opened_today=Count("pk", Q(opened_at__gte=today)),
+    )
+    return AlertCounts(**figures)

@@ -1,0 +1,70 @@
+"""The face of alerts: take findings; see, acknowledge, answer and close episodes; notices."""
+
+from __future__ import annotations
+
+from qingtian.office.alerts.access import AlertCounts, alert_counts, episode, episodes, timeline
+from qingtian.office.alerts.actions import (
+    AlreadyDone,
+    HasTask,
+    StillRunning,
+    TextMissing,
+    acknowledge,
+    close_episode,
+    close_with_task,
+    confirm,
+    explain,
+    hand_over,
+)
+from qingtian.office.alerts.events import chain
+from qingtian.office.alerts.finding import NoFinding
+from qingtian.office.alerts.grading import NoSuchCause, Route, causes, factor_class, require_cause
+from qingtian.office.alerts.models import (
+    EnterpriseAnswer,
+    Episode,
+    EpisodeState,
+    FindingRecord,
+    Notice,
+    NoticeKind,
+    Severity,
+)
+from qingtian.office.alerts.notices import mark_read, notices, notify, unread_count
+from qingtian.office.alerts.taking import OutletUnknown, Taken, take_finding
+
+__all__ = [
+    "AlertCounts",
+    "AlreadyDone",
+    "EnterpriseAnswer",
+    "Episode",
+    "EpisodeState",
+    "FindingRecord",
+    "HasTask",
+    "NoFinding",
+    "NoSuchCause",
+    "Notice",
+    "NoticeKind",
+    "OutletUnknown",
+    "Route",
+    "Severity",
+    "StillRunning",
+    "Taken",
+    "TextMissing",
+    "acknowledge",
+    "alert_counts",
+    "causes",
+    "chain",
+    "close_episode",
+    "close_with_task",
+    "confirm",
+    "episode",
+    "episodes",
+    "explain",
+    "factor_class",
+    "hand_over",
+    "mark_read",
+    "notices",
+    "notify",
+    "require_cause",
+    "take_finding",
+    "timeline",
+    "unread_count",
+]

@@ -1,0 +1,50 @@
+"""Every act on an episode leaves an entry in its chain and tells an event; here, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from qingtian.office.alerts.models import Episode
+from qingtian.office.ledger import api as ledger
+
+OPENED = "alert.opened"
+CHANGED = "alert.changed"
+
+
+def chain(episode_id: int) -> str:
+    """Return the name of an episode's chain."""
+    return f"episode:{episode_id}"
+
+
+def record(
+    episode: Episode,
+    *,
+    acting_user: ledger.Actor,
+    act: str,
+    at: datetime,
+    content: Mapping[str, Any],
+    kind: str = CHANGED,
+) -> int:
+    """Append the entry, tell the event, return the entry's id. Inside the caller's transaction."""
+    entry = ledger.append(
+        chain=chain(episode.pk),
+        acting_user=acting_user,
+        act=act,
+        at=at,
+        content={"number": episode.number, **content},
+    )
+    ledger.tell(
+        kind=kind,
+        id=entry.pk,
+        episode=episode.pk,
+        outlet=episode.outlet_id,
+        district=episode.district_id,
+        grid=episode.grid_id,
+        enterprise=episode.enterprise_id,
+        severity=episode.severity,
+        state=episode.state,
+        received_us=episode.received_us,
+    )
+    return entry.pk

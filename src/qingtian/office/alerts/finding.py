@@ -1,0 +1,72 @@
+"""The finding event as it comes from the log (docs/architecture.md), checked once at the door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from qingtian.base.errors import QingtianError
+
+EVENTS = frozenset({"opened", "worsened", "closed"})
+
+
+class NoFinding(QingtianError):
+    code = "alerts.no_finding"
+    zh = "日志中的发现消息无法读取（{why}），已单独保存。请检查判定程序的版本。"
+    en = "A finding on the log cannot be read ({why}); it was set aside. Check the version of the judge."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One event of a run. ``times_over`` is (value - limit) / limit; ``payload`` the whole message."""
+
+    id: str
+    finding: str
+    event: str
+    detector: str
+    level: str
+    cn: int
+    outlet: str
+    factor: str
+    period: str
+    plan: int
+    limit: Mapping[str, Any]
+    value: float
+    peak: float
+    times_over: float | None
+    band: int
+    since: datetime
+    data_time: datetime
+    received_us: int
+    sentence_zh: str
+    sentence_en: str
+    payload: Mapping[str, Any]
+
+
+def read(message: Mapping[str, Any]) -> Finding:
+    """Return the finding of a message.
+
+    :raises NoFinding: if a field is missing or is not what it should be.
+    """
+    try:
+        if message["event"] not in EVENTS:
+            raise ValueError(f"event {message['event']!r}")
+        evidence = message["evidence"]
+        over = message["times_over"]
+        return Finding(
+            **{key: str(message[key]) for key in ("id", "finding", "event", "detector", "level")},
+            **{key: str(message[key]) for key in ("outlet", "factor", "period")},
+            **{key: int(message[key]) for key in ("cn", "plan", "band", "received_us")},
+            **{key: datetime.fromisoformat(message[key]) for key in ("since", "data_time")},
+            limit=dict(message["limit"]),
+            value=float(message["value"]),
+            peak=float(message["peak"]),
+            times_over=None if over is None else float(over),
+            sentence_zh=str(evidence["zh"]),
+            sentence_en=str(evidence["en"]),
+            payload=message,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise NoFinding(why=f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,213 @@
+"""Take a finding from the log: it opens an episode or continues one. Idempotent by the event's id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from qingtian.base.errors import QingtianError
+from qingtian.office.alerts import events, grading, notices
+from qingtian.office.alerts.finding import Finding, read
+from qingtian.office.alerts.models import (
+    EnterpriseAnswer,
+    Episode,
+    EpisodeState,
+    FindingRecord,
+    NoticeKind,
+)
+from qingtian.office.ledger import api as ledger
+from qingtian.office.people.api import caring_for
+from qingtian.office.sites.api import Outlet, factor
+
+JUDGE = ledger.System("judge")
+SERIES = "预警"
+
+
+class OutletUnknown(QingtianError):
+    code = "alerts.outlet_unknown"
+    zh = "发现所指的排放口 {outlet} 未登记，已单独保存该消息。请核对监测方案与登记表。"
+    en = (
+        "The finding names outlet {outlet}, which is not registered; the message was set aside. "
+        "Compare plan and register."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What a finding did to its episode: ``change`` is opened, reopened, worsened, continued or recovered."""
+
+    episode: Episode
+    change: str
+    entry: int
+    route: grading.Route
+
+
+def take_finding(*, message: Mapping[str, Any], at: datetime) -> Taken | None:
+    """Take one finding event; None if it was taken before.
+
+    :raises NoFinding: if the message is none.
+    :raises OutletUnknown: if its outlet is not in the register.
+    """
+    finding = read(message)
+    with transaction.atomic():
+        # the outlet's row is the lock: two findings of one outlet wait for each other
+        outlet = Outlet.objects.select_for_update(of=("self",)).filter(pk=finding.outlet).first()
+        if outlet is None:
+            raise OutletUnknown(outlet=finding.outlet)
+        if FindingRecord.objects.filter(pk=finding.id).exists():
+            return None
+        episode, change = _find_or_open(finding, outlet, at)
+        _keep(finding, episode, at)
+        louder = _update(episode, finding, at)
+        change = _changed(change, episode, louder)
+        route = grading.route(medium=outlet.medium, factor=finding.factor, severity=episode.severity, at=at)
+        entry = _record(episode, finding, change, at)
+        _ask_enterprise(episode, at)
+        _notify(episode, outlet, change, route, at)
+        return Taken(episode=episode, change=change, entry=entry, route=route)
+
+
+def _find_or_open(finding: Finding, outlet: Outlet, at: datetime) -> tuple[Episode, str]:
+    known = FindingRecord.objects.select_related("episode").filter(finding=finding.finding).first()
+    if known:
+        return known.episode, "continued"
+    same = Episode.objects.filter(outlet=outlet, factor=finding.factor, detector=finding.detector).order_by("-pk")
+    current = same.exclude(state=EpisodeState.CLOSED).first()
+    if current and current.state == EpisodeState.OPEN:
+        return current, "continued"
+    merge = grading.manners(at=at).merge
+    if current and current.recovered_at and finding.since <= current.recovered_at + merge:
+        current.state, current.recovered_at = EpisodeState.OPEN, None
+        return current, "reopened"
+    return _open(finding, outlet, at), "opened"
+
+
+def _open(finding: Finding, outlet: Outlet, at: datetime) -> Episode:
+    return Episode.objects.create(
+        number=ledger.next_number(kind=SERIES, at=at),
+        outlet=outlet,
+        enterprise_id=outlet.enterprise_id,
+        district_id=outlet.district_id,
+        grid_id=outlet.grid_id,
+        detector=finding.detector,
+        factor=finding.factor,
+        severity=_severity(finding, at),
+        level=finding.level,
+        period=finding.period,
+        limit=dict(finding.limit),
+        unit=str(finding.limit.get("unit") or ""),
+        value=finding.value,
+        peak=finding.peak,
+        times_over=finding.times_over,
+        sentence_zh=finding.sentence_zh,
+        sentence_en=finding.sentence_en,
+        since=finding.since,
+        opened_at=at,
+        last_at=finding.data_time,
+        received_us=finding.received_us,
+    )
+
+
+def _keep(finding: Finding, episode: Episode, at: datetime) -> None:
+    FindingRecord.objects.create(
+        id=finding.id,
+        finding=finding.finding,
+        event=finding.event,
+        episode=episode,
+        plan=finding.plan,
+        cn=finding.cn,
+        value=finding.value,
+        data_time=finding.data_time,
+        received_us=finding.received_us,
+        taken_at=at,
+        payload=dict(finding.payload),
+    )
+
+
+def _severity(finding: Finding, at: datetime) -> int:
+    return grading.severity(level=finding.level, times_over=finding.times_over, band=finding.band, at=at)
+
+
+def _update(episode: Episode, finding: Finding, at: datetime) -> bool:
+    """Bring the episode up to the finding; return whether it got louder."""
+    louder = _severity(finding, at) > episode.severity
+    episode.severity = max(episode.severity, _severity(finding, at))
+    if louder:
+        episode.level, episode.period, episode.limit = finding.level, finding.period, dict(finding.limit)
+        episode.sentence_zh, episode.sentence_en = finding.sentence_zh, finding.sentence_en
+    if abs(finding.times_over or 0) > abs(episode.times_over or 0):
+        episode.times_over, episode.peak = finding.times_over, finding.peak
+    episode.value = finding.value
+    episode.since = min(episode.since, finding.since)
+    episode.last_at = max(episode.last_at, finding.data_time)
+    episode.received_us = finding.received_us
+    if episode.state == EpisodeState.OPEN and not _runs_on(episode):
+        episode.state, episode.recovered_at = EpisodeState.RECOVERED, finding.data_time
+    episode.save()
+    return louder
+
+
+def _runs_on(episode: Episode) -> bool:
+    """Say whether a run of the episode has not been closed by the judge."""
+    closed = episode.findings.filter(event="closed").values("finding")
+    return episode.findings.exclude(finding__in=closed).exists()
+
+
+def _changed(change: str, episode: Episode, louder: bool) -> str:
+    if change != "continued":
+        return change
+    if episode.state == EpisodeState.RECOVERED:
+        return "recovered"
+    return "worsened" if louder else "continued"
+
+
+def _record(episode: Episode, finding: Finding, change: str, at: datetime) -> int:
+    return events.record(
+        episode,
+        acting_user=JUDGE,
+        act=f"episode_{change}",
+        at=at,
+        kind=events.OPENED if change in ("opened", "reopened") else events.CHANGED,
+        content={
+            "finding": finding.finding,
+            "event": finding.id,
+            "plan": finding.plan,
+            "value": finding.value,
+            "peak": finding.peak,
+            "times_over": finding.times_over,
+            "severity": episode.severity,
+            "data_time": finding.data_time,
+        },
+    )
+
+
+def _ask_enterprise(episode: Episode, at: datetime) -> None:
+    manners = grading.manners(at=at)
+    if episode.severity >= manners.answer_severity and episode.state == EpisodeState.OPEN:
+        due = {"confirm_due": at + manners.confirm, "explain_due": at + manners.explain}
+        EnterpriseAnswer.objects.bulk_create([EnterpriseAnswer(episode=episode, **due)], ignore_conflicts=True)
+
+
+_KINDS = {
+    "opened": NoticeKind.OPENED,
+    "reopened": NoticeKind.OPENED,
+    "worsened": NoticeKind.WORSENED,
+    "recovered": NoticeKind.RECOVERED,
+}
+
+
+def _notify(episode: Episode, outlet: Outlet, change: str, route: grading.Route, at: datetime) -> None:
+    if change not in _KINDS:
+        return
+    people = caring_for(
+        roles=route.notify,
+        district=outlet.district_id,
+        grid=outlet.grid_id,
+        enterprise=outlet.enterprise_id,
+    )
+    subject = f"{episode.number} {outlet.name} {factor(episode.factor).zh}"
+    notices.notify(people, kind=_KINDS[change], subject=subject, at=at, episode=episode)

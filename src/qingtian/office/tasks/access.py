@@ -1,0 +1,153 @@
+"""Tasks as people may see them: lists by filter in one query, one task with its parts, the acts open to a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+
+from qingtian.office.ledger import api as ledger
+from qingtian.office.people.api import Role, Scope, User
+from qingtian.office.sites.api import NotFoundHere
+from qingtian.office.tasks import events, machine
+from qingtian.office.tasks.models import Report, Task, TaskClock, TaskState
+
+PAGE = 50
+OVER = (TaskState.CLOSED, TaskState.MERGED)
+INSIDE = (Role.DUTY_DESK, Role.OFFICER, Role.GRID_MEMBER, Role.REVIEWER, Role.LEADER, Role.ADMINISTRATOR)
+
+
+def _in_scope(user: User) -> QuerySet[Task]:
+    """Tasks are the authority's own work: enterprise users see none."""
+    rows = Task.objects.filter(Scope.of(user).q())
+    return rows if user.role in INSIDE else rows.none()
+
+
+def person(user: User, task: Task) -> machine.Person:
+    """Return how the machine sees this user and this task. One query once there is a report."""
+    seen = Scope.of(user).contains(district=task.district_id, grid=task.grid_id, enterprise=task.enterprise_id)
+    reassigned = task.state == TaskState.REASSIGNED
+    # an officer may take on what was dispatched to the grid member of the district, not the other way round
+    fits = user.role == task.role or user.role == Role.OFFICER
+    return machine.Person(
+        role=user.role,
+        in_scope=seen and user.role in INSIDE and user.is_active,
+        addressee=task.handler_id == user.pk if reassigned else fits,
+        handler=task.handler_id == user.pk,
+        had_a_hand=task.pk is not None and Report.objects.filter(task=task, author=user).exists(),
+    )
+
+
+def possible_acts(user: User, task: Task) -> list[machine.Act]:
+    """Return what this user could do with the task now, for the buttons of its page."""
+    return machine.possible(state=machine.State(task.state), person=person(user, task))
+
+
+def tasks(
+    user: User,
+    *,
+    at: datetime,
+    state: str = "",
+    district: str = "",
+    overdue: bool = False,
+    mine: bool = False,
+    search: str = "",
+    before: int | None = None,
+    limit: int = PAGE,
+) -> list[Task]:
+    """Return tasks in scope, newest first, with ``next_due`` (the first running clock) and ``is_overdue``. One query.
+
+    ``state`` is a state, ``live`` (not over) or empty. ``mine``: handled by the user, or open to be accepted.
+    """
+    late = TaskClock.objects.filter(task=OuterRef("pk"), stopped_at=None, due_at__lt=at)
+    rows = _in_scope(user).select_related("outlet", "enterprise", "district", "grid", "handler", "episode")
+    rows = rows.annotate(next_due=Min("clocks__due_at", filter=Q(clocks__stopped_at=None)), is_overdue=Exists(late))
+    if state:
+        rows = rows.exclude(state__in=OVER) if state == "live" else rows.filter(state=state)
+    if district:
+        rows = rows.filter(district_id=district)
+    if overdue:
+        rows = rows.filter(is_overdue=True)
+    if mine:
+        waiting = Q(handler=None, state=TaskState.DISPATCHED)
+        addressed = waiting if user.role == Role.OFFICER else waiting & Q(role=user.role)
+        rows = rows.filter(Q(handler=user) | addressed)
+    if search:
+        rows = rows.filter(
+            Q(number__icontains=search) | Q(title__icontains=search) | Q(enterprise__name__icontains=search)
+        )
+    if before:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-pk")[:limit])
+
+
+def task(user: User, task_id: int) -> Task:
+    """Return one task; clocks, reports with evidence and reviews are prefetched. Six queries.
+
+    :raises NotFoundHere: if there is none in the user's scope.
+    """
+    rows = _in_scope(user).select_related(
+        "outlet", "enterprise", "district", "grid", "handler", "reviewer", "episode", "merged_into"
+    )
+    rows = rows.prefetch_related("clocks", "reports__author", "reports__evidence", "reviews__reviewer", "merged")
+    found = rows.filter(pk=task_id).first()
+    if found is None:
+        raise NotFoundHere(what="task / 任务", code=task_id)
+    return found
+
+
+def timeline(user: User, task_id: int) -> list[ledger.Line]:
+    """Return the history of a task.
+
+    :raises NotFoundHere: if there is none in the user's scope.
+    """
+    if not _in_scope(user).filter(pk=task_id).exists():
+        raise NotFoundHere(what="task / 任务", code=task_id)
+    return ledger.history(events.chain(task_id))
+
+
+def handlers(user: User, task: Task) -> list[User]:
+    """Return the officers and grid members the task could be reassigned to. One query."""
+    if user.role not in machine.DESK:
+        return []
+    place = Q(role=Role.OFFICER, district_id=task.district_id) | Q(role=Role.GRID_MEMBER, grid_id=task.grid_id)
+    return list(User.objects.filter(place, is_active=True).order_by("role", "name"))
+
+
+def duplicates(user: User, task: Task) -> list[Task]:
+    """Return the other live tasks of the same enterprise, which it could be merged into. One query."""
+    rows = _in_scope(user).filter(enterprise_id=task.enterprise_id).exclude(pk=task.pk)
+    return list(rows.exclude(state__in=OVER).select_related("outlet").order_by("-pk")[:PAGE])
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskCounts:
+    """The figures of the strip: live tasks by what they wait for."""
+
+    live: int
+    to_accept: int
+    in_hand: int
+    to_review: int
+    overdue: int
+    closed: int
+
+
+def task_counts(user: User, *, at: datetime) -> TaskCounts:
+    """Return the figures in scope. One query."""
+    late = TaskClock.objects.filter(task=OuterRef("pk"), stopped_at=None, due_at__lt=at)
+    live = ~Q(state__in=OVER)
+    in_hand = (TaskState.ACCEPTED, TaskState.ON_SITE, TaskState.RETURNED)
+    figures = (
+        _in_scope(user)
+        .annotate(late=Exists(late))
+        .aggregate(
+            live=Count("pk", live),
+            to_accept=Count("pk", Q(state__in=(TaskState.DISPATCHED, TaskState.REASSIGNED))),
+            in_hand=Count("pk", Q(state__in=in_hand)),
+            to_review=Count("pk", Q(state=TaskState.REPORTED)),
+            overdue=Count("pk", live & Q(late=True)),
+            closed=Count("pk", Q(state=TaskState.CLOSED)),
+        )
+    )
+    return TaskCounts(**figures)

@@ -1,0 +1,70 @@
+"""The face of tasks: dispatch by findings, see, accept, report, review, close; escalation."""
+
+from __future__ import annotations
+
+from qingtian.office.tasks.access import (
+    TaskCounts,
+    duplicates,
+    handlers,
+    possible_acts,
+    task,
+    task_counts,
+    tasks,
+    timeline,
+)
+from qingtian.office.tasks.actions import (
+    CannotMerge,
+    CannotReassign,
+    accept,
+    arrive,
+    close,
+    merge,
+    reassign,
+    report,
+    review,
+    send_back,
+)
+from qingtian.office.tasks.dispatch import take_finding
+from qingtian.office.tasks.escalation import escalate
+from qingtian.office.tasks.events import chain
+from qingtian.office.tasks.evidence import EvidenceRefused, Upload, evidence, path_of
+from qingtian.office.tasks.machine import Act, FieldMissing, NotByYou, NotNow
+from qingtian.office.tasks.models import Evidence, Report, Review, Task, TaskClock, TaskState
+
+__all__ = [
+    "Act",
+    "CannotMerge",
+    "CannotReassign",
+    "Evidence",
+    "EvidenceRefused",
+    "FieldMissing",
+    "NotByYou",
+    "NotNow",
+    "Report",
+    "Review",
+    "Task",
+    "TaskClock",
+    "TaskCounts",
+    "TaskState",
+    "Upload",
+    "accept",
+    "arrive",
+    "chain",
+    "close",
+    "duplicates",
+    "escalate",
+    "evidence",
+    "handlers",
+    "merge",
+    "path_of",
+    "possible_acts",
+    "reassign",
+    "report",
+    "review",
+    "send_back",
+    "take_finding",
+    "task",
+    "task_counts",
+    "tasks",
+    "timeline",
+]

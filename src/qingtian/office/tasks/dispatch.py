@@ -1,0 +1,87 @@
+"""From an alert to a task: the dispatcher takes a finding, and where the route says so a task is dispatched with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from qingtian.office.alerts import api as alerts
+from qingtian.office.ledger import api as ledger
+from qingtian.office.people.api import caring_for
+from qingtian.office.sites.api import factor
+from qingtian.office.tasks import clocks, events
+from qingtian.office.tasks.models import Task, TaskState
+
+DISPATCHER = ledger.System("dispatcher")
+SERIES = "任务"
+URGENT_TIMES_OVER = 2.0
+
+
+def take_finding(*, message: Mapping[str, Any], at: datetime) -> alerts.Taken | None:
+    """Take a finding, and dispatch or adjust the task of its episode, in one transaction; None if taken before.
+
+    :raises NoFinding, OutletUnknown: see `alerts.take_finding`.
+    """
+    with transaction.atomic():
+        taken = alerts.take_finding(message=message, at=at)
+        if taken is None:
+            return None
+        task = Task.objects.select_for_update().filter(episode=taken.episode).first()
+        if task is None and taken.route.task and taken.episode.state == alerts.EpisodeState.OPEN:
+            _dispatch(taken.episode, taken.route.task, at)
+        elif task is not None:
+            _follow(task, taken, at)
+        return taken
+
+
+def is_urgent(episode: alerts.Episode, *, at: datetime) -> bool:
+    """Say whether the first check is due sooner: over 2 times the limit, or a toxic metal."""
+    over = abs(episode.times_over or 0) > URGENT_TIMES_OVER
+    return over or alerts.factor_class(episode.factor, at=at) == "toxic_metal"
+
+
+def _dispatch(episode: alerts.Episode, role: str, at: datetime) -> Task:
+    task = Task.objects.create(
+        number=ledger.next_number(kind=SERIES, at=at),
+        title=f"{episode.outlet.name} {factor(episode.factor).zh}"[:160],
+        episode=episode,
+        outlet_id=episode.outlet_id,
+        enterprise_id=episode.enterprise_id,
+        district_id=episode.district_id,
+        grid_id=episode.grid_id,
+        severity=episode.severity,
+        urgent=is_urgent(episode, at=at),
+        role=role,
+        made_at=at,
+        changed_at=at,
+    )
+    alerts.hand_over(episode_id=episode.pk)
+    clocks.turn(task, "dispatch", at=at)
+    people = caring_for(roles=[role], district=task.district_id, grid=task.grid_id, enterprise=task.enterprise_id)
+    subject = f"{task.number} {task.title}"
+    alerts.notify(people, kind=alerts.NoticeKind.TASK, subject=subject, at=at, episode=episode, task=task.pk)
+    content = {"episode": episode.number, "role": role, "severity": task.severity, "urgent": task.urgent}
+    events.record(task, acting_user=DISPATCHER, act="dispatch", at=at, content=content)
+    return task
+
+
+def _follow(task: Task, taken: alerts.Taken, at: datetime) -> None:
+    """Let the task get as loud as its episode; close an episode that recovered after its task was closed."""
+    episode = taken.episode
+    if task.state == TaskState.CLOSED and episode.state == alerts.EpisodeState.RECOVERED:
+        report = task.reports.order_by("-version").first()
+        alerts.close_with_task(
+            acting_user=DISPATCHER,
+            episode_id=episode.pk,
+            cause=report.cause if report else "other",
+            conclusion=f"{task.number}",
+            at=at,
+        )
+    if episode.severity > task.severity and task.state not in (TaskState.CLOSED, TaskState.MERGED):
+        task.severity = episode.severity
+        task.save(update_fields=["severity"])
+        content = {"severity": task.severity}
+        events.record(task, acting_user=DISPATCHER, act="worsen", at=at, content=content)
