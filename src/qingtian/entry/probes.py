@@ -1,9 +1,9 @@
-"""How the supervisor knows that a process does its work: the web and the gateway listen, the others beat."""
+"""How the supervisor knows that a process does its work: the web answers, the others beat."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
+import http.client
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,12 +17,16 @@ from qingtian.bus.client import LogUnreachable, connect
 FRESH = 0.4
 
 
-def listens(host: str, port: int) -> bool:
-    """Say whether somebody takes connections there."""
+def answers(host: str, port: int) -> bool:
+    """Say whether a web server answers anything at all; the port alone is open before a worker is behind it."""
+    connection = http.client.HTTPConnection(host, port, timeout=0.3)
     try:
-        socket.create_connection((host, port), timeout=0.5).close()
-    except OSError:
+        connection.request("GET", "/favicon.ico")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()
     return True
 
 
@@ -46,7 +50,7 @@ class Probes:
     def of(self, name: str) -> Callable[[int], bool]:
         """Return the probe of a process: given its pid, it says whether it is ready."""
         if name == "web":
-            return lambda _pid: listens(self.settings.web_host, self.settings.web_port)
+            return lambda _pid: answers(self.settings.web_host, self.settings.web_port)
         if name == "simulate":
             return lambda _pid: True
         return self._beats

@@ -115,9 +115,13 @@ class Supervisor:
         return f"http://{self.settings.web_host}:{self.settings.web_port}"
 
     def _environment(self) -> dict[str, str]:
+        """Return where everything is. The owner of the tables is not in it: the steps find it in engines.json."""
         one = self.settings
+        known = engines.urls(one)
+        if self.settings.engines_file.exists():
+            del known["QINGTIAN_DATABASE_OWNER_URL"]
         return {
-            **engines.urls(one),
+            **known,
             leftovers.MARK: str(one.data),
             "QINGTIAN_GATEWAY_HOST": one.gateway_host,
             "QINGTIAN_GATEWAY_PORT": str(one.gateway_port),
