@@ -56,6 +56,21 @@ def test_a_taken_port_is_refused_with_the_option_to_change(tmp_path: Path) -> No
     assert str(settings.web_port) in refused.value.sentence("en")
 
 
+def test_a_full_disk_is_noticed_once_and_room_on_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "LOOK_EVERY", 0.0)
+    free = iter(n * room.MEBIBYTE for n in (900, 63, 10, 200, 256, 300))
+    watch = room.DiskWatch(free=lambda: next(free))
+    assert [watch.look() for _ in range(6)] == [None, room.Turn.FULL, None, None, room.Turn.ROOM, None]
+
+
+def test_a_disk_without_room_refuses_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "free_bytes", lambda _data: 100 * room.MEBIBYTE)
+    settings = from_environment({"QINGTIAN_DATA": str(tmp_path)})
+    with pytest.raises(room.DiskFull) as refused:
+        room.check(replace(settings, gateway_port=0, web_port=0))
+    assert "100 MiB" in refused.value.sentence("zh")
+
+
 def test_options_go_over_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QINGTIAN_WEB_PORT", "8100")
     monkeypatch.setenv("QINGTIAN_GATEWAY_PORT", "9300")

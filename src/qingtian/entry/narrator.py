@@ -15,6 +15,8 @@ ZH = {
     "step": "{name} 完成",
     "all_up": "全部就绪：{url}（数采网关 {gateway}）。按 Ctrl-C 停止。",
     "slow": "仍在等待：{names}。日志目录：{logs}",
+    "disk_full": "磁盘将满：网关将停止应答数据包，直到腾出空间。数据目录 {data}",
+    "disk_room": "磁盘已有空间：重新启动日志服务，网关将继续应答。",
     "stopping": "正在停止……",
     "stopped": "已全部停止。",
 }
@@ -27,6 +29,8 @@ EN = {
     "step": "{name} done",
     "all_up": "everything is up: {url} (gateway {gateway}). Ctrl-C stops it.",
     "slow": "still waiting for {names}. Logs: {logs}",
+    "disk_full": "the disk is nearly full: the gateway stops acknowledging until there is room. Data folder {data}",
+    "disk_room": "the disk has room again: starting the log anew, the gateway goes on.",
     "stopping": "stopping …",
     "stopped": "everything has stopped.",
 }

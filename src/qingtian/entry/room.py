@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import psutil
@@ -10,8 +14,11 @@ from qingtian.base.errors import QingtianError
 from qingtian.base.settings import Settings
 from qingtian.bus.server import port_is_free
 
-NEEDED_BYTES = 512 * 1024 * 1024
 MEBIBYTE = 1024 * 1024
+NEEDED_BYTES = 512 * MEBIBYTE
+FULL_BYTES = 64 * MEBIBYTE
+ROOM_BYTES = 256 * MEBIBYTE
+LOOK_EVERY = 1.0
 
 
 class PortTaken(QingtianError):
@@ -50,6 +57,44 @@ def _port(host: str, port: int, what: str, option: str, variable: str) -> None:
 
 def _disk(data: Path) -> None:
     data.mkdir(parents=True, exist_ok=True)
-    free = psutil.disk_usage(str(data)).free
+    free = free_bytes(data)
     if free < NEEDED_BYTES:
         raise DiskFull(data=data, free=free // MEBIBYTE, needed=NEEDED_BYTES // MEBIBYTE)
+
+
+def free_bytes(data: Path) -> int:
+    return int(psutil.disk_usage(str(data)).free)
+
+
+class Turn(StrEnum):
+    """How the disk changed."""
+
+    FULL = "full"
+    ROOM = "room"
+
+
+@dataclass(kw_only=True)
+class DiskWatch:
+    """Notices when the disk gets full and when there is room again.
+
+    A NATS stream that has met a full disk refuses writes until its server is started anew, even when there is room;
+    so somebody has to notice that there is. ``free`` returns bytes.
+    """
+
+    free: Callable[[], int]
+    full: bool = False
+    _next: float = 0.0
+
+    def look(self) -> Turn | None:
+        """Return the turn, if there is one since the last look; looks at most once a second."""
+        if time.monotonic() < self._next:
+            return None
+        self._next = time.monotonic() + LOOK_EVERY
+        free = self.free()
+        if not self.full and free < FULL_BYTES:
+            self.full = True
+            return Turn.FULL
+        if self.full and free >= ROOM_BYTES:
+            self.full = False
+            return Turn.ROOM
+        return None

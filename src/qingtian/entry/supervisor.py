@@ -52,11 +52,13 @@ class Supervisor:
     phase: str = "starting"
     asked: int = 0
     narrator: Narrator = field(init=False)
+    disk: room.DiskWatch = field(init=False)
     probes: probes.Probes = field(init=False)
     since: str = field(default_factory=lambda: times.now().isoformat(timespec="seconds"))
 
     def __post_init__(self) -> None:
         self.narrator = Narrator(language=self.settings.language)
+        self.disk = room.DiskWatch(free=lambda: room.free_bytes(self.settings.data))
 
     def run(self, *, when_up: Callable[[], None] | None = None) -> int:
         """Start everything, call ``when_up``, look after it until a signal asks to stop. Return the exit code.
@@ -189,6 +191,7 @@ class Supervisor:
             changed = [self._watch(member) for member in self.members]
             if any(changed):
                 self._write_state()
+            self._look_at_disk()
             time.sleep(TICK)
 
     def _watch(self, member: Member) -> bool:
@@ -204,6 +207,16 @@ class Supervisor:
             fields = {"exit": member.last_exit, "delay": member.delay, "log": member.program.log}
             self.narrator.say("ended", name=member.name, **fields)
         return changed is not None
+
+    def _look_at_disk(self) -> None:
+        turn = self.disk.look()
+        if turn is room.Turn.FULL:
+            self.narrator.say("disk_full", data=self.settings.data)
+        elif turn is room.Turn.ROOM:
+            self.narrator.say("disk_room")
+            for member in self.members:
+                if member.name == "nats" and member.process is not None:
+                    children.ask_to_stop(member.program, member.process)
 
     # --- stop ----------------------------------------------------------------------------------------
 
