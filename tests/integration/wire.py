@@ -49,9 +49,11 @@ def free_port() -> int:
 
 
 @asynccontextmanager
-async def gateway(bus: Bus, *, limits: GatewayLimits | None = None) -> AsyncIterator[tuple[Gateway, int]]:
+async def gateway(
+    bus: Bus, *, limits: GatewayLimits | None = None, port: int = 0
+) -> AsyncIterator[tuple[Gateway, int]]:
     """Run a gateway in this event loop; give it and its port."""
-    port, stop = free_port(), asyncio.Event()
+    port, stop = port or free_port(), asyncio.Event()
     made = Gateway(bus, limits=limits)
     serving = asyncio.create_task(made.run(stop, host="127.0.0.1", port=port))
     try:

@@ -37,20 +37,10 @@ class Tally:
 class Line:
     """One TCP connection to the platform, one message in flight."""
 
-    def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        *,
-        tally: Tally,
-        answer_timeout: float = ANSWER_TIMEOUT,
-        repeats: int = REPEATS,
-    ) -> None:
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, tally: Tally) -> None:
         self._reader = reader
         self._writer = writer
         self._tally = tally
-        self._answer_timeout = answer_timeout
-        self._repeats = repeats
         tally.connected += 1
 
     async def deliver(self, frame: bytes, *, first: bytes | None = None) -> None:
@@ -60,12 +50,12 @@ class Line:
         """
         found = QN.search(frame)
         qn = found.group(1) if found else b""
-        for attempt in range(self._repeats + 1):
+        for attempt in range(REPEATS + 1):
             self._writer.write(first if first is not None and attempt == 0 else frame)
             self._tally.sent += attempt == 0
             self._tally.repeated += attempt > 0
             try:
-                await asyncio.wait_for(self._acknowledged(qn), self._answer_timeout)
+                await asyncio.wait_for(self._acknowledged(qn), ANSWER_TIMEOUT)
             except TimeoutError:
                 continue
             except OSError as error:
@@ -82,6 +72,9 @@ class Line:
             answer = ANSWER.search(line)
             if answer and answer.group(1) == qn and int(answer.group(2)) == DATA_ANSWER:
                 return
+
+    def lost(self) -> None:
+        self._tally.lost_lines += 1
 
     def close(self) -> None:
         self._tally.connected -= 1

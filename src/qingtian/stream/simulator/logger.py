@@ -102,6 +102,7 @@ class DataLogger:
             try:
                 await self._talk(line)
             except LineLost:
+                line.lost()
                 self.outbox.line_lost()
                 await self._wait_before_dialling()
             finally:
