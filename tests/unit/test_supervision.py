@@ -158,6 +158,18 @@ def test_a_member_that_dies_is_started_again_after_its_delay(tmp_path: Path) -> 
     assert not member.alive
 
 
+def test_a_member_that_keeps_dying_is_tried_less_and_less_often(tmp_path: Path) -> None:
+    member = Member(program=program(tmp_path, "false"), wave=Wave.PROCESSES, ready=lambda _pid: False)
+    member.start()
+    delays = []
+    while len(delays) < 3:
+        if member.watch() is State.WAITING:
+            delays.append(round(member.delay, 1))
+        time.sleep(0.005)
+    member.end()
+    assert delays == [0.2, 0.4, 0.8]
+
+
 def test_a_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(children.ChildNotStarted) as refused:
         children.spawn(program(tmp_path, str(tmp_path / "nothing")))

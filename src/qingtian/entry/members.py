@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qingtian.base import children, times
+from qingtian.base.errors import QingtianError
 from qingtian.entry.backoff import Backoff
 
 
@@ -73,14 +74,20 @@ class Member:
         before = self.state
         if self.state is State.WAITING:
             if self.process is not None and time.monotonic() >= self._due:
-                self.restarts += 1
-                self._due = time.monotonic() + self._backoff.after(0)
-                self.start()
+                self._start_again()
         elif self.process is not None and self.process.poll() is not None:
             self._bury(self.process)
         elif self.state is State.STARTING and self.process is not None and self.ready(self.process.pid):
             self._turn(State.UP)
         return self.state if self.state is not before else None
+
+    def _start_again(self) -> None:
+        self.restarts += 1
+        try:
+            self.start()
+        except QingtianError:
+            self._due = time.monotonic() + self._backoff.after(0)
+            raise
 
     def _bury(self, process: subprocess.Popen[bytes]) -> None:
         children.sweep(process)
