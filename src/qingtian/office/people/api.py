@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from qingtian.office.people.access import Scope, caring_for, users
 from qingtian.office.people.actions import NoSuchPreference, set_preferences
-from qingtian.office.people.login import LoginLocked, LoginRefused, NotYours, log_in, unlock
+from qingtian.office.people.login import Locked, LoginLocked, LoginRefused, NotYours, locked, log_in, unlock
 from qingtian.office.people.models import District, Grid, Language, Role, Theme, User
 
 __all__ = [
     "District",
     "Grid",
     "Language",
+    "Locked",
     "LoginLocked",
     "LoginRefused",
     "NoSuchPreference",
@@ -20,6 +21,7 @@ __all__ = [
     "Theme",
     "User",
     "caring_for",
+    "locked",
     "log_in",
     "set_preferences",
     "unlock",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -80,6 +81,34 @@ def unlock(*, acting_user: User, username: str, address: str = "", at: datetime)
             at=at,
             content={"username": username, "address": address},
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Locked:
+    """A name or an address (``subject``) that may not log in before ``until``."""
+
+    subject: str
+    value: str
+    failures: int
+    until: datetime
+
+
+def locked(user: User, *, at: datetime) -> list[Locked]:
+    """Return what is locked now, for the administrator's list, and nothing for anyone else."""
+    if user.role != Role.ADMINISTRATOR or not user.is_active:
+        return []
+    found: list[Locked] = []
+    for subject in ("username", "address"):
+        rule = _rule(subject, at)
+        recent = LoginAttempt.objects.filter(
+            succeeded=False, forgiven=False, at__gt=at - timedelta(minutes=rule["minutes"])
+        )
+        for value in recent.order_by(subject).values_list(subject, flat=True).distinct():
+            failures = _failures(subject, value, at)
+            if len(failures) >= rule["failures"]:
+                until = failures[0] + timedelta(minutes=rule["minutes"])
+                found.append(Locked(subject=subject, value=value, failures=len(failures), until=until))
+    return found
 
 
 def _rule(subject: str, at: datetime) -> rules.Rule:

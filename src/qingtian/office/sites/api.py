@@ -5,7 +5,7 @@ from __future__ import annotations
 from qingtian.office.sites.access import NotFoundHere, districts, enterprise, enterprises, outlet, outlets
 from qingtian.office.sites.deadletters import dead_letters, reason_sentence, take_dead_letter
 from qingtian.office.sites.factors import Factor, factor, factors
-from qingtian.office.sites.limits import factor_units, limits_of, rows_for
+from qingtian.office.sites.limits import limits_of
 from qingtian.office.sites.models import DeadLetter, Device, DeviceStatus, Enterprise, Limit, Medium, Outlet
 from qingtian.office.sites.plan import mark_published, publish_plan, unpublished
 from qingtian.office.sites.states import (
@@ -36,7 +36,6 @@ __all__ = [
     "enterprise",
     "enterprises",
     "factor",
-    "factor_units",
     "factors",
     "limits_of",
     "live_states",
@@ -45,7 +44,6 @@ __all__ = [
     "outlets",
     "publish_plan",
     "reason_sentence",
-    "rows_for",
     "set_aside",
     "silent_after",
     "take_dead_letter",

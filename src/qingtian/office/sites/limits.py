@@ -1,76 +1,34 @@
-"""Which limits bind an outlet: the rows of its standard, in the unit its device reports (限值选取).
-
-Picked by standard and source type from ``rules/limits``; permit limits (排污许可) are added by hand and stand beside
-them. A row that an automatic monitor cannot be held against (no factor code, another unit of measure, a period that
-the wire does not carry) is left out here and stays readable in the rule file.
-"""
+"""The limit rows of an outlet (限值): by its standard and source type; permit limits are added beside them by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
-from functools import cache
+from collections.abc import Collection, Iterator
 
-from qingtian.base import units
-from qingtian.law import rules
-from qingtian.law.rules import Rule
-from qingtian.office.sites.models import Basis, Limit, Outlet, Period
-
-CONVERTED = "ZsAvg"
-MEASURED = "Avg"
+from qingtian.law import limits as law
+from qingtian.office.sites.models import Basis, Limit, Outlet
 
 
-@cache
-def factor_units() -> dict[str, str]:
-    """Return the concentration unit of each factor code (HJ 212-2017 annex B)."""
-    return {rule["code"]: rule["unit"] for rule in rules.table("factors") if rule["code"] and rule["unit"]}
+def limits_of(outlet: Outlet, *, factors: Collection[str]) -> Iterator[Limit]:
+    """Yield the (unsaved) limits of an outlet for the factors its devices measure."""
+    for bound in law.bounds(standard=outlet.standard, source_type=outlet.source_type):
+        if bound.factor in factors:
+            yield _limit(outlet, bound)
 
 
-@cache
-def _by_source_type() -> dict[tuple[str, str], tuple[Rule, ...]]:
-    found: dict[tuple[str, str], list[Rule]] = {}
-    for name in rules.names("limits"):
-        for rule in rules.table(name):
-            found.setdefault((rule["standard"], rule["source_type"]), []).append(rule)
-    return {key: tuple(rows) for key, rows in found.items()}
-
-
-def rows_for(*, standard: str, source_type: str) -> tuple[Rule, ...]:
-    """Return the rows of a standard for a source type that a monitor can be held against, of all dates."""
-    rows = _by_source_type().get((standard, source_type), ())
-    return tuple(row for row in rows if _measurable(row))
-
-
-def _measurable(row: Rule) -> bool:
-    unit = factor_units().get(row["factor"] or "")
-    return bool(
-        row["limit"] is not None and row["period"] in Period.values and unit and units.comparable(row["unit"], unit)
-    )
-
-
-def limits_of(outlet: Outlet) -> Iterator[Limit]:
-    """Yield the (unsaved) limits of an outlet by its standard and source type."""
-    for row in rows_for(standard=outlet.standard, source_type=outlet.source_type):
-        yield _limit(outlet, row)
-
-
-def _limit(outlet: Outlet, row: Rule) -> Limit:
-    unit = factor_units()[row["factor"]]
-    bound = units.convert(Decimal(row["limit"]), source=row["unit"], target=unit)
-    lower = row["comparator"] == ">="
+def _limit(outlet: Outlet, bound: law.Bound) -> Limit:
     return Limit(
         outlet=outlet,
-        factor=row["factor"],
-        period=row["period"],
-        lower=bound if lower else None,
-        upper=None if lower else bound,
-        unit=unit,
-        measure=CONVERTED if row.get("reference_oxygen") else MEASURED,
+        factor=bound.factor,
+        period=bound.period,
+        lower=bound.lower,
+        upper=bound.upper,
+        unit=bound.unit,
+        measure=bound.measure,
         basis=Basis.STANDARD,
-        standard=row["standard"],
-        source=row.source,
-        certainty=row.certainty,
-        start=row.start,
-        end=row.end,
-        printed=f"{row['comparator']} {row['limit']} {row['unit']}",
+        standard=bound.standard,
+        source=bound.source,
+        certainty=bound.certainty,
+        start=bound.start,
+        end=bound.end,
+        printed=bound.printed,
     )

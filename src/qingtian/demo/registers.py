@@ -1,0 +1,119 @@
+"""Write the demo city into the registers, in bulk; what is there already stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.auth.hashers import make_password
+
+from qingtian.demo import cast, geography
+from qingtian.demo.city import PASSWORD_OF_DEVICES, CityDistrict, Firm
+from qingtian.office.ledger.api import System
+from qingtian.office.people.api import District, Grid, User
+from qingtian.office.sites.api import Device, Enterprise, Limit, Outlet, limits_of, publish_plan
+
+SEED = System("demo")
+
+
+def put_districts(districts: Sequence[CityDistrict]) -> None:
+    """Put in districts with their outlines, and a grid for each subdistrict."""
+    District.objects.bulk_create(
+        (
+            District(
+                code=row.code,
+                name=row.zh,
+                name_en=row.en,
+                lon=row.centre[0],
+                lat=row.centre[1],
+                outline=geography.outline(row.code),
+            )
+            for row in districts
+        ),
+        ignore_conflicts=True,
+    )
+    Grid.objects.bulk_create(
+        (
+            Grid(code=place.code, district_id=row.code, name=f"{place.zh}网格")
+            for row in districts
+            for place in row.places
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def put_people(people: Sequence[cast.Person]) -> None:
+    """Put in the cast, all with the demo's password."""
+    password = make_password(cast.PASSWORD)
+    User.objects.bulk_create(
+        (
+            User(
+                username=person.username,
+                name=person.zh,
+                role=person.role,
+                district_id=person.district,
+                grid_id=person.grid,
+                enterprise=person.enterprise,
+                synthetic=True,
+                password=password,
+            )
+            for person in people
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def put_firms(firms: Sequence[Firm]) -> None:
+    """Put in enterprises, outlets, devices, and the limits of outlets that have none."""
+    Enterprise.objects.bulk_create((_enterprise(firm) for firm in firms), ignore_conflicts=True)
+    outlets = [_outlet(firm) for firm in firms]
+    Outlet.objects.bulk_create(outlets, ignore_conflicts=True)
+    Device.objects.bulk_create(
+        (Device(mn=firm.mn, pw=PASSWORD_OF_DEVICES, outlet_id=firm.outlet_code) for firm in firms),
+        ignore_conflicts=True,
+    )
+    limited = set(Limit.objects.values_list("outlet_id", flat=True).distinct())
+    Limit.objects.bulk_create(
+        limit
+        for firm, outlet in zip(firms, outlets, strict=True)
+        if outlet.code not in limited
+        for limit in limits_of(outlet, factors=firm.factors)
+    )
+
+
+def publish(*, at: datetime) -> str:
+    """Publish the plan and say which it is."""
+    snapshot = publish_plan(acting_user=SEED, at=at)
+    return f"{snapshot.number}, new" if snapshot else "unchanged"
+
+
+def _enterprise(firm: Firm) -> Enterprise:
+    return Enterprise(
+        code=firm.code,
+        name=firm.zh,
+        name_en=firm.en,
+        # no such code exists: all nines are outside the registration authorities' blocks
+        uscc=f"99999999{firm.code[1:]:>010}",
+        industry=firm.kind.zh,
+        synthetic=True,
+        district_id=firm.district.code,
+        grid_id=firm.place.code,
+        lon=firm.lon,
+        lat=firm.lat,
+    )
+
+
+def _outlet(firm: Firm) -> Outlet:
+    return Outlet(
+        code=firm.outlet_code,
+        name=firm.outlet_zh,
+        name_en=firm.outlet_en,
+        enterprise_id=firm.code,
+        district_id=firm.district.code,
+        grid_id=firm.place.code,
+        medium=firm.kind.medium,
+        standard=firm.kind.standard,
+        source_type=firm.kind.source_type,
+        lon=firm.lon,
+        lat=firm.lat,
+    )
