@@ -57,8 +57,8 @@ class Manifest:
 class Stretch:
     """A stretch of the log as a detector is fed it; rows as in `hj212.columns`.
 
-    ``judged`` bool per packet: neither sent again nor back-filled nor of the future. ``device`` int32 per packet: number
-    of the device in the judge's register, which only grows. ``received``, ``sequence``, ``index`` as in `Arrivals`.
+    ``judged`` bool per packet: neither sent again nor back-filled nor of the future. ``device`` int32 per packet: its
+    number in the judge's register, which only grows. ``received``, ``sequence``, ``index`` as in `Arrivals`.
     """
 
     packets: PacketColumns

@@ -135,7 +135,7 @@ class Judge:
         if not len(unknown):
             return packets.device
         device = packets.device.copy()
-        mns = [_mn(arrivals.frame(packet)) for packet in unknown]
+        mns = [_mn(arrivals.frame(int(packet))) for packet in unknown]
         self._enroll(mns)
         device[unknown] = [self.register[mn] for mn in mns]
         return device
@@ -144,10 +144,22 @@ class Judge:
         fresh, memory = self._freshness, self.memory
         verdict = np.empty(len(arrivals), np.uint8)
         sieve.sift(
-            *(device, packets.content, packets.cn, packets.data_time, arrivals.received),
-            *(fresh.cn, fresh.ahead, fresh.age),
-            *(memory.ring, memory.filled, memory.duplicates, memory.received, memory.data_time),
-            *(memory.clock_offset, memory.cn, verdict),
+            device,
+            packets.content,
+            packets.cn,
+            packets.data_time,
+            arrivals.received,
+            fresh.cn,
+            fresh.ahead,
+            fresh.age,
+            memory.ring,
+            memory.filled,
+            memory.duplicates,
+            memory.received,
+            memory.data_time,
+            memory.clock_offset,
+            memory.cn,
+            verdict,
         )
         return verdict
 

@@ -46,7 +46,8 @@ def _of_one(sequence: int, batch: PacketBatch) -> Arrivals:
     return Arrivals(
         sequence=np.full(count, sequence, np.int64),
         index=np.arange(count, dtype=np.int32),
-        received=batch.received,
+        # a copy: the kernels are compiled for arrays of one kind, and those of a message are read-only
+        received=batch.received.copy(),
         plan=np.full(count, batch.plan, np.int32),
         address=batch.address_index.astype(np.int32),
         addresses=batch.addresses,

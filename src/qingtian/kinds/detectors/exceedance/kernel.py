@@ -1,4 +1,4 @@
-"""The compiled heart: every reading against the limit in force, runs counted, events written down with their evidence."""
+"""The compiled heart: every reading against the limit in force, runs counted, events with their evidence."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def new_states(count: int) -> NDArray[Any]:
 
 
 @kernel
-def find_series(slots: Any, series: Any, device: int, code: int, cn: int, measure: int) -> int:
+def find_series(slots: NDArray[np.int32], series: Any, device: int, code: int, cn: int, measure: int) -> int:
     """Return the first series of that key, -1 if it is not watched. See `series.slot_key`."""
     mixed = types.uint64(code) ^ (types.uint64(device) << types.uint64(40))
     mixed = (mixed ^ (types.uint64(cn) << types.uint64(8)) ^ types.uint64(measure)) * types.uint64(0x9E3779B97F4A7C15)
@@ -74,7 +74,7 @@ def find_series(slots: Any, series: Any, device: int, code: int, cn: int, measur
     while slots[slot] >= 0:
         row = series[slots[slot]]
         if row.code == code and row.device == device and row.cn == cn and row.measure == measure:
-            return slots[slot]
+            return int(slots[slot])
         slot = (slot + 1) & mask
     return -1
 
@@ -101,7 +101,7 @@ def side_of(limit: Any, value: float) -> int:
 @kernel
 def times_over(limit: Any, side: int, value: float, distance: bool) -> float:
     """Return (value - limit) / limit, or the bare distance for pH and for a limit of zero (monitoring.md §2)."""
-    bound = limit.upper if side == ABOVE else limit.lower
+    bound: float = limit.upper if side == ABOVE else limit.lower
     apart = value - bound if side == ABOVE else bound - value
     return apart if distance or bound == 0.0 else apart / abs(bound)
 
@@ -216,7 +216,7 @@ def feed(
     events: Any,
     evidence: Any,
 ) -> tuple[int, int]:
-    """Go through the readings from ``start`` on; return where it stopped (all, or ``events`` full) and how many events."""
+    """Go through the readings from ``start`` on; return where it stopped (``events`` may be full), how many events."""
     (packet_of, code, measure, values, flags, device, cn, qn, data_times, judged, received, sequence, index) = stretch
     found = 0
     for reading in range(start, len(packet_of)):

@@ -1,4 +1,4 @@
-"""The sentences of a finding, Chinese and English. They state what was measured; an exceedance is suspected, not found."""
+"""The sentences of a finding, Chinese and English: what was measured. An exceedance is suspected, not found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from qingtian.law import rules
+from qingtian.stream.hj212.factors import factor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +56,10 @@ def number(value: float | None) -> str:
 
 def factor_name(code: str, language: str) -> str:
     """Return the factor's name in HJ 212-2017 annex B, the code itself if it is not there."""
-    return _names(language).get(code, code)
+    known = factor(code)
+    return known.name(language) if known else code
 
 
 def _unit(limit: Mapping[str, Any]) -> str:
     unit = str(limit.get("unit") or "")
     return "" if unit in ("dimensionless", "无量纲") else unit
-
-
-_KNOWN: dict[str, dict[str, str]] = {}
-
-
-def _names(language: str) -> dict[str, str]:
-    if language not in _KNOWN:
-        _KNOWN[language] = {rule["code"]: rule[language] for rule in rules.table("factors")}
-    return _KNOWN[language]
