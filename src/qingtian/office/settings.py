@@ -40,7 +40,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "qingtian.portals.page.PageMiddleware",
+    "qingtian.portals.refusals.RefusalMiddleware",
 ]
+CSRF_FAILURE_VIEW = "qingtian.portals.refusals.forged"
 ROOT_URLCONF = "qingtian.portals.urls"
 ASGI_APPLICATION = "qingtian.portals.asgi.application"
 TEMPLATES = [
@@ -53,7 +56,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "django.template.context_processors.csrf",
-                "django.contrib.auth.context_processors.auth",
+                "qingtian.portals.shell.surroundings",
             ],
             "loaders": [
                 (

@@ -83,6 +83,12 @@ FLAGS: dict[str, Word] = {
 }
 """Data flags of HJ 212-2017 table 5."""
 
+FINDING_EVENTS: dict[str, Word] = {
+    "opened": _("Opened"),
+    "worsened": _("Worsened"),
+    "closed": _("Recovered"),
+}
+
 REASONS: dict[str, Word] = {
     "bad_checksum": _("Checksum does not fit"),
     "bad_length": _("Length does not fit"),
@@ -90,17 +96,6 @@ REASONS: dict[str, Word] = {
     "oversize": _("Longer than a packet may be"),
     "garbage": _("Not a packet"),
     "broken_segment": _("Part without meaning"),
-}
-
-REASON_ADVICE: dict[str, Word] = {
-    "bad_checksum": _(
-        "The line or the logger damages bytes. Ask the operator to check the serial line and the firmware."
-    ),
-    "bad_length": _("The logger counts its bytes wrongly. Ask its maker for the firmware that follows HJ 212-2017."),
-    "unknown_mn": _("No register entry has this MN. Check the MN typed into the logger, or register the device."),
-    "oversize": _("The logger must split a long packet (PNUM, PNO). Ask the operator to set that."),
-    "garbage": _("Something else speaks on this port: a scanner or a wrong address. Check the address it came from."),
-    "broken_segment": _("The text between ## and the checksum is not HJ 212. Ask the maker of the logger."),
 }
 
 COMMANDS: dict[int, Word] = {
@@ -116,10 +111,57 @@ ACTS: dict[str, Word] = {
     "lock_out": _("Login paused after failed tries"),
     "unlock": _("Unlocked"),
     "set_preferences": _("Changed preferences"),
+    "episode_opened": _("Alert opened"),
+    "episode_reopened": _("Alert opened again"),
+    "episode_worsened": _("Alert worsened"),
+    "episode_continued": _("Alert continued"),
+    "episode_recovered": _("Values recovered"),
+    "acknowledge": _("Seen by the duty desk"),
+    "confirm": _("Confirmed by the enterprise"),
+    "explain": _("Explained by the enterprise"),
+    "close_episode": _("Alert closed"),
+    "dispatch": _("Dispatched"),
+    "accept": _("Accepted"),
+    "arrive": _("Arrived on site"),
+    "report": _("Reported"),
+    "review": _("Review approved"),
+    "return": _("Returned"),
+    "reassign": _("Reassigned"),
+    "merge": _("Merged as a duplicate"),
+    "close": _("Closed"),
+    "escalate": _("Escalated: a clock ran out"),
+    "take_in": _("Took in a duplicate"),
+    "worsen": _("The alert worsened"),
 }
-"""Acts of the ledger; grows with the actions of the office."""
+"""Acts of the ledger."""
 
-CLOCKS: dict[str, Word] = {}
+CLOCKS: dict[str, Word] = {
+    "accept": _("accept"),
+    "first_check": _("first check on site"),
+    "result": _("report"),
+    "review": _("review"),
+    "rework": _("rework"),
+    "close": _("close"),
+    "confirm": _("confirm"),
+    "explain": _("explain"),
+}
+
+FIELDS: dict[str, Word] = {
+    "cause": _("cause"),
+    "text": _("text"),
+    "planned_repair": _("planned repair"),
+    "conclusion": _("conclusion"),
+    "opinion": _("opinion"),
+    "reason": _("reason"),
+    "situation": _("situation"),
+    "measures": _("measures"),
+    "value": _("value"),
+    "peak": _("peak"),
+    "late": _("late"),
+    "handler": _("handler"),
+    "to": _("to"),
+}
+"""What of an entry's content is shown on a timeline; the whole of it stands behind the proof mark."""
 
 
 def act(code: str) -> Word:

@@ -9,18 +9,20 @@ from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from qingtian.base import times
 from qingtian.base.times import BEIJING
+from qingtian.office.alerts import api as alerts
 from qingtian.office.sites.api import factor
 from qingtian.portals import words
 from qingtian.portals.words import State
 
 register = template.Library()
 
-HOUR = 3600
+UP = State(word=gettext_lazy("up"), tone="normal", shape="normal")
+DOWN = State(word=gettext_lazy("down"), tone="breach", shape="breach")
 SOON = timedelta(minutes=30)
 
 
@@ -55,6 +57,25 @@ def outlet_state(code: str) -> SafeString:
 @register.simple_tag
 def severity(number: int) -> SafeString:
     return badge(words.SEVERITIES.get(number, words.SEVERITIES[1]))
+
+
+@register.simple_tag
+def severity_shape(number: int, state: str = "open") -> SafeString:
+    """The shape of an alert in a narrow row: how loud it is, or that it is over; the word is for screen readers."""
+    shown = words.SEVERITIES.get(number, words.SEVERITIES[1]) if state == "open" else words.EPISODE_STATES[state]
+    return format_html('{}<span class="visually-hidden">{}</span>', shape(shown), shown.word)
+
+
+@register.simple_tag
+def up(is_up: bool) -> SafeString:
+    """Whether an engine answers."""
+    return badge(UP if is_up else DOWN)
+
+
+@register.simple_tag
+def cause(code: str) -> str:
+    """The words of a cause code."""
+    return alerts.causes(at=times.now(), language=language()).get(code, code)
 
 
 @register.simple_tag
@@ -173,7 +194,8 @@ def clock(
     state = clock_state(due, stopped, times.now())
     doubt = _("This rule was written down from memory and is to be checked.") if certainty == "memory" else ""
     return format_html(
-        '<details class="clock"><summary><span class="badge is-{}">{}{}{}</span></summary><p>{} {}<br>{} {}</p></details>',
+        '<details class="clock"><summary><span class="badge is-{}">{}{}{}</span></summary>'
+        "<p>{} {}<br>{} {}</p></details>",
         state.tone,
         icon("clock", "shape"),
         format_html("{} ", title) if title else "",
@@ -196,7 +218,9 @@ def measure(value: float | None, upper: float | None, unit: str, times_over: flo
     if upper:
         width = min(value / upper / 2, 1.0) * 100
         bar = format_html(
-            '<span class="bar is-{}"><svg aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 100 6"><rect width="{}" height="6" fill="currentColor"/><rect x="49.5" width="1" height="6" fill="var(--ink)"/></svg></span>',
+            '<span class="bar is-{}"><svg aria-hidden="true" preserveAspectRatio="none" viewBox="0 0 100 6">'
+            '<rect width="{}" height="6" fill="currentColor"/><rect class="limit" x="49.5" width="1" height="6"/>'
+            "</svg></span>",
             tone,
             round(width, 1),
         )
@@ -245,3 +269,9 @@ def district_name(district: Any) -> str:
 def own_name(thing: Any) -> str:
     """The name of an outlet or firm in the language of the page, where it has one."""
     return str(thing.name if language().startswith("zh") or not thing.name_en else thing.name_en)
+
+
+@register.filter
+def clock_name(code: str) -> str:
+    """The name of a clock of a task."""
+    return str(words.CLOCKS.get(code, code))

@@ -1,0 +1,259 @@
+"""Alerts (预警): the list of episodes and the page of one: what, against which limit, by which packets, and who does what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from qingtian.base import times
+from qingtian.base.times import BEIJING
+from qingtian.office.alerts import api
+from qingtian.office.alerts.api import Episode
+from qingtian.office.people.api import Role, User
+from qingtian.office.sites import api as sites
+from qingtian.portals import packets, timeline, words
+from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
+from qingtian.portals.page import EVERYONE, me, page, wants
+from qingtian.portals.templatetags import parts
+from qingtian.portals.templatetags.parts import language
+
+MOST = 1000
+EVIDENCE_SHOWN = 12
+REFRESH = "qtalert from:body throttle:1s, qttask from:body throttle:2s, qtcatchup from:body"
+STATES = [("live", _("Not closed")), *((key, state.word) for key, state in words.EPISODE_STATES.items())]
+DESK_ACTS = (Role.DUTY_DESK, Role.LEADER)
+
+
+def listing() -> Listing[Episode]:
+    """Return how episodes are listed."""
+    return Listing(
+        name="alerts",
+        columns=(
+            Column(name="number", title=_("Alert"), value=lambda row: row.number),
+            Column(
+                name="severity",
+                title=_("Severity"),
+                value=lambda row: row.severity,
+                show=lambda row: parts.severity(row.severity),
+            ),
+            Column(
+                name="state",
+                title=_("State"),
+                value=lambda row: row.state,
+                show=lambda row: parts.episode_state(row.state),
+            ),
+            Column(name="outlet", title=_("Outlet"), value=lambda row: row.outlet.name, show=_where),
+            Column(name="outlet_code", title=_("Code"), value=lambda row: row.outlet_id, hidden=True),
+            Column(
+                name="factor",
+                title=_("Factor"),
+                value=lambda row: row.factor,
+                show=lambda row: parts.factor_name(row.factor),
+            ),
+            Column(
+                name="peak",
+                title=_("Peak"),
+                value=lambda row: row.peak,
+                show=lambda row: parts.quantity(row.peak, row.unit),
+                number=True,
+            ),
+            Column(
+                name="times_over",
+                title=_("Times over"),
+                value=lambda row: row.times_over,
+                show=lambda row: parts.number(row.times_over, 2),
+                number=True,
+            ),
+            Column(
+                name="opened_at",
+                title=_("Opened"),
+                value=lambda row: row.opened_at,
+                show=lambda row: parts.instant(row.opened_at),
+                number=True,
+            ),
+            Column(name="last_at", title=_("Last word"), value=lambda row: row.last_at, hidden=True),
+        ),
+        link=lambda row: f"/alerts/{row.pk}/",
+        choices=(
+            Choice(name="state", title=_("State"), options=STATES),
+            Choice(
+                name="severity",
+                title=_("At least"),
+                options=[(str(key), state.word) for key, state in words.SEVERITIES.items()],
+            ),
+        ),
+        searched=_("Number, outlet or firm"),
+        empty=Empty(
+            title=_("No alert"),
+            why=_(
+                "No value of your outlets has gone over a limit often enough. An alert appears here by itself, within a second."
+            ),
+            path="/outlets/",
+            act=_("See the outlets"),
+        ),
+    )
+
+
+def _where(row: Episode) -> object:
+    return format_html(
+        '<span>{}<span class="sub">{}</span></span>', parts.own_name(row.outlet), parts.own_name(row.enterprise)
+    )
+
+
+@page(roles=EVERYONE)
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """List the episodes of the scope, newest first."""
+    severity = request.GET.get("severity", "")
+    rows = api.episodes(
+        me(request),
+        state=request.GET.get("state", ""),
+        severity=int(severity) if severity in ("1", "2", "3", "4") else None,
+        outlet=request.GET.get("outlet", ""),
+        search=request.GET.get("q", "").strip(),
+        limit=MOST,
+    )
+    return answer(request, listing(), rows, template="alerts/list.html", refresh=REFRESH)
+
+
+def of_outlet(user: User, code: str) -> list[Episode]:
+    """Return the newest episodes of an outlet."""
+    return api.episodes(user, outlet=code, limit=20)
+
+
+def places(episode: Episode) -> list[tuple[int, int]]:
+    """Return where the packets of the findings stand on the log, newest first, each once."""
+    found: dict[tuple[int, int], None] = {}
+    for finding in sorted(episode.findings.all(), key=lambda one: one.data_time, reverse=True):
+        for packet in reversed(finding.payload["evidence"]["packets"]):
+            found[(int(packet["sequence"]), int(packet["index"]))] = None
+    return list(found)[:EVIDENCE_SHOWN]
+
+
+def may(user: User, episode: Episode) -> dict[str, bool]:
+    """Return what this person can do now; the actions check again."""
+    answer = getattr(episode, "answer", None)
+    live = episode.state != "closed"
+    firm = user.role == Role.ENTERPRISE and answer is not None and live
+    desk = user.role in DESK_ACTS
+    return {
+        "acknowledge": desk and episode.acknowledged_at is None and live,
+        "close": desk and episode.state == "recovered" and not episode.tasked,
+        "confirm": bool(firm and answer and answer.confirmed_at is None),
+        "explain": bool(firm and answer),
+    }
+
+
+@page(roles=EVERYONE)
+@require_GET
+def show(request: HttpRequest, episode_id: int) -> HttpResponse:
+    """Show one episode with its evidence and its history."""
+    user = me(request)
+    episode = api.episode(user, episode_id)
+    if wants(request) == "json":
+        return JsonResponse(record(episode))
+    task = getattr(episode, "task", None)
+    can = may(user, episode)
+    context = {
+        "episode": episode,
+        "sentence": episode.sentence_zh if language().startswith("zh") else episode.sentence_en,
+        "answer": getattr(episode, "answer", None),
+        "task": task if user.role != Role.ENTERPRISE else None,
+        "can": can,
+        "can_anything": any(can.values()),
+        "packets": packets.of_evidence(places(episode)),
+        "expected": len(places(episode)),
+        "findings": sorted(episode.findings.all(), key=lambda one: one.data_time, reverse=True),
+        "moments": timeline.moments(api.timeline(user, episode_id)),
+        "causes": api.causes(at=times.now(), language=language()),
+        "unit": episode.unit or sites.factor(episode.factor).unit,
+        "range": _range(episode.since),
+        "refresh": REFRESH,
+    }
+    return render(request, "alerts/show.html", context)
+
+
+def _range(since: datetime) -> str:
+    """The shortest stretch of the outlet's chart that still shows the beginning."""
+    hours = (times.now() - since).total_seconds() / 3600
+    steps = ((0.9, "1h"), (5.5, "6h"), (23, "24h"), (160, "7d"))
+    return next((name for most, name in steps if hours < most), "30d")
+
+
+def record(episode: Episode) -> dict[str, Any]:
+    """Return the episode as a machine reads it."""
+    return {
+        "number": episode.number,
+        "state": episode.state,
+        "severity": episode.severity,
+        "outlet": episode.outlet_id,
+        "enterprise": episode.enterprise_id,
+        "factor": episode.factor,
+        "limit": episode.limit,
+        "value": episode.value,
+        "peak": episode.peak,
+        "times_over": episode.times_over,
+        "since": episode.since.astimezone(BEIJING).isoformat(),
+        "opened_at": episode.opened_at.astimezone(BEIJING).isoformat(),
+        "findings": [finding.payload for finding in episode.findings.all()],
+    }
+
+
+def _acknowledge(user: User, episode_id: int, form: Any) -> None:
+    api.acknowledge(acting_user=user, episode_id=episode_id, at=times.now())
+
+
+def _confirm(user: User, episode_id: int, form: Any) -> None:
+    api.confirm(acting_user=user, episode_id=episode_id, at=times.now())
+
+
+def _explain(user: User, episode_id: int, form: Any) -> None:
+    repair = form.get("planned_repair", "")
+    try:
+        planned = date.fromisoformat(repair) if repair else None
+    except ValueError as error:
+        raise BadRequest("planned_repair") from error
+    api.explain(
+        acting_user=user,
+        episode_id=episode_id,
+        cause=form.get("cause", ""),
+        text=form.get("text", ""),
+        planned_repair=planned,
+        at=times.now(),
+    )
+
+
+def _close(user: User, episode_id: int, form: Any) -> None:
+    api.close_episode(
+        acting_user=user,
+        episode_id=episode_id,
+        cause=form.get("cause", ""),
+        conclusion=form.get("conclusion", ""),
+        at=times.now(),
+    )
+
+
+ACTS: dict[str, Callable[[User, int, Any], None]] = {
+    "acknowledge": _acknowledge,
+    "confirm": _confirm,
+    "explain": _explain,
+    "close": _close,
+}
+
+
+@page(roles=EVERYONE)
+@require_POST
+def act(request: HttpRequest, episode_id: int, name: str) -> HttpResponse:
+    """Do one act on an episode, then show it."""
+    if name not in ACTS:
+        raise BadRequest(name)
+    ACTS[name](me(request), episode_id, request.POST)
+    return HttpResponseRedirect(f"/alerts/{episode_id}/")

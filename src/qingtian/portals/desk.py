@@ -1,0 +1,127 @@
+"""The duty desk (指挥): the map of the city, the strip of figures, the alerts as they come."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from qingtian.base import times
+from qingtian.base.times import BEIJING
+from qingtian.office.alerts import api as alerts
+from qingtian.office.alerts.api import Episode
+from qingtian.office.people.api import District, User
+from qingtian.office.sites import api as sites
+from qingtian.office.sites.api import OutletState
+from qingtian.office.tasks import api as tasks
+from qingtian.portals import words
+from qingtian.portals.alerts import REFRESH, record
+from qingtian.portals.page import DESK, me, page, wants
+from qingtian.portals.templatetags import parts
+from qingtian.portals.words import State
+
+ALERTS_SHOWN = 40
+TREND_HOURS = 12
+MAP_STATES = ("breach", "attention", "normal", "silent", "unknown")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistrictLine:
+    """A district with its outlets by state: the map for those who do not see it."""
+
+    district: District
+    by_state: list[int]
+    total: int
+
+
+def by_district(districts: Sequence[District], states: Sequence[OutletState]) -> list[DistrictLine]:
+    """Count the outlets of each district by state; districts without an outlet in scope are left out."""
+    counted = Counter((row.district, row.state) for row in states)
+    lines = []
+    for district in districts:
+        by_state = [counted[district.pk, state] for state in MAP_STATES]
+        if sum(by_state):
+            lines.append(DistrictLine(district=district, by_state=by_state, total=sum(by_state)))
+    return lines
+
+
+def trend(episodes: Sequence[Episode], at: datetime) -> str:
+    """Return alerts opened by the hour, over the last hours, as the chart reads them."""
+    hour = at.astimezone(BEIJING).replace(minute=0, second=0, microsecond=0)
+    hours = [hour - timedelta(hours=back) for back in range(TREND_HOURS - 1, -1, -1)]
+    opened = Counter(row.opened_at.astimezone(BEIJING).replace(minute=0, second=0, microsecond=0) for row in episodes)
+    data = {
+        "name": _("alerts opened"),
+        "labels": [one.strftime("%H:%M") for one in hours],
+        "values": [opened[one] for one in hours],
+    }
+    return orjson.dumps(data).decode()
+
+
+def legend(states: Sequence[OutletState]) -> list[tuple[str, State, int]]:
+    """Return the states of the map with how many outlets are in each."""
+    counted = Counter(row.state for row in states)
+    return [(name, words.OUTLET_STATES[name], counted[name]) for name in MAP_STATES]
+
+
+def _figures(user: User, states: Sequence[OutletState], at: datetime) -> dict[str, Any]:
+    return {
+        "online": sum(row.state not in ("silent", "unknown") for row in states),
+        "outlets": sites.counts(user, at=at, states=states),
+        "alerts": alerts.alert_counts(user, at=at),
+        "tasks": tasks.task_counts(user, at=at),
+    }
+
+
+@page(roles=DESK)
+@require_GET
+def show(request: HttpRequest) -> HttpResponse:
+    """Show the scope of this person as it stands now."""
+    user, at = me(request), times.now()
+    states = sites.live_states(user, at=at)
+    episodes = alerts.episodes(user, state="live", limit=500)
+    if wants(request) == "json":
+        return JsonResponse({"alerts": [record(row) for row in episodes[:ALERTS_SHOWN]]})
+    context = {
+        **_figures(user, states, at),
+        "districts": by_district(sites.districts(), states),
+        "legend": legend(states),
+        "shown_states": [words.OUTLET_STATES[name] for name in MAP_STATES],
+        "episodes": episodes[:ALERTS_SHOWN],
+        "trend": trend(episodes, at),
+        "refresh": REFRESH,
+    }
+    return render(request, "desk/show.html", context)
+
+
+@page(roles=DESK)
+@require_GET
+def city(request: HttpRequest) -> HttpResponse:
+    """Answer with the map as GeoJSON: ``districts`` (outlines, names) and ``outlets`` (points with states)."""
+    user = me(request)
+    states = sites.live_states(user, at=times.now())
+    outlets = {"type": "FeatureCollection", "features": [_point(row) for row in states]}
+    if request.GET.get("only") == "outlets":
+        return JsonResponse({"outlets": outlets})
+    outlines = {"type": "FeatureCollection", "features": [_outline(one) for one in sites.districts()]}
+    return JsonResponse({"districts": outlines, "outlets": outlets})
+
+
+def _point(row: OutletState) -> dict[str, Any]:
+    feature = row.feature()
+    feature["properties"]["word"] = str(words.OUTLET_STATES[row.state].word)
+    feature["properties"]["heard"] = row.heard.astimezone(BEIJING).strftime("%H:%M:%S") if row.heard else "—"
+    return feature
+
+
+def _outline(district: District) -> dict[str, Any]:
+    properties = {"code": district.pk, "name": parts.district_name(district), "lon": district.lon, "lat": district.lat}
+    return {"type": "Feature", "geometry": district.outline, "properties": properties}

@@ -1,0 +1,43 @@
+// The keyboard: `/` finds, j and k walk a list, Enter opens. Nothing happens while somebody types.
+const typing = (target) => target.closest?.("input, select, textarea, [contenteditable], dialog[open]");
+
+function walk(step) {
+  const rows = [...document.querySelectorAll("[data-list] tbody tr, [data-list] .alert-row")];
+  if (!rows.length) return;
+  const now = rows.findIndex((row) => row.classList.contains("here"));
+  const next = rows[Math.min(Math.max(now + step, 0), rows.length - 1)];
+  rows[now]?.classList.remove("here");
+  next.classList.add("here");
+  next.scrollIntoView({ block: "nearest" });
+  (next.matches("a") ? next : next.querySelector("a"))?.focus({ preventScroll: true });
+}
+
+export function keys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key === "/") {
+      const find = document.querySelector("main [data-search]") ?? document.querySelector("[data-search]");
+      if (find) {
+        event.preventDefault();
+        find.focus();
+        find.select();
+      }
+    } else if (event.key === "j") walk(1);
+    else if (event.key === "k") walk(-1);
+  });
+  // a choice that shows something else goes there at once
+  document.addEventListener("change", (event) => event.target.matches("[data-go]") && event.target.form.requestSubmit());
+  // a menu closes when one looks elsewhere
+  document.addEventListener("click", (event) => {
+    for (const open of document.querySelectorAll("details.menu[open], details.clock[open], .tabs details[open]"))
+      if (!open.contains(event.target)) open.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = document.querySelector("details.menu[open], details.clock[open], .tabs details[open]");
+    if (open) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  });
+}

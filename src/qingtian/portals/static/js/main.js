@@ -1,0 +1,14 @@
+// What every page does: live events, keyboard, drafts, sheets, menus. Small modules, no bundler.
+import { listen } from "./live.js";
+import { keys } from "./keys.js";
+import { drafts } from "./drafts.js";
+import { sheets } from "./sheets.js";
+
+listen();
+keys();
+drafts();
+sheets();
+document.querySelector("[data-focus]")?.focus();
+
+if (document.querySelector("[data-chart], [data-trend]")) import("./chart.js").then((chart) => chart.draw());
+if (document.querySelector("[data-map]")) import("./map.js").then((map) => map.draw());

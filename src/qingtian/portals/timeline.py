@@ -1,0 +1,64 @@
+"""A timeline is the ledger, read aloud: who did what when, with the proof mark of each entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from qingtian.base import times
+from qingtian.office.alerts import api as alerts
+from qingtian.office.ledger.api import Line
+from qingtian.portals import words
+from qingtian.portals.templatetags.parts import language, number
+from qingtian.portals.words import Word
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """One entry as it is shown."""
+
+    at: datetime
+    act: Word
+    who: str
+    said: list[tuple[Word, str]]
+    chain: str
+    sequence: int
+    algorithm: str
+    hash: str
+
+
+def _say(name: str, value: object, causes: Mapping[str, str]) -> str:
+    if name == "cause":
+        return causes.get(str(value), str(value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return number(value) if isinstance(value, int | float) else str(value)
+
+
+def _said(content: Mapping[str, Any], causes: Mapping[str, str]) -> list[tuple[Word, str]]:
+    shown = [(name, content[name]) for name in words.FIELDS if content.get(name) not in (None, "", False)]
+    return [
+        (words.FIELDS[name], _say(name, value, causes)) for name, value in shown if not isinstance(value, dict | list)
+    ]
+
+
+def moments(lines: Sequence[Line]) -> list[Moment]:
+    """Return the entries, newest first."""
+    causes = alerts.causes(at=times.now(), language=language())
+    return [
+        Moment(
+            at=line.at,
+            act=words.act(line.act),
+            who=_("the system") if line.actor.startswith("system:") else line.actor_name,
+            said=_said(line.content, causes),
+            chain=line.chain,
+            sequence=line.sequence,
+            algorithm=line.algorithm,
+            hash=line.hash,
+        )
+        for line in sorted(lines, key=lambda line: (line.at, line.id), reverse=True)
+    ]

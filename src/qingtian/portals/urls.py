@@ -1,0 +1,52 @@
+"""Every page, once. A view says itself who may open it (`page`)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from qingtian.portals import (
+    alerts,
+    catalogue,
+    deadletters,
+    desk,
+    enterprise,
+    events,
+    outlets,
+    people,
+    refusals,
+    session,
+    system,
+    tasks,
+)
+
+urlpatterns = [
+    path("", session.start),
+    path("login/", session.login),
+    path("logout/", session.logout),
+    path("preferences/", session.preferences),
+    path("events/", events.events),
+    path("healthz", system.healthz),
+    path("desk/", desk.show),
+    path("desk/map/", desk.city),
+    path("outlets/", outlets.index),
+    path("outlets/<str:code>/", outlets.show),
+    path("outlets/<str:code>/readings/", outlets.readings),
+    path("alerts/", alerts.index),
+    path("alerts/<int:episode_id>/", alerts.show),
+    path("alerts/<int:episode_id>/<slug:name>/", alerts.act),
+    path("tasks/", tasks.index),
+    path("tasks/<int:task_id>/", tasks.show),
+    path("tasks/<int:task_id>/<slug:name>/", tasks.act),
+    path("evidence/<slug:sha256>/", tasks.evidence),
+    path("enterprise/", enterprise.show),
+    path("deadletters/", deadletters.index),
+    path("system/", system.system),
+    path("people/", people.index),
+    path("people/unlock/", people.unlock),
+    path("parts/", catalogue.show),
+]
+
+handler400 = refusals.bad_request
+handler403 = refusals.forbidden
+handler404 = refusals.not_found
+handler500 = refusals.failed
