@@ -112,3 +112,6 @@ EVIDENCE_FOLDER = _base.data / "evidence"
 EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
 
 LOGGING_CONFIG = None
+
+# jobs are registered by `office.jobs`, not searched for in every app
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "procrastinate_jobs"

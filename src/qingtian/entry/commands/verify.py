@@ -1,0 +1,56 @@
+"""``qingtian verify``: prove the ledger, or name the first broken link of each chain."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import TYPE_CHECKING
+
+from qingtian.base import settings as base_settings
+from qingtian.office import start
+
+if TYPE_CHECKING:
+    from qingtian.office.ledger.api import Proof
+
+SUMMARY = "prove the ledger (台账): recompute every hash chain, name the first broken link"
+EXAMPLES = """\
+  qingtian verify
+  qingtian verify --chain task:12
+  qingtian verify --json | jq .broken
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--chain", metavar="NAME", help="one chain only, for example task:12 or episode:7")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Return 0 if everything holds, 1 if a link is broken or the chain does not exist."""
+    start.start()
+    from qingtian.office.ledger.api import verify
+
+    began = time.monotonic()
+    proof = verify(chain=args.chain)
+    seconds = time.monotonic() - began
+    language = base_settings.from_environment().language
+    print(_json(proof, seconds) if args.json else _text(proof, seconds, language))
+    return 0 if proof.holds else 1
+
+
+def _json(proof: Proof, seconds: float) -> str:
+    broken = [{**vars(link), "sentence": link.sentence("en")} for link in proof.broken]
+    figures = {"chains": proof.chains, "entries": proof.entries, "seconds": round(seconds, 3)}
+    return json.dumps({"holds": proof.holds, **figures, "broken": broken}, ensure_ascii=False)
+
+
+def _text(proof: Proof, seconds: float, language: str) -> str:
+    links = [link.sentence(language) for link in proof.broken]
+    if language == "zh":
+        head = f"核验 {proof.chains} 条链、{proof.entries} 条记录，用时 {seconds:.2f} 秒："
+        tail = "全部完好。" if proof.holds else f"{len(links)} 条链断开。"
+    else:
+        head = f"Checked {proof.chains} chains with {proof.entries} entries in {seconds:.2f} s: "
+        tail = "all of it holds." if proof.holds else f"{len(links)} chains are broken."
+    return "\n".join([head + tail, *links])

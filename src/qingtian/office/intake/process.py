@@ -1,0 +1,19 @@
+"""The dispatcher as a process: one consumer a stream, and the outbox, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+
+from qingtian.base.settings import Settings
+from qingtian.bus.client import Bus
+from qingtian.office.intake import outbox
+from qingtian.office.intake.consumer import consume
+from qingtian.office.intake.streams import INTAKES
+
+
+async def main(settings: Settings, bus: Bus, stop: asyncio.Event, counters: dict[str, object]) -> None:
+    """Work until ``stop`` is set. If one part fails for a reason nobody expected, all stop and the process ends."""
+    async with asyncio.TaskGroup() as group:
+        for intake in INTAKES:
+            group.create_task(consume(bus, intake, stop=stop, counters=counters))
+        group.create_task(outbox.empty(bus, stop=stop, counters=counters))

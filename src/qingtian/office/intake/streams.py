@@ -1,0 +1,76 @@
+"""What is done with a message of each stream: one function, one transaction, idempotent by the message's own ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import transaction
+
+from qingtian.bus import streams
+from qingtian.office.sites import api as sites
+from qingtian.office.tasks import api as tasks
+
+Take = Callable[[Any, datetime], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """A durable consumer: its stream, its name, how many messages go into one transaction, what takes one of them."""
+
+    stream: str
+    subjects: str
+    durable: str
+    at_once: int
+    take: Take
+
+
+def _finding(message: Any, at: datetime) -> object:
+    return tasks.take_finding(message=message, at=at)
+
+
+def _dead_letter(message: Any, at: datetime) -> object:
+    return sites.take_dead_letter(letter=message)
+
+
+def _devices(message: Any, at: datetime) -> object:
+    return sites.take_device_states(devices=message["devices"])
+
+
+INTAKES = (
+    # a finding goes alone: somebody waits for it
+    Intake(
+        stream=streams.FINDINGS.name,
+        subjects=streams.FINDINGS.subjects[0],
+        durable="dispatcher-findings",
+        at_once=1,
+        take=_finding,
+    ),
+    Intake(
+        stream=streams.DEADLETTERS.name,
+        subjects=streams.DEADLETTERS.subjects[0],
+        durable="dispatcher-deadletters",
+        at_once=200,
+        take=_dead_letter,
+    ),
+    Intake(
+        stream=streams.DEVICES.name,
+        subjects=streams.DEVICES.subjects[0],
+        durable="dispatcher-devices",
+        at_once=1,
+        take=_devices,
+    ),
+)
+
+
+def take_all(intake: Intake, raws: Sequence[bytes], at: datetime) -> None:
+    """Take these messages in one transaction: all or none.
+
+    :raises Exception: whatever makes one of them impossible to take.
+    """
+    with transaction.atomic():
+        for raw in raws:
+            intake.take(orjson.loads(raw), at)

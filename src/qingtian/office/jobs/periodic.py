@@ -1,0 +1,66 @@
+"""What is done again and again: escalation each minute, the lake's housekeeping, clearing away what is over."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+from django.db import connections
+from procrastinate import Blueprint, JobContext
+
+from qingtian.base import settings as base_settings
+from qingtian.base import times
+from qingtian.lake import maintenance
+from qingtian.office.alerts.models import Notice
+from qingtian.office.people.models import LoginAttempt
+from qingtian.office.tasks import api as tasks
+
+log = logging.getLogger(__name__)
+
+jobs = Blueprint()
+
+KEEP_READ_NOTICES = timedelta(days=90)
+KEEP_ATTEMPTS = timedelta(days=180)
+KEEP_JOBS_HOURS = 24
+
+
+@contextmanager
+def _connection() -> Iterator[None]:
+    """Give this thread's connection back to the pool when the job is over."""
+    try:
+        yield
+    finally:
+        connections.close_all()
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(queueing_lock="escalate", name="escalate")
+def escalate(timestamp: int) -> None:
+    """Tell those next in line of clocks that ran out."""
+    with _connection():
+        taken = tasks.escalate(at=times.now())
+    if taken:
+        log.info("%d escalation steps taken", taken)
+
+
+@jobs.periodic(cron="*/5 * * * *")
+@jobs.task(queueing_lock="tidy_lake", name="tidy_lake")
+def tidy_lake(timestamp: int) -> None:
+    """Merge the lake's small files."""
+    done = maintenance.tidy(lake_url=base_settings.from_environment().lake_url, today=times.now().date())
+    for table in done:
+        log.info("lake: %s", table)
+
+
+@jobs.periodic(cron="17 * * * *")
+@jobs.task(queueing_lock="clear_away", name="clear_away", pass_context=True)
+async def clear_away(context: JobContext, timestamp: int) -> None:
+    """Delete sessions that ended, notices read long ago, old attempts to log in, and finished jobs."""
+    at = times.now()
+    await Session.objects.filter(expire_date__lt=at).adelete()
+    await Notice.objects.filter(read_at__lt=at - KEEP_READ_NOTICES).adelete()
+    await LoginAttempt.objects.filter(at__lt=at - KEEP_ATTEMPTS).adelete()
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS, include_failed=True)
