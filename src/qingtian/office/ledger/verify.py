@@ -98,7 +98,7 @@ def verify(*, chain: str | None = None) -> Proof:
 
 def _entries(chain: str | None) -> Iterator[dict[str, Any]]:
     entries = Entry.objects.filter(chain=chain) if chain else Entry.objects.all()
-    return entries.order_by("chain", "sequence").values(*FIELDS).iterator(AT_ONCE)
+    yield from entries.order_by("chain", "sequence").values(*FIELDS).iterator(AT_ONCE)
 
 
 def _check(name: str, rows: Iterator[dict[str, Any]], head: tuple[int, str] | None, proof: Proof) -> BrokenLink | None:

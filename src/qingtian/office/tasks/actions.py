@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -14,7 +14,7 @@ from qingtian.office.sites.api import NotFoundHere
 from qingtian.office.tasks import clocks, events, evidence
 from qingtian.office.tasks.access import person
 from qingtian.office.tasks.machine import FINAL, Act, State, step
-from qingtian.office.tasks.models import Report, Review, Task
+from qingtian.office.tasks.models import Evidence, Report, Review, Task
 
 
 class CannotMerge(QingtianError):
@@ -193,7 +193,7 @@ def _locked(user: User, task_id: int) -> Task:
     return task
 
 
-def _move(user: User, task_id: int, act: Act, given: dict[str, object], at: datetime) -> Task:
+def _move(user: User, task_id: int, act: Act, given: Mapping[str, object], at: datetime) -> Task:
     """Lock the task, ask the table, turn the clocks; the caller saves."""
     task = _locked(user, task_id)
     task.state = step(act=act, state=State(task.state), person=person(user, task), given=given).value
@@ -216,7 +216,7 @@ def _attach(task: Task, written: Report, uploads: Sequence[evidence.Upload], at:
     rows = evidence.store(uploads)
     for row in rows:
         row.task, row.report, row.at = task, written, at
-    evidence.Evidence.objects.bulk_create(rows)
+    Evidence.objects.bulk_create(rows)
     return [row.sha256 for row in rows]
 
 
