@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from qingtian.base import children
 from qingtian.base.settings import from_environment
 from qingtian.entry import fresh, leftovers, lock, ports, room
-from qingtian.entry.backoff import FIRST, LONG_LIFE, LONGEST, Backoff
+from qingtian.entry.backoff import FIRST, LONG_LIFE, LONGEST, WORKED, Backoff
 from qingtian.entry.members import Member, State, Wave
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(60)")
@@ -35,6 +35,11 @@ def test_it_waits_longer_after_each_early_death_and_never_over_the_limit() -> No
     delays = [backoff.after(0.1) for _ in range(10)]
     assert delays[:4] == [0.2, 0.4, 0.8, 1.6]
     assert delays[-1] == LONGEST
+
+
+def test_what_was_able_to_work_is_not_punished_for_dying_often() -> None:
+    backoff = Backoff()
+    assert [backoff.after(WORKED) for _ in range(5)] == [FIRST] * 5
 
 
 @given(st.lists(st.floats(min_value=0, max_value=1000)))

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 FIRST = 0.2
 LONGEST = 10.0
+WORKED = 5.0
 LONG_LIFE = 60.0
 
 
 @dataclass(kw_only=True)
 class Backoff:
-    """Doubling delays in seconds from ``FIRST`` to ``LONGEST``; a life of ``LONG_LIFE`` seconds forgives the past."""
+    """Doubling delays in seconds from ``FIRST`` to ``LONGEST`` for what dies in its first ``WORKED`` seconds.
+
+    Whoever lived longer was able to work and died of something else: the delay does not grow. A life of ``LONG_LIFE``
+    seconds forgives the past.
+    """
 
     deaths: int = 0
 
@@ -19,6 +24,8 @@ class Backoff:
         """Return the delay before the next start of something that lived for ``lived`` seconds."""
         if lived >= LONG_LIFE:
             self.deaths = 0
+        elif lived >= WORKED:
+            self.deaths = max(0, self.deaths - 1)
         delay = min(LONGEST, FIRST * 2.0 ** min(self.deaths, 16))
         self.deaths += 1
         return delay

@@ -6,6 +6,7 @@ dies takes it along.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -65,6 +66,8 @@ class Supervisor:
 
         :raises DataFolderInUse, PortTaken, DiskFull, StepFailed: if the start is refused or fails.
         """
+        # here somebody narrates; the processes have logs of their own
+        logging.getLogger("qingtian").addHandler(logging.NullHandler())
         with lock.holding(self.settings.data), self._signals():
             self._clear()
             room.check(self.settings)
