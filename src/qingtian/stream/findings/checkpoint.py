@@ -61,7 +61,7 @@ def read(file: Path) -> dict[str, NDArray[Any]] | None:
     if not file.exists():
         return None
     try:
-        with np.load(file, allow_pickle=False) as found:
+        with open(file, "rb") as stream, np.load(stream, allow_pickle=False) as found:
             state = {name: found[name] for name in found.files}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise CheckpointRefused(file=file, why=str(error)) from error

@@ -14,6 +14,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol, cast
 
@@ -213,6 +214,7 @@ def _create(package: str) -> Detector:
     return cast(Detector, module.create(read_manifest(package)))
 
 
+@cache
 def read_manifest(package: str) -> Manifest:
     """Read ``manifest.yaml`` and ``words.yaml`` of a detector's package.
 
