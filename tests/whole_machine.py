@@ -20,7 +20,7 @@ import psutil
 from qingtian.bus.server import choose_port
 
 PROCESSES = ("gateway", "judge", "dispatcher", "worker", "web")
-START = 60.0
+START = 90.0
 
 
 @dataclass(kw_only=True)
