@@ -20,7 +20,7 @@ class FrameColumns:
     ``_length``: the header texts, -1 and 0 if absent. ``cn``, ``st``, ``flag``: -1 if absent or no number.
     ``consumed``: per chunk, the bytes that are done with; the rest must be offered again, before what comes next.
 
-    ``table`` holds all but ``consumed`` as rows of one int32 array, as `write_replies` wants it.
+    ``table`` holds all but ``consumed`` as rows of one int32 array, with room behind, as `write_replies` wants it.
     """
 
     table: NDArray[np.int32]

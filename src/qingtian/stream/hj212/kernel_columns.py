@@ -3,6 +3,9 @@
 It reads what `segment.decode_segment` reads; a property test holds both to the same answer.
 """
 
+# Numba's types are opaque to the type checker
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 from typing import NamedTuple

@@ -3,6 +3,9 @@
 The rules stand in `frames`; a property test holds both to the same answer.
 """
 
+# Numba's types are opaque to the type checker
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 from numba import types

@@ -1,5 +1,8 @@
 """Kernels for the header of a data segment: the checksum over it, and where its fields stand."""
 
+# Numba's types are opaque to the type checker
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,5 +1,8 @@
 """Kernels for the single things in a data area: tags, stamps, numbers, where a value ends."""
 
+# Numba's types are opaque to the type checker
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 import numpy as np

@@ -81,8 +81,8 @@ def frame_chunks(
             raw, places, over, devices.slots, devices.offsets, devices.names, row, out, consumed
         )
         room *= 8
-    table = out[:, :count]
-    return FrameColumns(table=table, consumed=consumed, **dict(zip(FRAME_NAMES, table, strict=True)))
+    columns = dict(zip(FRAME_NAMES, out[:, :count], strict=True))
+    return FrameColumns(table=out, consumed=consumed, **columns)
 
 
 def write_replies(buffer: Buffer, frames: FrameColumns) -> Replies:
@@ -112,7 +112,7 @@ def parse_columns(
             raw, places, devices.slots, devices.offsets, devices.names, row, runs, packets, readings
         )
         room *= 4
-    kept = ReadingArrays(*(column[:count] for column in readings))
+    kept = ReadingArrays._make(column[:count] for column in readings)
     if kept.end.any():
         kept = _read_long_numbers(raw, packets, kept)
     return (
@@ -163,7 +163,7 @@ def _read_long_numbers(raw: NDArray[np.uint8], packets: PacketArrays, readings: 
             packets.unreadable[readings.packet[index]] += 1
         else:
             readings.value[index] = value
-    return readings if keep.all() else ReadingArrays(*(column[keep] for column in readings))
+    return readings if keep.all() else ReadingArrays._make(column[keep] for column in readings)
 
 
 SAMPLE = (

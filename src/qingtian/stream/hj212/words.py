@@ -3,13 +3,16 @@
 Little-endian machines only (x86-64, ARM64), which is where the project runs; `kernels.warm` proves it by use.
 """
 
+# Numba's types are opaque to the type checker
+# mypy: disable-error-code="no-any-return"
+
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba import njit, types
 from numba.core import cgutils
 from numba.core.imputils import impl_ret_untracked

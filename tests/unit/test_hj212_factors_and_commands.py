@@ -1,0 +1,50 @@
+"""Names and units of factors; the command table; measures."""
+
+from __future__ import annotations
+
+from tests.hj212_shared import lines
+
+from qingtian.stream.hj212.commands import COMMANDS, Kind, command
+from qingtian.stream.hj212.factors import factor
+from qingtian.stream.hj212.replies import ANSWERS, NOTICES, NOTICES_2025
+
+
+def test_it_knows_a_factor_by_its_code_of_2017() -> None:
+    cod = factor("w01018")
+    assert cod is not None
+    assert (cod.zh, cod.unit, cod.unit_total, cod.decimals, cod.medium) == ("化学需氧量", "mg/L", "kg", 1, "water")
+    assert cod.name("en").startswith("Chemical oxygen demand")
+
+
+def test_it_maps_a_code_of_2005_to_that_of_2017() -> None:
+    old, sewage = factor("011"), factor("B01")
+    assert old is not None
+    assert old.code == "w01018"
+    assert sewage is not None
+    assert sewage.code == "w00000"
+
+
+def test_it_owns_up_to_unknown_codes() -> None:
+    assert factor("PM25") is None
+    assert command(8013) is None
+
+
+def test_a_command_has_its_direction_and_names() -> None:
+    hourly = command(2061)
+    assert hourly is not None
+    assert (hourly.name("zh"), hourly.name("en"), hourly.kind) == ("污染物小时数据", "Hourly values", Kind.UPLOAD)
+    assert hourly.up
+    assert hourly.down
+
+
+def test_the_table_and_the_answers_agree() -> None:
+    assert {cn for cn, row in COMMANDS.items() if row.kind is Kind.ANSWER} == ANSWERS
+    assert all(COMMANDS[cn].up for cn in NOTICES | NOTICES_2025)
+    assert all(COMMANDS[cn].kind is Kind.NOTICE for cn in NOTICES)
+
+
+def test_it_knows_every_command_of_the_standards_examples() -> None:
+    for example in lines("hj212_standard_segments.jsonl"):
+        found = command(int(example["cn"]))
+        assert found is not None
+        assert example["version"] in found.versions
