@@ -12,6 +12,13 @@ from qingtian.lake.reader import open_lake
 
 SUMMARY = "gateway, log, judge and lake under load; the ratio to a server that only frames and replies"
 DRAIN = 120.0
+TABLE = """\
+acknowledged, durable, judged and stored  {packets_per_s:>8} packets/s   ({packets} in the lake {drained_s} s later)
+acknowledged while driven                 {acknowledged_per_s:>8} packets/s   P50 {p50_ms} ms, P99 {p99_ms} ms
+bare sink, same driver                    {sink_packets_per_s:>8} packets/s   P99 {sink_p99_ms} ms
+ratio                                     {ratio:>8}   (acknowledged: {acknowledged_ratio})
+memory                                    {rss_mib:>8} MiB   (gateway {rss_gateway_mib}, judge {rss_judge_mib})
+disk: write and flush of 256 KiB          {disk_flush_ms:>8} ms"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +38,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
             _number(figures["acknowledged_per_s"]) / _number(figures["sink_packets_per_s"]), 3
         )
         figures["disk_flush_ms"] = round(stages.flush_ms(stage.settings.data), 2)
+    print(TABLE.format(**figures), flush=True)
     return figures
 
 

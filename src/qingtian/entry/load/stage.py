@@ -45,12 +45,11 @@ class Stage:
     log: Path
 
     @contextmanager
-    def process(self, *words: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    def process(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
         """Run ``python -m …words`` while the block lasts."""
-        env = {**os.environ, **engines.urls(self.settings), **self._ports(), **environment}
         with self.log.open("ab") as log:
             started = subprocess.Popen(
-                [sys.executable, "-m", *words], stdin=subprocess.PIPE, stdout=log, stderr=log, env=env
+                [sys.executable, "-m", *words], stdin=subprocess.PIPE, stdout=log, stderr=log, env=self.environment()
             )
         try:
             yield started
@@ -64,8 +63,11 @@ class Stage:
                 started.kill()
                 started.wait()
 
-    def _ports(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return the environment by which a process finds all of this."""
         return {
+            **os.environ,
+            **engines.urls(self.settings),
             "QINGTIAN_GATEWAY_PORT": str(self.settings.gateway_port),
             "QINGTIAN_WEB_PORT": str(self.settings.web_port),
         }
