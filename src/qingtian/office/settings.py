@@ -98,7 +98,6 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = _base.data / "static"
 STATICFILES_DIRS = [_portals / "static"]
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
 # straight from the package: nothing to collect before the first start

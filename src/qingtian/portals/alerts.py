@@ -1,4 +1,4 @@
-"""Alerts (预警): the list of episodes and the page of one: what, against which limit, by which packets, and who does what."""
+"""Alerts (预警): the list of episodes, and the page of one: what, over which limit, by which packets, who does what."""
 
 from __future__ import annotations
 
@@ -93,9 +93,7 @@ def listing() -> Listing[Episode]:
         searched=_("Number, outlet or firm"),
         empty=Empty(
             title=_("No alert"),
-            why=_(
-                "No value of your outlets has gone over a limit often enough. An alert appears here by itself, within a second."
-            ),
+            why=_("No value has gone over a limit often enough. An alert appears here by itself, within a second."),
             path="/outlets/",
             act=_("See the outlets"),
         ),

@@ -1,4 +1,4 @@
-"""The chart of an outlet: which factor, which uploads, which stretch of time, against which limits. All of it in the URL."""
+"""The chart of an outlet: which factor, which uploads, which stretch of time, with its limits. All of it in the URL."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import Device, Limit, Outlet
 from qingtian.portals import words
 from qingtian.portals.history import lake
-from qingtian.portals.templatetags.parts import factor_name
+from qingtian.portals.templatetags.parts import factor_name, printed, unit
 from qingtian.portals.words import Word
 
 POINTS = 600
@@ -177,7 +177,7 @@ def series(outlet: Outlet, chart: Chart) -> dict[str, Any]:
     return {
         "factor": chart.factor,
         "name": factor_name(chart.factor),
-        "unit": sites.factor(chart.factor).unit,
+        "unit": unit(sites.factor(chart.factor).unit),
         "start": _milliseconds(chart.start),
         "end": _milliseconds(chart.end),
         "series": [
@@ -197,7 +197,7 @@ def _limit(row: Limit) -> dict[str, Any]:
     return {
         "upper": float(row.upper) if row.upper is not None else None,
         "lower": float(row.lower) if row.lower is not None else None,
-        "word": f"{words.PERIODS.get(row.period, row.period)} {row.printed}",
+        "word": f"{words.PERIODS.get(row.period, row.period)} {printed(row.printed)}",
         "standard": row.standard,
         "period": row.period,
     }

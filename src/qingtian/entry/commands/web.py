@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
@@ -19,6 +20,18 @@ EXAMPLES = """\
   QINGTIAN_DATABASE_URL=postgresql://… QINGTIAN_NATS_URL=nats://… qingtian web
 """
 
+LOGGING: dict[str, Any] = {
+    "formatters": {"line": {"()": "qingtian.entry.process.OneLine", "process": "web"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+    "loggers": {
+        "_granian": {"handlers": ["console"], "propagate": False},
+        "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # a page refused is no fault
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
+"""The workers are processes of their own and set up their log lines by this."""
 PATIENCE = 3
 """Seconds that open pages get to end when the process is asked to stop; live streams never end by themselves."""
 
@@ -45,9 +58,8 @@ def run(args: argparse.Namespace) -> int:
         workers=settings.web_workers,
         workers_kill_timeout=PATIENCE,
         respawn_failed_workers=True,
-        log_dictconfig={"version": 1, "disable_existing_loggers": False, "incremental": True},
+        log_dictconfig=LOGGING,
         websockets=False,
-        process_name="qingtian-web",
     )
     server.serve()
     return 0

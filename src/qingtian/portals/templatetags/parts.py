@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -99,12 +100,28 @@ def number(value: float | None, decimals: int | None = None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
+SIGNS = str.maketrans({"2": "²", "3": "³"})
+RAISED = re.compile(r"(?<=m)[23]\b")
+
+
+@register.filter
+def unit(text: str) -> str:
+    """A unit as it is printed: m3 is m³."""
+    return RAISED.sub(lambda found: found[0].translate(SIGNS), text)
+
+
+@register.filter
+def printed(text: str) -> str:
+    """A limit as the standard prints it, with its sign."""
+    return unit(text.replace("<=", "≤").replace(">=", "≥"))
+
+
 @register.simple_tag
-def quantity(value: float | None, unit: str = "") -> SafeString:
+def quantity(value: float | None, measured_in: str = "") -> SafeString:
     """A figure with its unit."""
     if value is None:
         return format_html("{}", "—")
-    return format_html('<span class="nowrap">{}<span class="unit">{}</span></span>', number(value), unit)
+    return format_html('<span class="nowrap">{}<span class="unit">{}</span></span>', number(value), unit(measured_in))
 
 
 @register.filter
@@ -208,7 +225,7 @@ def clock(
 
 
 @register.simple_tag
-def measure(value: float | None, upper: float | None, unit: str, times_over: float | None = None) -> SafeString:
+def measure(value: float | None, upper: float | None, measured_in: str, times_over: float | None = None) -> SafeString:
     """Value with limit: the figure, how many times over, and a bar with the limit in its middle."""
     if value is None:
         return format_html("{}", "—")
@@ -229,7 +246,7 @@ def measure(value: float | None, upper: float | None, unit: str, times_over: flo
         if times_over is not None and over
         else ""
     )
-    return format_html('<span class="measure"><span>{}{}</span>{}</span>', quantity(value, unit), more, bar)
+    return format_html('<span class="measure"><span>{}{}</span>{}</span>', quantity(value, measured_in), more, bar)
 
 
 def times_word(times_over: float | None) -> str:

@@ -73,6 +73,7 @@ function option(data, small) {
     },
     xAxis: {
       type: "time",
+      minInterval: 60000,
       min: Math.max(data.start, Math.min(...first, data.end)),
       max: data.end,
       axisLine: { lineStyle: { color: css("--line") } },

@@ -1,0 +1,168 @@
+"""Pictures of every page, in both languages, light and dark, on desk and phone: ``make screenshots``.
+
+``python -m tests.browser.screenshots [--url http://127.0.0.1:8000] [--out screenshots] [--only desk,task]``: of a running
+demo, or of one that is started for it in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from qingtian.entry.load.stage import free_port
+from qingtian.demo import cast
+from tests.browser.chromium import browser
+
+SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+LANGUAGES = ("zh-hans", "en")
+THEMES = ("light", "dark")
+PATIENCE = 180.0
+
+# name, who, path; a path with {alert} or {task} takes the newest one that this person sees
+PAGES = (
+    ("desk", "desk", "/desk/"),
+    ("alerts", "desk", "/alerts/"),
+    ("alert", "desk", "/alerts/{alert}/"),
+    ("outlets", "desk", "/outlets/"),
+    ("outlet", "desk", "/outlets/{outlet}/"),
+    ("deadletters", "desk", "/deadletters/"),
+    ("tasks", "officer", "/tasks/"),
+    ("task", "officer", "/tasks/{task}/"),
+    ("review", "reviewer", "/tasks/{task}/"),
+    ("enterprise", "firm", "/enterprise/"),
+    ("firm-alert", "firm", "/alerts/{alert}/"),
+    ("system", "admin", "/system/"),
+    ("people", "admin", "/people/"),
+    ("parts", "admin", "/parts/"),
+    ("notfound", "officer", "/tasks/999999/"),
+)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/login/", timeout=2):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@contextmanager
+def demo() -> Iterator[str]:
+    """A demo city of one's own."""
+    web, gateway = free_port(), free_port()
+    url = f"http://127.0.0.1:{web}"
+    with tempfile.TemporaryDirectory(prefix="qingtian-pictures-", ignore_cleanup_errors=True) as folder:
+        words = [sys.executable, "-m", "qingtian", "demo", "--no-browser", "--data", folder]
+        words += ["--port", str(web), "--gateway-port", str(gateway)]
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + PATIENCE
+            while not answers(url):
+                if time.monotonic() > end or process.poll() is not None:
+                    raise RuntimeError("the demo did not come up")
+                time.sleep(0.5)
+            # until devices have spoken and somebody is over a limit
+            time.sleep(60)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def log_in(context: BrowserContext, url: str, username: str) -> Page:
+    page = context.new_page()
+    page.goto(f"{url}/login/")
+    page.fill("#username", username)
+    page.fill("#password", cast.PASSWORD)
+    page.click("main form.stack button")
+    page.wait_for_url(lambda now: "/login/" not in now)
+    return page
+
+
+def prefer(page: Page, url: str, language: str, theme: str) -> None:
+    token = page.locator("input[name=csrfmiddlewaretoken]").first.get_attribute("value") or ""
+    form = {"csrfmiddlewaretoken": token, "language": language, "theme": theme, "next": "/parts-none/"}
+    page.request.post(f"{url}/preferences/", form=form, headers={"Referer": url}, max_redirects=0)
+
+
+def newest(page: Page, url: str, path: str) -> str | None:
+    """The page of the newest row of a list, as this person sees it."""
+    page.goto(f"{url}{path}")
+    first = page.locator(".list tbody a").first
+    return first.get_attribute("href") if first.count() else None
+
+
+def target(page: Page, url: str, path: str) -> str | None:
+    if "{alert}" in path:
+        return newest(page, url, "/alerts/")
+    if "{task}" in path:
+        return newest(page, url, "/tasks/")
+    if "{outlet}" in path:
+        return newest(page, url, "/outlets/?state=breach") or newest(page, url, "/outlets/?state=normal")
+    return path
+
+
+def settle(page: Page) -> None:
+    page.wait_for_load_state("load")
+    if page.locator("[data-map]:visible").count():
+        page.wait_for_selector("[data-map][data-drawn]", timeout=20000)
+    page.wait_for_timeout(900)
+
+
+def shoot(running: Browser, url: str, out: Path, only: set[str]) -> list[str]:
+    """Take all pictures; return what the browser complained about."""
+    complaints: list[str] = []
+    for who in dict.fromkeys(person for _, person, _ in PAGES):
+        wanted = [(name, path) for name, person, path in PAGES if person == who and (not only or name in only)]
+        if not wanted:
+            continue
+        for size, language, theme in product(SIZES, LANGUAGES, THEMES):
+            context = running.new_context(viewport=SIZES[size], device_scale_factor=1, reduced_motion="reduce")
+            page = log_in(context, url, who)
+            page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+            page.on("pageerror", lambda error: complaints.append(str(error)))
+            prefer(page, url, language, theme)
+            for name, path in wanted:
+                place = target(page, url, path)
+                if place is None:
+                    continue
+                page.goto(f"{url}{place}")
+                settle(page)
+                full = size == "phone" or name != "desk"
+                page.screenshot(path=out / f"{name}-{size}-{language}-{theme}.png", full_page=full)
+            context.close()
+    return complaints
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Take pictures of every page.")
+    parser.add_argument("--url", help="of a running demo; without it one is started")
+    parser.add_argument("--out", type=Path, default=Path("screenshots"))
+    parser.add_argument("--only", default="", help="names of pages, separated by commas")
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    only = set(filter(None, args.only.split(",")))
+    with browser() as running:
+        if args.url:
+            complaints = shoot(running, args.url.rstrip("/"), args.out, only)
+        else:
+            with demo() as url:
+                complaints = shoot(running, url, args.out, only)
+    print(json.dumps({"pictures": len(list(args.out.glob("*.png"))), "complaints": sorted(set(complaints))}, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
