@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from qingtian.stream.hj212.measures import MEASURES
@@ -104,6 +105,9 @@ def mangled(draw: st.DrawFn) -> bytes:
             return draw(st.one_of(st.binary(max_size=40), st.text("#0123Q=N\r\n&", max_size=30).map(str.encode)))
     return bytes(frame)
 
+
+# enough to meet every kind of damage, few enough for a suite that is run often
+modest = settings(max_examples=50, deadline=None)
 
 streams = st.lists(st.one_of(frames, mangled()), max_size=6).map(b"".join)
 cuts = st.lists(st.integers(0, 3000), max_size=8)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.property.hj212_strategies import MNS, raw_segments, segments, streams
+from tests.property.hj212_strategies import MNS, modest, raw_segments, segments, streams
 
 from qingtian.base import times
 from qingtian.stream.hj212 import kernels
@@ -71,6 +71,7 @@ def kernel_readings(frames: list[bytes]) -> list[dict[tuple[str, str], tuple[flo
     return found
 
 
+@modest
 @given(segment=segments)
 def test_what_is_written_is_read_back(segment: Segment) -> None:
     assert decode_segment(encode_segment(segment)) == segment
@@ -79,6 +80,7 @@ def test_what_is_written_is_read_back(segment: Segment) -> None:
     assert decode_segment(frame.segment) == segment
 
 
+@modest
 @given(batch=st.lists(segments, max_size=5))
 def test_the_columns_hold_what_well_formed_packets_say(batch: list[Segment]) -> None:
     frames = [encode_frame(segment) for segment in batch]
@@ -94,6 +96,7 @@ def test_the_columns_hold_what_well_formed_packets_say(batch: list[Segment]) -> 
         assert packets.data_time[index] == expected_time(segment)
 
 
+@modest
 @given(batch=st.lists(raw_segments.filter(bytes.isascii), max_size=4))
 def test_the_columns_hold_what_careless_packets_say(batch: list[bytes]) -> None:
     frames = [encode_frame(raw) for raw in batch]
@@ -112,6 +115,7 @@ def test_the_columns_hold_what_careless_packets_say(batch: list[bytes]) -> None:
             assert all(tag in segment.factors[code] for code, tag in found)
 
 
+@modest
 @given(segment=segments, byte=st.integers(0, 255), place=st.integers(6, 5000))
 def test_a_changed_byte_leaves_no_readings(segment: Segment, byte: int, place: int) -> None:
     frame = bytearray(encode_frame(segment))
@@ -123,6 +127,7 @@ def test_a_changed_byte_leaves_no_readings(segment: Segment, byte: int, place: i
     assert not (changed and len(readings))
 
 
+@modest
 @given(data=st.binary(max_size=300), places=st.lists(st.integers(0, 300), max_size=5))
 def test_no_bytes_upset_the_columns(data: bytes, places: list[int]) -> None:
     offsets = np.array([0, *sorted(min(place, len(data)) for place in places), len(data)])
@@ -130,6 +135,7 @@ def test_no_bytes_upset_the_columns(data: bytes, places: list[int]) -> None:
     assert len(packets) == len(offsets) - 1
 
 
+@modest
 @given(data=streams)
 def test_the_kernel_writes_the_answers_that_python_writes(data: bytes) -> None:
     frames = kernels.frame_chunks(data, np.array([0, len(data)]), DEVICES, ended=np.ones(1, np.uint8))
@@ -143,6 +149,7 @@ def test_the_kernel_writes_the_answers_that_python_writes(data: bytes) -> None:
             assert answer.ok
 
 
+@modest
 @given(segment=segments)
 def test_equal_segments_have_equal_content_hashes(segment: Segment) -> None:
     once, again = encode_frame(segment), encode_frame(segment)[:-2]
@@ -151,6 +158,7 @@ def test_equal_segments_have_equal_content_hashes(segment: Segment) -> None:
     assert packets.content[0] == packets.content[1] != packets.content[2]
 
 
+@modest
 @given(code=st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=8))
 def test_a_packed_code_unpacks(code: str) -> None:
     assert unpack_code(pack_code(code)) == code
