@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from typing import Any
 
@@ -49,7 +50,7 @@ def logs(draw: st.DrawFn) -> list[tuple[int, PacketBatch]]:
     turn = draw(st.integers(0, count))
     return [
         (sequence, batch(frames[first:last], plan=1 if first < turn else 2))
-        for sequence, (first, last) in enumerate(zip(cuts, cuts[1:], strict=False), start=1)
+        for sequence, (first, last) in enumerate(itertools.pairwise(cuts), start=1)
     ]
 
 
