@@ -25,6 +25,7 @@ from qingtian.base.settings import Settings
 from qingtian.bus import client, health, plans
 from qingtian.entry import engines
 from qingtian.entry.load import packets
+from qingtian.stream.warm import warm_all
 
 MEBIBYTE = 1024 * 1024
 LIMITS = {"w01018": 40.0, "w21003": 40.0}
@@ -161,6 +162,8 @@ def _limit(factor: str, upper: float) -> plans.PlanLimitInForce:
 @contextmanager
 def stage() -> Iterator[Stage]:
     """Start the engines in a temporary folder; stop them and remove it at the end."""
+    # no process shall wait for the compiler while it is measured
+    warm_all()
     with tempfile.TemporaryDirectory(prefix="qingtian-bench-", ignore_cleanup_errors=True) as folder:
         mine = base_settings.from_environment({"QINGTIAN_DATA": folder})
         with engines.running(mine) as running:
