@@ -43,4 +43,4 @@ def _line(entry: Entry) -> Line:
 
 def history(*chains: str) -> list[Line]:
     """Return the entries of one or more chains, oldest first. One query."""
-    return [_line(entry) for entry in Entry.objects.filter(chain__in=chains).order_by("at", "id")]
+    return [_line(entry) for entry in Entry.objects.filter(chain__in=chains).order_by("id")]

@@ -1,0 +1,82 @@
+"""The office on real PostgreSQL: migrated once, with the demo's cast and its first firms; each test is rolled back."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from qingtian.base.settings import Settings
+
+FIRMS = 60
+
+
+@pytest.fixture(scope="session")
+def office(engines: Settings) -> Iterator[Settings]:
+    """Django set up as the restricted role on migrated tables; the demo's people and some of its firms are in."""
+    subprocess.run([sys.executable, "-m", "qingtian.entry.migrate"], check=True, capture_output=True)
+    from qingtian.office import database, start
+
+    start.start()
+    from django.db import connections
+
+    # the settings may have been imported before the engines ran
+    connections.settings["default"].update(database.configuration(engines))
+    from qingtian.demo import cast, city, registers
+
+    registers.put_districts(city.districts())
+    registers.put_people(cast.PEOPLE)
+    registers.put_firms(city.firms()[:FIRMS])
+    yield engines
+    connections.close_all()
+    connections["default"].close_pool()
+
+
+@pytest.fixture
+def rolled_back(office: Settings) -> Iterator[None]:
+    """Let nothing of the test stay."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def people(office: Settings) -> dict[str, Any]:
+    """The cast by username."""
+    from qingtian.office.people.models import User
+
+    return {user.username: user for user in User.objects.all()}
+
+
+@pytest.fixture
+def django_assert_queries(office: Settings) -> Any:
+    """``with django_assert_queries(n):`` fails if the block makes more queries than ``n``."""
+    from contextlib import contextmanager
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    @contextmanager
+    def at_most(number: int) -> Iterator[None]:
+        with CaptureQueriesContext(connection) as captured:
+            yield
+        made = [query["sql"] for query in captured.captured_queries]
+        assert len(made) <= number, "\n".join(made)
+
+    return at_most
+
+
+@pytest.fixture
+def settings_override(office: Settings) -> Iterator[Any]:
+    """``settings_override(NAME=value)`` for the rest of the test."""
+    from contextlib import ExitStack
+
+    from django.test.utils import override_settings
+
+    with ExitStack() as stack:
+        yield lambda **values: stack.enter_context(override_settings(**values))
