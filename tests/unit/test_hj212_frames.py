@@ -98,6 +98,11 @@ def test_endless_bytes_without_a_frame_are_handed_on_in_pieces() -> None:
     assert [frame.offset for frame in found] == [number * SCAN_LIMIT for number in range(4)]
 
 
+def test_a_long_file_of_garbage_takes_time_in_proportion() -> None:
+    pieces = list(read_frames(b"z" * (600 * SCAN_LIMIT) + FRAME))
+    assert [frame.error for frame in pieces] == ["garbage"] * 600 + [None]
+
+
 def test_it_judges_every_real_packet_as_its_notes_say() -> None:
     for packet in packets():
         found = set(errors(packet["packet"].encode()))

@@ -114,7 +114,8 @@ def _skip_line_ends(buffer: bytes, place: int) -> int:
 
 def _next_piece(buffer: bytes, place: int, *, ended: bool) -> _Piece | None:
     """Return what stands at ``place``, or None if the bytes so far do not decide."""
-    start = START.search(buffer, place)
+    # no further than a piece can reach, or a long file of garbage would be searched over and over
+    start = START.search(buffer, place, place + SCAN_LIMIT + 3)
     if start is None or start.start() != place:
         return _garbage(buffer, place, start.start() if start else None, ended=ended)
     length = LENGTH.match(buffer, place)
@@ -145,7 +146,7 @@ def _garbage(buffer: bytes, place: int, found: int | None, *, ended: bool) -> _P
 def _of_unknown_length(buffer: bytes, place: int, segment: int, code: int, *, ended: bool) -> _Piece | None:
     """Return the piece that ends at the next boundary."""
     last = min(len(buffer), place + SCAN_LIMIT)
-    boundary = BOUNDARY.search(buffer, segment)
+    boundary = BOUNDARY.search(buffer, segment, last + ANCHOR_LENGTH)
     if boundary is not None and boundary.start() < last:
         return _Piece(code, boundary.end(), segment, boundary.end())
     if ended or len(buffer) - place >= SCAN_LIMIT + ANCHOR_LENGTH:

@@ -146,7 +146,7 @@ def damaged_end(buffer: Bytes, segment: int, declared: int, end: int) -> int:
 @kernel
 def next_frame(buffer: Bytes, start: int, end: int, ended: bool) -> tuple[int, int, int, int]:
     """Return status, end of the frame, start and end of its segment for what stands at ``start``."""
-    found = find_start(buffer, start, end)
+    found = find_start(buffer, start, min(end, start + SCAN_LIMIT + 3))
     if found != start:
         stop = garbage_end(buffer, start, found, end, ended)
         return (WAITING, start, start, start) if stop < 0 else (GARBAGE, stop, start, start)
