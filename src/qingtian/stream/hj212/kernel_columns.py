@@ -32,6 +32,7 @@ from qingtian.stream.hj212.kernel_header import (
     is_digit,
     read_header,
 )
+from qingtian.stream.hj212.kernel_runs import Codes, Runs, enter_run, mark_run, spread_flags
 from qingtian.stream.hj212.kernel_values import (
     DASH,
     FLAG_TAG,
@@ -65,7 +66,6 @@ from qingtian.stream.hj212.words import (
 )
 
 Numbers = NDArray[np.float64]
-Codes = NDArray[np.uint64]
 
 MAX_INT16 = 32767
 
@@ -99,27 +99,6 @@ class ReadingArrays(NamedTuple):
     end: Ints
 
 
-class Runs(NamedTuple):
-    """Stretches of readings of one factor in a packet: its code, the first reading, its Flag (-1 if not met)."""
-
-    code: Codes
-    start: Longs
-    flag: NDArray[np.int16]
-
-
-@kernel
-def spread_flags(runs: Runs, count: int, end: int, flag: Bytes) -> None:
-    """Give every reading of a factor the last Flag of that factor, where its tags were scattered over the packet."""
-    for run in range(count):
-        if runs.flag[run] < 0:
-            continue
-        for other in range(count):
-            if runs.code[other] == runs.code[run]:
-                stop = runs.start[other + 1] if other + 1 < count else end
-                for reading in range(runs.start[other], stop):
-                    flag[reading] = runs.flag[run]
-
-
 @kernel
 def read_key(buffer: Bytes, start: int, end: int) -> tuple[int, int, int]:
     """Read a key from ``start`` on.
@@ -145,20 +124,6 @@ def read_key(buffer: Bytes, start: int, end: int) -> tuple[int, int, int]:
     if dash - start > 8 or not plain:
         packed = types.uint64(0)
     return place, dash, packed
-
-
-@inner
-def enter_run(runs: Runs, count: int, packed: int, reading: int) -> tuple[int, bool]:
-    """Begin a run of one factor unless it is already running; return their number, and whether it was before."""
-    if count and runs.code[count - 1] == packed:
-        return count, False
-    before = False
-    for run in range(count):
-        before = before or runs.code[run] == packed
-    runs.code[count] = packed
-    runs.start[count] = reading
-    runs.flag[count] = -1
-    return count + 1, before
 
 
 @inner
@@ -237,14 +202,6 @@ def quick_number(buffer: Bytes, start: int, end: int) -> tuple[int, float]:
         return -1, 0.0
     value = mantissa / POWERS[place - 1 - point] if point >= 0 else types.float64(mantissa)
     return place, -value if negative else value
-
-
-@inner
-def mark_run(runs: Runs, run: int, mark: int, count: int, flag: Bytes) -> None:
-    """Give the readings of the run so far, and those to come, the Flag of their factor."""
-    runs.flag[run] = mark
-    for reading in range(runs.start[run], count):
-        flag[reading] = mark
 
 
 @inner

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from qingtian.stream.hj212 import kernel_columns, kernel_frames, kernel_header, kernel_replies
 from qingtian.stream.hj212.columns import FrameColumns, PacketColumns, ReadingColumns, Replies
 from qingtian.stream.hj212.devices import DeviceTable
-from qingtian.stream.hj212.kernel_columns import PacketArrays, ReadingArrays, Runs
+from qingtian.stream.hj212.kernel_columns import PacketArrays, ReadingArrays
+from qingtian.stream.hj212.kernel_runs import Runs
 from qingtian.stream.hj212.numbers import number
 
 Buffer = bytes | bytearray | memoryview | NDArray[np.uint8]
