@@ -53,7 +53,8 @@ def take_finding(*, message: Mapping[str, Any], at: datetime) -> Taken | None:
     :raises OutletUnknown: if its outlet is not in the register.
     """
     finding = read(message)
-    with transaction.atomic():
+    # no savepoint of its own: a finding that fails takes the whole message with it
+    with transaction.atomic(savepoint=False):
         # the outlet's row is the lock: two findings of one outlet wait for each other
         outlet = Outlet.objects.select_for_update(of=("self",)).filter(pk=finding.outlet).first()
         if outlet is None:
@@ -66,7 +67,8 @@ def take_finding(*, message: Mapping[str, Any], at: datetime) -> Taken | None:
         change = _changed(change, episode, louder)
         route = grading.route(medium=outlet.medium, factor=finding.factor, severity=episode.severity, at=at)
         entry = _record(episode, finding, change, at)
-        _ask_enterprise(episode, at)
+        if change != "continued":
+            _ask_enterprise(episode, at)
         _notify(episode, outlet, change, route, at)
         return Taken(episode=episode, change=change, entry=entry, route=route)
 

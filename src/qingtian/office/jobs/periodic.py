@@ -14,7 +14,7 @@ from procrastinate import Blueprint, JobContext
 from qingtian.base import settings as base_settings
 from qingtian.base import times
 from qingtian.lake import maintenance
-from qingtian.office.alerts.models import Notice
+from qingtian.office.alerts.api import Notice
 from qingtian.office.people.models import LoginAttempt
 from qingtian.office.tasks import api as tasks
 

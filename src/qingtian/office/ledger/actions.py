@@ -8,11 +8,10 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from qingtian.base.times import BEIJING
 from qingtian.office.ledger.canonical import SHA256, canonical, entry_hash
-from qingtian.office.ledger.models import Chain, Entry, Numbering
+from qingtian.office.ledger.models import Chain, Entry
 
 CHANNEL = "qingtian_events"
 """The PostgreSQL channel on which events are told; a payload is heard when, and only when, its transaction commits."""
@@ -43,44 +42,62 @@ def append(*, chain: str, acting_user: Actor, act: str, at: datetime, content: M
 
     :raises TransactionManagementError: outside a transaction: an act and its entry stand or fall together.
     """
-    head = _lock(chain)
+    sequence, head_hash = _lock(chain)
     algorithm = os.environ.get("QINGTIAN_LEDGER_HASH", SHA256)
     fields: dict[str, Any] = {
         "chain": chain,
-        "sequence": head.head_sequence + 1,
+        "sequence": sequence + 1,
         "at": at,
         "actor": acting_user.username,
         "actor_name": acting_user.name,
         "act": act,
         "content": canonical(content),
         "algorithm": algorithm,
-        "previous": head.head_hash,
+        "previous": head_hash,
     }
     entry = Entry.objects.create(**fields, hash=entry_hash(**fields))
     Chain.objects.filter(pk=chain).update(head_sequence=entry.sequence, head_hash=entry.hash)
     return entry
 
 
-def _lock(chain: str) -> Chain:
-    found = Chain.objects.select_for_update().filter(pk=chain).first()
-    if found is None:
-        # two first entries at once: one creates the row, the other waits for it
-        Chain.objects.bulk_create([Chain(name=chain)], ignore_conflicts=True)
-        found = Chain.objects.select_for_update().get(pk=chain)
-    return found
+# one statement makes the row, or waits for whoever holds it, locks it and reads it
+LOCK = """
+INSERT INTO ledger_chain AS c (name, head_sequence, head_hash) VALUES (%s, 0, '')
+ON CONFLICT (name) DO UPDATE SET name = c.name RETURNING c.head_sequence, c.head_hash
+"""
+NEXT = """
+INSERT INTO ledger_numbering AS n (kind, year, last) VALUES (%s, %s, 1)
+ON CONFLICT (kind, year) DO UPDATE SET last = n.last + 1 RETURNING n.last
+"""
+
+
+def _lock(chain: str) -> tuple[int, str]:
+    """Lock the chain's row and return its head."""
+    _require_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK, [chain])
+        sequence, head_hash = cursor.fetchone()
+    return sequence, head_hash
 
 
 def next_number(*, kind: str, at: datetime) -> str:
     """Return the next number of a kind in the Beijing year of ``at``, like 预警〔2026〕000123.
 
     Taken inside the caller's transaction: given back if that fails, so the row of numbers has no gap.
+
+    :raises TransactionManagementError: outside a transaction.
     """
+    _require_transaction()
     year = at.astimezone(BEIJING).year
-    with transaction.atomic():
-        Numbering.objects.bulk_create([Numbering(kind=kind, year=year)], ignore_conflicts=True)
-        Numbering.objects.filter(kind=kind, year=year).update(last=F("last") + 1)
-        last = Numbering.objects.get(kind=kind, year=year).last
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, [kind, year])
+        (last,) = cursor.fetchone()
     return f"{kind}〔{year}〕{last:06d}"
+
+
+def _require_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("the trace of an act belongs to the transaction of the act")
 
 
 def tell(*, kind: str, **payload: Any) -> None:
