@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
 from qingtian.kinds.detectors.exceedance.series import UNMARKED
+from qingtian.kinds.detectors.exceedance.slots import find
 from qingtian.stream.hj212.words import kernel
 
 NORMAL = ord("N")
@@ -61,22 +61,6 @@ def new_states(count: int) -> NDArray[Any]:
     states = np.zeros(count, STATE)
     states["last_time"] = BEFORE_ALL
     return states
-
-
-@kernel
-def find_series(slots: NDArray[np.int32], series: Any, device: int, code: int, cn: int, measure: int) -> int:
-    """Return the first series of that key, -1 if it is not watched. See `series.slot_key`."""
-    mixed = types.uint64(code) ^ (types.uint64(device) << types.uint64(40))
-    mixed = (mixed ^ (types.uint64(cn) << types.uint64(8)) ^ types.uint64(measure)) * types.uint64(0x9E3779B97F4A7C15)
-    mixed ^= mixed >> types.uint64(29)
-    mask = len(slots) - 1
-    slot = types.int64(mixed & types.uint64(mask))
-    while slots[slot] >= 0:
-        row = series[slots[slot]]
-        if row.code == code and row.device == device and row.cn == cn and row.measure == measure:
-            return int(slots[slot])
-        slot = (slot + 1) & mask
-    return -1
 
 
 @kernel
@@ -223,7 +207,7 @@ def feed(
         packet = packet_of[reading]
         if not judged[packet] or (flags[reading] != NORMAL and flags[reading] != UNMARKED):
             continue
-        mine = find_series(slots, series, device[packet], code[reading], cn[packet], measure[reading])
+        mine = find(slots, series, device[packet], code[reading], cn[packet], measure[reading])
         if mine < 0:
             continue
         first = series[mine]

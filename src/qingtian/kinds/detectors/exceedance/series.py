@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from qingtian.kinds.detectors.exceedance import slots
 from qingtian.kinds.detectors.exceedance.rounding import decimals_of, lower_edge, upper_edge
 from qingtian.law.rules import Rule
 from qingtian.stream.findings.detectors import Manifest
@@ -109,7 +110,7 @@ def watch(manifest: Manifest, plan: JudgePlan, register: Mapping[str, int]) -> W
         times=times,
         runs=runs,
         documents=tuple(limit.document for limit in limits),
-        slots=_slots(series),
+        slots=slots.build(series),
     )
 
 
@@ -194,24 +195,3 @@ def _steps(manifest: Manifest, day: date, cns: NDArray[Any]) -> tuple[NDArray[np
             times[cns == cn, step] = rule["times_over"]
             runs[cns == cn, step] = rule["consecutive"] or NEVER
     return times, runs
-
-
-def slot_key(device: int, code: int, cn: int, measure: int) -> int:
-    """Mix a series' key into 64 bits; `kernel` does the same in machine words."""
-    mixed = (code ^ (device << 40) ^ (cn << 8) ^ measure) & 0xFFFFFFFFFFFFFFFF
-    mixed = (mixed * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
-    return mixed ^ (mixed >> 29)
-
-
-def _slots(series: NDArray[Any]) -> NDArray[np.int32]:
-    slots = np.full(1 << max(3, (2 * len(series)).bit_length()), -1, np.int32)
-    before = None
-    for row, (device, code, cn, measure) in enumerate(series[["device", "code", "cn", "measure"]].tolist()):
-        if (device, code, cn, measure) == before:
-            continue
-        before = (device, code, cn, measure)
-        slot = slot_key(device, code, cn, measure) & (len(slots) - 1)
-        while slots[slot] >= 0:
-            slot = (slot + 1) & (len(slots) - 1)
-        slots[slot] = row
-    return slots
