@@ -15,8 +15,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 BEIJING = timezone(timedelta(hours=8))
 REPLY = re.compile(rb"QN=(\d{17});ST=91;CN=9014;")
-PERIOD = timedelta(seconds=30)
-"""DataTimes advance by this a packet, faster than the clock, so that many packets fit into a short test."""
+PERIOD = timedelta(seconds=1)
+"""DataTimes advance by this a packet, so that no two packets of a device tell of the same moment."""
+BEHIND = timedelta(minutes=15)
+"""So far DataTimes begin in the past: recent enough to be judged live, and never of the future."""
 
 
 def crc16(data: bytes) -> int:
@@ -56,7 +58,7 @@ class Device:
     account: Account
     pause: float = 0.05
     timeout: float = 1.5
-    began: datetime = field(default_factory=lambda: datetime.now(UTC).astimezone(BEIJING) - timedelta(hours=2))
+    began: datetime = field(default_factory=lambda: datetime.now(UTC).astimezone(BEIJING) - BEHIND)
     number: int = 0
 
     def _next(self) -> tuple[str, bytes]:
