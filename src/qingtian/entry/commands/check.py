@@ -1,0 +1,93 @@
+"""``qingtian check``: hold every kind folder to its rules, or draw one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from qingtian.base import settings as base_settings
+from qingtian.law import calendar
+from qingtian.law.machine import check, shelf
+from qingtian.law.machine.diagram import mermaid
+from qingtian.law.machine.problems import Problem
+from qingtian.law.machine.reading import Folder, load
+
+SUMMARY = "check the folders of matter kinds 事项: names, stages, clocks, words, walks; or draw one"
+EXAMPLES = """\
+  qingtian check                              all kinds of the package and of QINGTIAN_KINDS
+  qingtian check my-kinds/tree_planting       one folder (or a folder of such folders)
+  qingtian check --json | jq '.problems[]'    for a program
+  qingtian check --diagram penalty            the stages of a kind, as Mermaid text
+exit codes: 0 nothing wrong, 1 problems found, 2 misused"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folders", nargs="*", type=_folder, metavar="FOLDER", help="a kind, or a folder of kinds")
+    parser.add_argument("--json", action="store_true", help="one JSON object for programs")
+    parser.add_argument("--diagram", metavar="KIND", help="print the state diagram of a kind (code or folder)")
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no folder; give the folder of a kind, or one that holds such folders"
+        )
+    return path
+
+
+def run(args: argparse.Namespace) -> int:
+    language = base_settings.from_environment().language
+    if args.diagram:
+        print(_drawn(args.diagram, language))
+        return 0
+    found = _found(args.folders)
+    problems = [problem for each in found.values() for problem in each]
+    if args.json:
+        listed = [problem.as_dict() for problem in problems]
+        print(json.dumps({"kinds": list(found), "problems": listed}, ensure_ascii=False, indent=2, default=str))
+    else:
+        print("\n".join(_report(found, language)))
+    return 1 if problems else 0
+
+
+def _drawn(name: str, language: str) -> str:
+    folder = Path(name)
+    if folder.is_dir():
+        return mermaid(load(folder), language=language)
+    kinds = shelf.discover()
+    newest = max((version for code, version in kinds.kinds if code == name), default=1)
+    return mermaid(kinds.version(name, newest), language=language)
+
+
+def _found(given: list[Path]) -> Mapping[str, list[Problem]]:
+    """A folder that is given may open the kinds that exist, so those are read too."""
+    all_ = list(shelf.folders(shelf.outside()))
+    if not given:
+        return check.every(all_, calendar=calendar.official())
+    chosen = [kind for folder in given for kind in _kinds(folder)]
+    names = {str(Path(str(folder)).resolve()) for folder in chosen}
+    others = [folder for folder in all_ if str(Path(str(folder)).resolve()) not in names]
+    found = check.every([*chosen, *others], calendar=calendar.official())
+    return {str(folder): found[str(folder)] for folder in chosen}
+
+
+def _kinds(folder: Path) -> list[Folder]:
+    """A folder with a file of a kind is a kind, however broken; else the folders in it are."""
+    if any(folder.glob("*.yaml")) or not any(folder.iterdir()):
+        return [folder]
+    return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith((".", "__")))
+
+
+def _report(found: Mapping[str, list[Problem]], language: str) -> list[str]:
+    lines = []
+    for folder, problems in found.items():
+        name = Path(folder).name
+        lines.append(f"{'✗' if problems else '✓'} {name}")
+        lines += [f"  {each.file}:{each.line}: {each.sentence(language)} [{each.code}]" for each in problems]
+    count = sum(map(len, found.values()))
+    chinese = language.startswith("zh")
+    lines.append(f"{len(found)} 种事项，{count} 处问题。" if chinese else f"{len(found)} kinds, {count} problems.")
+    return lines

@@ -1,0 +1,68 @@
+"""`qingtian check`: everything that can be held against a kind of matter before it is used.
+
+The files' shape (`reading`), then the names, the graph, what is asked when, the clocks, the words, and the walks. Each
+finding is a `Problem` with file and line. Nothing is repaired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from qingtian.law.calendar import Calendar
+from qingtian.law.machine import (
+    check_clocks,
+    check_graph,
+    check_manifest,
+    check_names,
+    check_use,
+    check_walks,
+    check_words,
+    reading,
+    walks,
+)
+from qingtian.law.machine.definition import Definition
+from qingtian.law.machine.problems import Problem
+from qingtian.law.machine.reading import Folder, Reading
+
+
+def every(folders: Iterable[Folder], *, calendar: Calendar) -> Mapping[str, list[Problem]]:
+    """Return the problems of each folder, sorted by file and line; kinds may name one another."""
+    readings = [(folder, reading.read(folder)) for folder in folders]
+    definitions = [found.definition for _, found in readings if found.definition]
+    known = frozenset(definition.manifest.code for definition in definitions)
+    return {
+        str(folder): _sorted([*_one(folder, found, known, calendar), *_versions(found, definitions)])
+        for folder, found in readings
+    }
+
+
+def one(folder: Folder, *, known: Sequence[str], calendar: Calendar) -> list[Problem]:
+    """Return the problems of one folder. ``known``: the codes of other kinds that it may open."""
+    return _sorted(_one(folder, reading.read(folder), frozenset(known), calendar))
+
+
+def _one(folder: Folder, found: Reading, known: frozenset[str], calendar: Calendar) -> list[Problem]:
+    definition, problems = found.definition, found.problems
+    if definition is None:
+        return problems
+    told = walks.read(folder, problems)
+    unknown = list(check_names.problems(definition, known | {definition.manifest.code}))
+    problems += [
+        *check_manifest.problems(definition),
+        *unknown,
+        *check_words.problems(definition, found.places["words.yaml"]),
+    ]
+    problems += [*check_clocks.problems(definition), *check_use.unused(definition)]
+    # a name that leads nowhere would make nonsense of the questions that follow names
+    if not unknown and definition.acts:
+        problems += [*check_graph.problems(definition), *check_use.too_late(definition)]
+        problems += check_walks.problems(definition, told, problems, calendar=calendar)
+    return problems
+
+
+def _versions(found: Reading, definitions: Sequence[Definition]) -> list[Problem]:
+    return list(check_manifest.versions(found.definition, definitions)) if found.definition else []
+
+
+def _sorted(problems: Iterable[Problem]) -> list[Problem]:
+    return sorted(problems, key=lambda problem: (problem.file, problem.line, problem.code))

@@ -1,0 +1,44 @@
+"""The manifest: code and folder, validity, a basis that is law for the whole of it, versions that do not overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from qingtian.law.machine.definition import Definition, Manifest
+from qingtian.law.machine.problems import Problem
+
+
+def _problem(definition: Definition, code_: str, **fields: object) -> Problem:
+    return Problem(file=f"{definition.folder}/manifest.yaml", line=1, code=code_, fields=fields)
+
+
+def problems(definition: Definition) -> Iterator[Problem]:
+    manifest = definition.manifest
+    if definition.folder != manifest.code and not definition.folder.startswith(f"{manifest.code}_"):
+        yield _problem(definition, "code_not_folder", code=manifest.code, folder=definition.folder)
+    if manifest.end and manifest.end <= manifest.start:
+        yield _problem(definition, "validity_reversed", start=manifest.start, end=manifest.end)
+    for day in _days_to_look_at(manifest):
+        if not manifest.basis.on(day):
+            yield _problem(definition, "basis_gap", day=day)
+            return
+
+
+def _days_to_look_at(manifest: Manifest) -> list[date]:
+    """The laws change only on these days."""
+    ends = [law.end for law in manifest.basis.laws if law.end]
+    return sorted(day for day in {manifest.start, *ends} if manifest.in_force(day))
+
+
+def versions(definition: Definition, others: Sequence[Definition]) -> Iterator[Problem]:
+    """Yield what is wrong between a kind and its other versions."""
+    mine = definition.manifest
+    for other in others:
+        theirs = other.manifest
+        if other is definition or theirs.code != mine.code:
+            continue
+        if theirs.version == mine.version:
+            yield _problem(definition, "version_twice", other=other.folder, version=mine.version, code=mine.code)
+        if mine.start < (theirs.end or date.max) and theirs.start < (mine.end or date.max):
+            yield _problem(definition, "versions_overlap", other=other.folder, code=mine.code)

@@ -1,0 +1,64 @@
+"""The walks beside a kind: they hold, end at an end, and together do every act from every stage and reach every end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from qingtian.law.calendar import Calendar
+from qingtian.law.machine import check_graph, walks
+from qingtian.law.machine.definition import ANY, Definition
+from qingtian.law.machine.problems import Problem
+from qingtian.law.machine.walks import Walk, Walked
+
+SORTS = ("plain", "longest", "stopped")
+Steps = set[tuple[str, str]]
+
+
+def problems(
+    definition: Definition, told: Sequence[Walk], noted: list[Problem], *, calendar: Calendar
+) -> list[Problem]:
+    """Return what is wrong with the walks; shapes that reading notes while they run go to ``noted`` itself."""
+    found: list[Problem] = list(_sorts(definition, told))
+    done: Steps = set()
+    ends: set[str] = set()
+    for walk in told:
+        steps = list(walks.run(walk, definition, calendar=calendar))
+        found += _broken(walk, steps)
+        done |= {(step.source, step.act) for step in steps if step.outcome}
+        ends |= {step.outcome.state.stage for step in steps if step.outcome and step.outcome.state.closed}
+    return [*found, *_uncovered(definition, done, ends)]
+
+
+def _sorts(definition: Definition, told: Sequence[Walk]) -> Iterator[Problem]:
+    missing = [sort for sort in SORTS if sort not in {walk.sort for walk in told}]
+    if missing:
+        fields = {"count": len(told), "missing": ", ".join(missing)}
+        yield Problem(file=f"{definition.folder}/walks", line=1, code="too_few_walks", fields=fields)
+
+
+def _broken(walk: Walk, steps: Sequence[Walked]) -> Iterator[Problem]:
+    for step in steps:
+        if step.refusal:
+            why = f"{step.refusal.sentence('zh')} {step.refusal.sentence('en')} [{step.refusal.code}]"
+            fields = {"number": step.number, "act": step.act, "why": why}
+            yield Problem(file=walk.name, line=step.place.line, code="walk_fails", fields=fields)
+            return
+    last = next((step for step in reversed(steps) if step.outcome), None)
+    if last and last.outcome and not last.outcome.state.closed:
+        fields = {"stage": last.outcome.state.stage}
+        yield Problem(file=walk.name, line=last.place.line, code="walk_open_end", fields=fields)
+
+
+def _uncovered(definition: Definition, done: Steps, ends: set[str]) -> Iterator[Problem]:
+    """An act that is possible in any stage needs one walk, not one for each stage."""
+    file = f"{definition.folder}/machine.yaml"
+    walked = {act for _, act in done}
+    for source, name, _ in check_graph.edges(definition):
+        act = definition.acts[name]
+        if (source, name) not in done and not (act.sources == (ANY,) and name in walked):
+            yield Problem(
+                file=file, line=act.line, code="act_not_walked", fields={"act": name, "stage": source or "nothing"}
+            )
+    for stage in definition.stages.values():
+        if stage.end and stage.name not in ends:
+            yield Problem(file=file, line=stage.line, code="end_not_walked", fields={"stage": stage.name})

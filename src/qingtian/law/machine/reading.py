@@ -1,0 +1,207 @@
+"""A folder → a `Definition`: ``manifest``, ``facts``, ``machine``, ``papers`` and ``words`` (.yaml).
+
+`read` notes what is wrong with each file; `load` refuses a kind that has anything wrong in its shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import cast
+
+from qingtian.law.clocks import Words
+from qingtian.law.machine import reading_machine as machine
+from qingtian.law.machine.definition import (
+    FACT_TYPES,
+    Archive,
+    Definition,
+    Fact,
+    FactType,
+    Manifest,
+    Paper,
+    Setting,
+    WordBook,
+)
+from qingtian.law.machine.documents import Cursor, parse
+from qingtian.law.machine.problems import BrokenKind, Problem
+from qingtian.law.machine.reading_conditions import decimal
+
+FILES = ("manifest.yaml", "facts.yaml", "machine.yaml", "papers.yaml", "words.yaml", "README.md")
+FOLDERS = ("walks", "templates")
+SECTIONS = ("stages", "acts", "facts", "choices", "roles", "guards", "gates", "reasons", "settings", "sources")
+SECRECY = ("public", "internal", "confidential")
+VOLUMES = ("main", "side")
+Folder = Path | Traversable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What came of a folder. ``places`` has a cursor at the top of each file, for those who check further."""
+
+    definition: Definition | None
+    problems: list[Problem]
+    places: Mapping[str, Cursor]
+
+
+def read(folder: Folder) -> Reading:
+    """Read a folder, and note all that is wrong in the shape of its files."""
+    problems: list[Problem] = []
+    missing = [name for name in FILES if not folder.joinpath(name).is_file()]
+    for name in missing:
+        problems.append(Problem(file=f"{folder.name}/{name}", line=1, code="file_missing", fields={"name": name}))
+    problems.extend(_strangers(folder))
+    if missing:
+        return Reading(definition=None, problems=problems, places={})
+    places = {name: _open(folder, name, problems) for name in FILES if name.endswith(".yaml")}
+    if any(problem.code == "not_yaml" for problem in problems):
+        return Reading(definition=None, problems=problems, places=places)
+    return Reading(definition=_definition(folder, places), problems=problems, places=places)
+
+
+def load(folder: Folder) -> Definition:
+    """Return the definition in a folder.
+
+    :raises BrokenKind: if a file is missing or has not the shape it should have.
+    """
+    found = read(folder)
+    if found.problems or found.definition is None:
+        raise BrokenKind.of(folder.name, found.problems)
+    return found.definition
+
+
+def _strangers(folder: Folder) -> list[Problem]:
+    known = ", ".join((*FILES, *FOLDERS))
+    return [
+        Problem(
+            file=f"{folder.name}/{each.name}", line=1, code="file_unknown", fields={"name": each.name, "known": known}
+        )
+        for each in sorted(folder.iterdir(), key=lambda each: each.name)
+        if each.name not in (*FILES, *FOLDERS) and not each.name.startswith((".", "__"))
+    ]
+
+
+def _open(folder: Folder, name: str, problems: list[Problem]) -> Cursor:
+    text = folder.joinpath(name).read_text(encoding="utf-8")
+    document = parse(text, name=f"{folder.name}/{name}", problems=problems)
+    return Cursor(document=document, problems=problems)
+
+
+def _definition(folder: Folder, places: Mapping[str, Cursor]) -> Definition:
+    facts = places["facts.yaml"].keys("facts")
+    papers = places["papers.yaml"].keys("papers")
+    body = places["machine.yaml"].keys(*machine.MACHINE, optional=machine.MACHINE_MORE)
+    return Definition(
+        folder=folder.name,
+        manifest=_manifest(places["manifest.yaml"]),
+        facts={name: _fact(name, row) for name, row in facts.named("facts")},
+        papers={name: _paper(name, row) for name, row in papers.named("papers")},
+        roles={role.name: role for role in machine.roles(body)},
+        separations=tuple(machine.separations(body)),
+        stages={stage.name: stage for stage in machine.stages(body)},
+        guards={guard.name: guard for guard in machine.guards(body)},
+        gates={gate.name: gate for gate in machine.gates(body)},
+        acts={act.name: act for act in machine.acts(body)},
+        words=_word_book(places["words.yaml"]),
+    )
+
+
+def _manifest(place: Cursor) -> Manifest:
+    place.keys(
+        "code",
+        "version",
+        "zh",
+        "en",
+        "valid",
+        "basis",
+        "opens",
+        "secrecy",
+        "archive",
+        optional=("statistics", "settings"),
+    )
+    valid = place.at("valid").keys("from", optional=("to",)) if place.has("valid") else None
+    opens = place.at("opens").keys("by", "from") if place.has("opens") else None
+    return Manifest(
+        code=place.text("code"),
+        version=place.whole("version", default=1),
+        words=Words(zh=place.text("zh"), en=place.text("en")),
+        start=(valid.day("from") if valid else None) or date.min,
+        end=valid.day("to") if valid else None,
+        basis=machine.basis(place, "basis"),
+        opened_by=opens.texts("by") if opens else (),
+        opened_from=opens.texts("from") if opens else (),
+        secrecy=place.one_of("secrecy", SECRECY, default="internal"),
+        archive=_archive(place),
+        statistics={name: row.words() for name, row in place.named("statistics")},
+        settings={name: _setting(name, row) for name, row in place.named("settings")},
+    )
+
+
+def _archive(place: Cursor) -> Archive:
+    if not place.has("archive"):
+        return Archive(years=None, basis="")
+    row = place.at("archive").keys("years", "basis")
+    forever = row.text("years") == "forever"
+    return Archive(years=None if forever else row.whole("years", default=30), basis=row.text("basis"))
+
+
+def _setting(name: str, row: Cursor) -> Setting:
+    row.keys("value", "unit", "source")
+    value = decimal(row, "value")
+    return Setting(
+        name=name,
+        value=Decimal(0) if value is None else value,
+        unit=row.text("unit"),
+        source=row.text("source"),
+        line=row.line,
+    )
+
+
+def _fact(name: str, row: Cursor) -> Fact:
+    more = ("unit", "options", "least", "most", "when", "filled_by", "seen_by", "law")
+    row.keys("type", "help", optional=more)
+    return Fact(
+        name=name,
+        type=cast(FactType, row.one_of("type", FACT_TYPES, default="text")),
+        unit=row.text("unit"),
+        options=row.texts("options"),
+        least=decimal(row, "least"),
+        most=decimal(row, "most"),
+        when=row.one_of("when", ("past", "future", "any"), default="any"),
+        filled_by=row.texts("filled_by"),
+        seen_by=row.texts("seen_by"),
+        help=row.at("help").words() if row.has("help") else Words(zh="", en=""),
+        law=row.text("law"),
+        line=row.line,
+    )
+
+
+def _paper(name: str, row: Cursor) -> Paper:
+    row.keys("zh", "en", "shows", optional=("volume", "law"))
+    return Paper(
+        name=name,
+        title=Words(zh=row.text("zh"), en=row.text("en")),
+        shows=row.texts("shows"),
+        volume=row.one_of("volume", VOLUMES, default="main"),
+        law=row.text("law"),
+        line=row.line,
+    )
+
+
+def _word_book(place: Cursor) -> WordBook:
+    place.keys("stages", "acts", "facts", "roles", optional=SECTIONS)
+    return WordBook(sections={section: dict(_words(place, section)) for section in SECTIONS})
+
+
+def _words(place: Cursor, section: str) -> list[tuple[str, Words]]:
+    """Choices have one level more: the fact, then its options."""
+    if section != "choices":
+        return [(name, row.words()) for name, row in place.named(section)]
+    return [
+        (f"{fact}.{option}", row.words())
+        for fact, _ in place.named(section)
+        for option, row in place.at(section).named(fact)
+    ]

@@ -1,0 +1,153 @@
+"""What acts do to the clocks of a matter: start, stop, pause, resume, extend. The counting is `qingtian.law.deadlines`.
+
+The day of the pausing act is the first that is not counted; the day of the resuming act counts again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from qingtian.base.times import BEIJING
+from qingtian.law import clocks, deadlines
+from qingtian.law.calendar import Calendar
+from qingtian.law.clocks import Words
+from qingtian.law.machine.conditions import View
+from qingtian.law.machine.definition import Act, ClockMove, Definition
+from qingtian.law.machine.state import ClockRun, Effect, Refusal
+from qingtian.law.pauses import Pause
+from qingtian.law.terms import Grant
+
+Runs = tuple[ClockRun, ...]
+
+
+class ClockDoesNotRun(Refusal):
+    code = "machine.clock_does_not_run"
+    zh = "“{act.zh}”要{move.zh}期限 {clock}，但该期限{now.zh}。请核对此前的行为。"
+    en = "“{act.en}” would {move.en} clock {clock}, but it {now.en}. Look at what was done before."
+
+
+class ClockHasRunOut(Refusal):
+    code = "machine.clock_has_run_out"
+    zh = "期限 {clock} 已于 {due} 届满，不能再{move.zh}（{basis}）。延长和中止须在届满前办理。"
+    en = (
+        "Clock {clock} ran out on {due} and can no longer be {done} "
+        "({basis}). That has to be done before the time is up."
+    )
+
+
+MOVED = {
+    "pause": (Words(zh="中止", en="pause"), "paused"),
+    "resume": (Words(zh="恢复", en="resume"), "resumed"),
+    "extend": (Words(zh="延长", en="extend"), "extended"),
+}
+
+
+def moved(
+    definition: Definition, act: Act, runs: Runs, view: View, *, calendar: Calendar
+) -> tuple[Runs, tuple[Effect, ...]]:
+    """Return the clocks after an act, and what happened to them.
+
+    :raises Refusal: if a clock is not in the state that its move needs.
+    :raises QingtianError: as `qingtian.law.deadlines.deadline` does.
+    """
+    effects: list[Effect] = []
+    for move in act.clocks:
+        if move.when and not definition.guards[move.when].when.holds(view):
+            continue
+        if move.move == "start":
+            # started again (notice served anew): the former run ends there
+            runs, ended = _stop(runs, move, view)
+            runs, begun = _start(runs, move, view, calendar)
+            effects += [*ended, begun]
+        elif move.move == "stop":
+            runs, ended = _stop(runs, move, view)
+            effects += ended
+        else:
+            runs, changed = _change(definition, act, runs, move, view, calendar)
+            effects.append(changed)
+    return runs, tuple(effects)
+
+
+def _start(runs: Runs, move: ClockMove, view: View, calendar: Calendar) -> tuple[Runs, Effect]:
+    since = view.facts.get(move.since) if move.since else view.at
+    start = since if isinstance(since, date) else view.at
+    run = _counted(ClockRun(clock=move.clock, start=start, due=None, variant=move.variant), view.at, calendar)
+    return (*runs, run), Effect(kind="clock_started", name=move.clock, at=view.at, due=run.due)
+
+
+def _stop(runs: Runs, move: ClockMove, view: View) -> tuple[Runs, list[Effect]]:
+    run = _open(runs, move.clock)
+    if run is None:
+        return runs, []
+    effects = [Effect(kind="clock_stopped", name=run.clock, at=view.at, due=run.due)]
+    if run.over(view.at) and not move.runs_out and clocks.named(run.clock, day=view.at.date()).means == "by":
+        effects.append(Effect(kind="clock_missed", name=run.clock, at=view.at, due=run.due))
+    return _put(runs, run, replace(run, stopped=view.at)), effects
+
+
+def _change(
+    definition: Definition, act: Act, runs: Runs, move: ClockMove, view: View, calendar: Calendar
+) -> tuple[Runs, Effect]:
+    run = _open(runs, move.clock)
+    paused = run is not None and run.paused_on is not None
+    if run is None or paused != (move.move == "resume"):
+        now = _now(run, paused=paused)
+        said = definition.words.of("acts", act.name)
+        raise ClockDoesNotRun(act=said, move=MOVED[move.move][0], clock=move.clock, now=now)
+    if move.move != "resume" and run.over(view.at):
+        verb, done = MOVED[move.move]
+        basis = clocks.named(run.clock, day=_day(run.start)).basis
+        raise ClockHasRunOut(clock=run.clock, due=run.due, move=verb, done=done, basis=basis)
+    changed = {"pause": _pause, "resume": _resume, "extend": _extend}[move.move](run, move, view, calendar)
+    kind = {"pause": "clock_paused", "resume": "clock_resumed", "extend": "clock_extended"}[move.move]
+    return _put(runs, run, changed), Effect(kind=kind, name=run.clock, at=view.at, due=changed.due)
+
+
+def _pause(run: ClockRun, move: ClockMove, view: View, _: Calendar) -> ClockRun:
+    return replace(run, paused_on=_day(view.at), pause_reason=move.reason, due=None)
+
+
+def _resume(run: ClockRun, _: ClockMove, view: View, calendar: Calendar) -> ClockRun:
+    last = _day(view.at) - timedelta(days=1)
+    pauses = run.pauses
+    if run.paused_on is not None and run.paused_on <= last:
+        pauses = (*pauses, Pause(first=run.paused_on, last=last, reason=run.pause_reason))
+    return _counted(replace(run, paused_on=None, pause_reason="", pauses=pauses), view.at, calendar)
+
+
+def _extend(run: ClockRun, move: ClockMove, view: View, calendar: Calendar) -> ClockRun:
+    given = view.facts.get(move.count) if move.count else None
+    count = int(given) if isinstance(given, int | Decimal) else None
+    return _counted(replace(run, grants=(*run.grants, Grant(count=count))), view.at, calendar)
+
+
+def _counted(run: ClockRun, at: datetime, calendar: Calendar) -> ClockRun:
+    found = deadlines.deadline(
+        clocks.named(run.clock, day=_day(run.start)),
+        start=run.start,
+        calendar=calendar,
+        pauses=run.pauses,
+        grants=run.grants,
+        variant=run.variant or None,
+    )
+    return replace(run, due=found.due, provisional=found.provisional)
+
+
+def _now(run: ClockRun | None, *, paused: bool) -> Words:
+    if run is None:
+        return Words(zh="未启动或已停止", en="has not been started, or has stopped")
+    return Words(zh="已中止", en="is paused") if paused else Words(zh="正在计算，没有中止", en="runs and is not paused")
+
+
+def _open(runs: Runs, clock: str) -> ClockRun | None:
+    return next((run for run in reversed(runs) if run.clock == clock and run.stopped is None), None)
+
+
+def _put(runs: Runs, old: ClockRun, new: ClockRun) -> Runs:
+    return tuple(new if run is old else run for run in runs)
+
+
+def _day(when: date | datetime) -> date:
+    return when.astimezone(BEIJING).date() if isinstance(when, datetime) else when
