@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -24,8 +25,8 @@ def show(request: HttpRequest) -> HttpResponse:
     moment = Moment(
         at=now,
         act=words.act("accept"),
-        who=_("Officer"),
-        said=[(words.FIELDS["reason"], _("An example, kept nowhere."))],
+        who=say("Officer"),
+        said=[(words.FIELDS["reason"], say("An example, kept nowhere."))],
         chain="task:0",
         sequence=2,
         algorithm="sha256",

@@ -110,7 +110,7 @@ class Hall:
         async with await psycopg.AsyncConnection.connect(
             url, autocommit=True, application_name="qingtian-events"
         ) as db:
-            await db.execute(f"LISTEN {CHANNEL}")  # type: ignore[arg-type]  # a constant of ours
+            await db.execute(f"LISTEN {CHANNEL}")
             # what was told between two connections was not heard
             self.tell(CATCH_UP)
             async for notice in db.notifies():

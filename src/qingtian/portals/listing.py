@@ -218,7 +218,7 @@ def sheet(request: HttpRequest, listing: Listing[Row], rows: Sequence[Row], wish
         filtered=any(value for _, value in chosen) or bool(query.get("q")),
         clear=request.path,
         empty=listing.empty,
-        keep=[(name, value) for name, value in query.items() if name not in own],
+        keep=[(name, query[name]) for name in query if name not in own],
     )
 
 

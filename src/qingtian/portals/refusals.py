@@ -12,6 +12,10 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from qingtian.base.errors import QingtianError
+from qingtian.office.alerts.api import NoSuchCause, TextMissing
+from qingtian.office.people.api import NoSuchPreference, NotYours
+from qingtian.office.sites.api import NotFoundHere
+from qingtian.office.tasks.api import EvidenceRefused, FieldMissing, NotByYou
 from qingtian.portals.page import wants
 
 log = logging.getLogger(__name__)
@@ -25,7 +29,7 @@ def _say(request: HttpRequest, *, status: int, code: str, title: str, what: str,
 
 
 class RefusalMiddleware(MiddlewareMixin):
-    """An error meant for a person, raised anywhere in a page, is answered as a page (409: nothing was changed)."""
+    """An error meant for a person, raised anywhere in a page, is answered as a page; nothing was changed."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, QingtianError):
@@ -33,12 +37,27 @@ class RefusalMiddleware(MiddlewareMixin):
         return refused(request, error)
 
 
+FORBIDDEN = (NotYours, NotByYou)
+INCOMPLETE = (TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, EvidenceRefused)
+
+
+def _status(error: QingtianError) -> int:
+    """404: not there for this person; 403: not by this person; 422: incomplete; 409: not as things stand now."""
+    if isinstance(error, NotFoundHere):
+        return 404
+    if isinstance(error, FORBIDDEN):
+        return 403
+    return 422 if isinstance(error, INCOMPLETE) else 409
+
+
 def refused(request: HttpRequest, error: QingtianError) -> HttpResponse:
+    """Answer an act or a page that the office refuses, in its own words."""
+    status = _status(error)
     return _say(
         request,
-        status=409,
+        status=status,
         code=error.code,
-        title=_("This was not done."),
+        title=_("There is no such page for you.") if status == 404 else _("This was not done."),
         what=error.sentence(translation.get_language() or "zh"),
     )
 
