@@ -30,6 +30,7 @@ PATIENCE = 10.0
 def nothing_stays(office: Settings) -> Iterator[None]:
     """These tests commit; the owner clears up after each."""
     yield
+    in_thread(lambda: None)  # one of these tests ends all connections, this thread's too
     with psycopg.connect(office.require_database_owner_url(), autocommit=True) as owner:
         owner.execute(
             "TRUNCATE alerts_episode, sites_devicestatus, sites_deadletter, sites_unreadablemessage, sites_plansnapshot"

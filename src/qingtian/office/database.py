@@ -30,6 +30,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
+        # a connection that died with the server is replaced before anybody gets it
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {**options, "pool": dict(POOL)},
         **{django: str(known.get(libpq) or "") for libpq, django in _NAMED.items()},
     }
