@@ -30,12 +30,14 @@ def _place(device: int, code: int, cn: int, measure: int, mask: int) -> int:
     mixed ^= (types.uint64(cn) << types.uint64(48)) ^ (types.uint64(measure) << types.uint64(60))
     mixed = (mixed ^ (mixed >> types.uint64(33))) * types.uint64(FIRST_MIX)
     mixed = (mixed ^ (mixed >> types.uint64(33))) * types.uint64(SECOND_MIX)
-    return types.int64((mixed ^ (mixed >> types.uint64(33))) & types.uint64(mask))
+    place: int = types.int64((mixed ^ (mixed >> types.uint64(33))) & types.uint64(mask))
+    return place
 
 
 @kernel
 def _is_of(row: Any, device: int, code: int, cn: int, measure: int) -> bool:
-    return row.code == code and row.device == device and row.cn == cn and row.measure == measure
+    same: bool = row.code == code and row.device == device and row.cn == cn and row.measure == measure
+    return same
 
 
 @kernel
