@@ -220,3 +220,14 @@ async def test_it_keeps_the_beginning_of_a_frame_until_the_rest_comes(scene: Sce
 def test_it_says_in_the_dead_letter_what_was_wrong(reason: str, raw: bytes, detail: str) -> None:
     letter = DeadLetter(reason=reason, received_us=1, address="192.0.2.1", mn=None, raw=raw, plan=3)
     assert detail in letter.detail()
+
+
+async def test_it_breaks_in_the_open_when_a_turn_fails(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr("qingtian.stream.gateway.intake.frame_chunks", fail)
+    session, _ = scene.connect()
+    session.data_received(frame(qn=QN.format(1)))
+    with pytest.raises(MemoryError, match="no room"):
+        await asyncio.wait_for(scene.intake.broken, 1)

@@ -162,4 +162,6 @@ async def _newest_if_reachable(bus: Bus) -> PlanSnapshot | None:
         return await newest(bus)
     except (NatsError, TimeoutError) as error:
         log.info("the plan cannot be read now (%s), looking again", error or type(error).__name__)
-        return None
+    except BrokenPlan as error:
+        log.error("%s [%s]", error, error.code)
+    return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 import secrets
 import time
 from collections import deque
@@ -31,8 +30,6 @@ from qingtian.stream.hj212.columns import FrameColumns
 from qingtian.stream.hj212.kernels import frame_chunks, write_replies
 from qingtian.stream.hj212.status import NAMES, OK
 
-log = logging.getLogger(__name__)
-
 FIRST_SLOWING = 0.1
 
 
@@ -45,7 +42,7 @@ class Standing:
 
 
 class Intake:
-    """The desk of all sessions. ``take_letter`` gets the refused packets."""
+    """The desk of all sessions. ``take_letter`` gets the refused packets; ``broken`` fails if a turn does."""
 
     def __init__(
         self,
@@ -66,6 +63,7 @@ class Intake:
         self._held = 0
         self._turn_comes = False
         self._under_way: set[asyncio.Task[None]] = set()
+        self.broken: asyncio.Future[None] = self._loop.create_future()
         self._run = secrets.token_hex(8)
         self._numbers = itertools.count(1)
 
@@ -115,8 +113,11 @@ class Intake:
 
     def _take_turns(self) -> None:
         self._turn_comes = False
-        while self._queue and self._registry is not None and len(self._under_way) < self._limits.deliveries:
-            self._take_turn(self._registry)
+        try:
+            while self._queue and self._registry is not None and len(self._under_way) < self._limits.deliveries:
+                self._take_turn(self._registry)
+        except Exception as error:
+            self._break(error)
 
     def _take_turn(self, registry: Registry) -> None:
         sessions, chunks = self._draw()
@@ -224,8 +225,13 @@ class Intake:
     def _delivered(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("a delivery died of an error nobody expected", exc_info=error)
+            self._break(error)
         self._take_turns()
+
+    def _break(self, error: BaseException) -> None:
+        """Let the process end by an error nobody expected, rather than go on with connections that wait for ever."""
+        if not self.broken.done():
+            self.broken.set_exception(error)
 
     # -- the standing of a session
 

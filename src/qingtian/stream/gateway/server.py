@@ -8,6 +8,7 @@ import logging
 import resource
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from qingtian.base.errors import QingtianError
 from qingtian.base.settings import Settings
@@ -70,8 +71,9 @@ class Gateway:
         chores = [asyncio.create_task(chore) for chore in (self._follow_plans(), self._letters.run(), self._sweep())]
         stopped = asyncio.create_task(stop.wait())
         try:
-            # a chore never ends by itself: if one does, its error ends the gateway
-            done, _ = await asyncio.wait({*chores, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            # neither a chore nor the intake ends by itself: if one does, its error ends the gateway
+            ends: set[asyncio.Future[Any]] = {*chores, stopped, self._intake.broken}
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
         finally:

@@ -17,7 +17,8 @@ from qingtian.stream.simulator.timeline import Timeline
 JITTER = 20.0
 """Seconds over which devices spread their period messages after the end of the period."""
 
-LOOK = 2.0
+LOOK = 5.0
+"""Seconds between two looks at whether the line is to be closed."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
