@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from qingtian.demo import cast, geography
 from qingtian.demo.city import PASSWORD_OF_DEVICES, CityDistrict, Firm
 from qingtian.office.ledger.api import System
-from qingtian.office.people.api import District, Grid, User
+from qingtian.office.people.api import District, DistrictOutline, Grid, User
 from qingtian.office.sites.api import Device, Enterprise, Limit, Outlet, limits_of, publish_plan
 
 SEED = System("demo")
@@ -26,10 +26,13 @@ def put_districts(districts: Sequence[CityDistrict]) -> None:
                 name_en=row.en,
                 lon=row.centre[0],
                 lat=row.centre[1],
-                outline=geography.outline(row.code),
             )
             for row in districts
         ),
+        ignore_conflicts=True,
+    )
+    DistrictOutline.objects.bulk_create(
+        (DistrictOutline(district_id=row.code, geometry=geography.outline(row.code)) for row in districts),
         ignore_conflicts=True,
     )
     Grid.objects.bulk_create(

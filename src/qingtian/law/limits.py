@@ -1,8 +1,8 @@
 """Discharge limits (排放限值) that an automatic monitor can be held against, in the unit its device reports.
 
 Picked by standard and source type from ``rules/limits``. Left out here, and still readable in the rule file: rows
-without a factor code or figure, of periods that the wire does not carry, in a unit that measures something else, and rows
-under a ``condition`` that no monitor can tell.
+without a factor code or figure, of periods that the wire does not carry, in a unit that measures something else, and
+rows under a ``condition`` that no monitor can tell.
 """
 
 from __future__ import annotations

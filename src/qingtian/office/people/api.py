@@ -5,10 +5,11 @@ from __future__ import annotations
 from qingtian.office.people.access import Scope, caring_for, users
 from qingtian.office.people.actions import NoSuchPreference, set_preferences
 from qingtian.office.people.login import Locked, LoginLocked, LoginRefused, NotYours, locked, log_in, unlock
-from qingtian.office.people.models import District, Grid, Language, Role, Theme, User
+from qingtian.office.people.models import District, DistrictOutline, Grid, Language, Role, Theme, User
 
 __all__ = [
     "District",
+    "DistrictOutline",
     "Grid",
     "Language",
     "Locked",

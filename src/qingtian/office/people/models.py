@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -10,17 +10,28 @@ from django.utils.translation import gettext_lazy as _
 
 
 class District(models.Model):
-    """An administrative district (行政区). ``outline`` is a simplified WGS-84 GeoJSON geometry for the map."""
+    """An administrative district (行政区), with the point its name stands at on the map (WGS-84)."""
 
     code = models.CharField(max_length=6, primary_key=True)
     name = models.CharField(max_length=32)
     name_en = models.CharField(max_length=48)
     lon = models.FloatField()
     lat = models.FloatField()
-    outline = models.JSONField()
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def outline(self) -> Any:
+        """The outline as GeoJSON; a query of its own unless ``drawn`` was selected with the district."""
+        return self.drawn.geometry
+
+
+class DistrictOutline(models.Model):
+    """The outline of a district: simplified WGS-84 GeoJSON. Apart from the district, which every list joins."""
+
+    district = models.OneToOneField(District, models.CASCADE, primary_key=True, related_name="drawn")
+    geometry = models.JSONField()
 
 
 class Grid(models.Model):

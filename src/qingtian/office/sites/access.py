@@ -63,7 +63,7 @@ def enterprises(user: User, *, search: str = "", district: str = "") -> list[Ent
 
 def districts() -> list[District]:
     """Return the districts with their outlines, for the map: public geography."""
-    return list(District.objects.order_by("code"))
+    return list(District.objects.select_related("drawn").order_by("code"))
 
 
 def _matches(search: str) -> Q:
