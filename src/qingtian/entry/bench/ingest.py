@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Mapping
 
@@ -18,7 +19,8 @@ acknowledged while driven                 {acknowledged_per_s:>8} packets/s   P5
 bare sink, same driver                    {sink_packets_per_s:>8} packets/s   P99 {sink_p99_ms} ms
 ratio                                     {ratio:>8}   (acknowledged: {acknowledged_ratio})
 memory                                    {rss_mib:>8} MiB   (gateway {rss_gateway_mib}, judge {rss_judge_mib})
-disk: write and flush of 256 KiB          {disk_flush_ms:>8} ms"""
+disk: write and flush of 256 KiB          {disk_flush_ms:>8} ms
+machine                                   {cores:>8} cores   (load before the start: {load_before})"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> dict[str, object]:
     """Return the figures; ``packets_per_s`` counts what is in the lake, over the time until all of it is."""
     seconds = float(args.seconds or 5)
+    # what else this machine is doing: the figures of a busy one say little
+    others = round(os.getloadavg()[0], 1)
     with stages.stage() as stage:
         sink = _drive_sink(stage, args.connections, seconds)
         figures = _drive_gateway(stage, args.connections, seconds)
@@ -37,6 +41,7 @@ def run(args: argparse.Namespace) -> dict[str, object]:
         figures["acknowledged_ratio"] = round(
             _number(figures["acknowledged_per_s"]) / _number(figures["sink_packets_per_s"]), 3
         )
+        figures["load_before"], figures["cores"] = others, os.cpu_count()
         figures["disk_flush_ms"] = round(stages.flush_ms(stage.settings.data), 2)
     print(TABLE.format(**figures), flush=True)
     return figures
