@@ -10,10 +10,10 @@ export QINGTIAN_DATA ?= $(DATA)
 
 .PHONY: demo test check format lock screenshots clean
 
-demo: $(VENV)/.run $(VENV)/.assets
+demo: $(VENV)/.run $(VENV)/.assets $(VENV)/.warm
 	$(BIN)/qingtian demo $(ARGS)
 
-test: $(VENV)/.dev $(VENV)/.assets
+test: $(VENV)/.dev $(VENV)/.assets $(VENV)/.warm
 	$(BIN)/python -m qingtian.entry.checks
 	$(BIN)/pytest $(ARGS)
 
@@ -23,7 +23,7 @@ check: $(VENV)/.dev
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only -q src tests; $(BIN)/ruff format -q src tests
 
-screenshots: $(VENV)/.dev $(VENV)/.assets
+screenshots: $(VENV)/.dev $(VENV)/.assets $(VENV)/.warm
 	$(BIN)/python -m tests.browser.screenshots
 
 # --- set-up ------------------------------------------------------------------------------------------
@@ -32,21 +32,32 @@ $(BIN)/uv:
 	@test -n "$(PYTHON)" || { echo "Qingtian needs Python 3.11 or newer: apt-get install python3 python3-venv"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Qingtian needs Python 3.11 or newer; $(PYTHON) is older. Name another one: make demo PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make virtual environments: apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@echo "set-up: uv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
 $(VENV)/.run: $(BIN)/uv requirements.lock pyproject.toml
-	@test -e $(VENV)/.dev || $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@echo "set-up: Python packages (a minute or two the first time)"
+	@test -e $(VENV)/.dev || $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
 $(VENV)/.dev: $(BIN)/uv requirements-dev.lock pyproject.toml
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@echo "set-up: Python packages for development and tests (a minute or two the first time)"
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.assets: $(BIN)/uv package.json package-lock.json src/qingtian/portals/assets.py $(wildcard src/qingtian/portals/locale/*/LC_MESSAGES/*.po)
 	@test -e $(VENV)/.dev || $(MAKE) --no-print-directory $(VENV)/.run
-	$(BIN)/python -m qingtian.portals.assets
+	@echo "set-up: what the browser needs (charts, map), and the Chinese texts"
+	@$(BIN)/python -m qingtian.portals.assets
+	@touch $@
+
+# the kernels are compiled once, here, so that no start waits for the compiler
+$(VENV)/.warm: $(BIN)/uv $(shell find src/qingtian/stream src/qingtian/kinds/detectors -name '*.py')
+	@test -e $(VENV)/.dev || $(MAKE) --no-print-directory $(VENV)/.run
+	@echo "set-up: compiling the kernels"
+	@$(BIN)/python -m qingtian.stream.warm --anew
 	@touch $@
 
 lock:
