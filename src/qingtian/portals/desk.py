@@ -12,6 +12,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from qingtian.base import times
@@ -104,6 +105,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 @page(roles=DESK)
 @require_GET
+@gzip_page
 def city(request: HttpRequest) -> HttpResponse:
     """Answer with the map as GeoJSON: ``districts`` (outlines, names) and ``outlets`` (points with states)."""
     user = me(request)
@@ -111,7 +113,7 @@ def city(request: HttpRequest) -> HttpResponse:
     outlets = {"type": "FeatureCollection", "features": [_point(row) for row in states]}
     if request.GET.get("only") == "outlets":
         return JsonResponse({"outlets": outlets})
-    outlines = {"type": "FeatureCollection", "features": [_outline(one) for one in sites.districts()]}
+    outlines = {"type": "FeatureCollection", "features": [_outline(one) for one in sites.districts(outlines=True)]}
     return JsonResponse({"districts": outlines, "outlets": outlets})
 
 

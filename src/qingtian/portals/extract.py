@@ -15,7 +15,6 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
-from django.conf import settings
 from django.utils.translation.template import templatize
 
 PORTALS = Path(__file__).resolve().parent
@@ -36,8 +35,6 @@ def said_in_code() -> Iterator[tuple[str, Said]]:
 
 def said_in_templates() -> Iterator[tuple[str, Said]]:
     """Yield the same of the templates; Django makes each look like code first."""
-    if not settings.configured:
-        settings.configure()
     for file in sorted(PORTALS.rglob("templates/**/*.html")):
         for single, plural in CALL.findall(templatize(file.read_text(), origin=str(file))):
             words = tuple(str(ast.literal_eval(text)) for text in (single, plural) if text)

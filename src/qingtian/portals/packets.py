@@ -14,7 +14,7 @@ from qingtian.portals.templatetags.parts import factor_name
 from qingtian.portals.words import Word
 from qingtian.stream.hj212.segment import BrokenSegment, Segment, decode_segment, text_of
 
-SHOWN = 20
+SHOWN = 12
 HEAD = re.compile(rb"##([0-9]{1,4})")
 HEX_WIDTH = 16
 MOST_BYTES = 4096

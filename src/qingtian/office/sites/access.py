@@ -61,9 +61,10 @@ def enterprises(user: User, *, search: str = "", district: str = "") -> list[Ent
     return list(rows.order_by("code"))
 
 
-def districts() -> list[District]:
-    """Return the districts with their outlines, for the map: public geography."""
-    return list(District.objects.select_related("drawn").order_by("code"))
+def districts(*, outlines: bool = False) -> list[District]:
+    """Return the districts: public geography; with their ``outlines`` for the map. One query."""
+    rows = District.objects.order_by("code")
+    return list(rows.select_related("drawn") if outlines else rows)
 
 
 def _matches(search: str) -> Q:

@@ -1,0 +1,207 @@
+"""The whole thread in a real browser: packets over TCP, an alert that appears by itself, three people, a closed task.
+
+Engines and processes are the real ones (`qingtian up`). Officer and enterprise work on a phone.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser import chromium
+from tests.whole_machine import Machine, machine
+
+from qingtian.base import times
+from qingtian.demo import cast, city
+from qingtian.stream.hj212.checksum import checksum, printed
+
+pytestmark = [pytest.mark.browser, pytest.mark.engines]
+
+DESK_SIZE = {"width": 1440, "height": 900}
+PHONE_SIZE = {"width": 390, "height": 844}
+FIRM = city.firms()[0]
+LIMIT = 100.0
+"""Chemical oxygen demand of firm E0001, mg/L (GB 39731-2020)."""
+TRIGGER, RECOVERY = 3, 6
+ARRIVES_WITHIN = 20_000
+AXE = Path(__file__).resolve().parents[2] / ".tools" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
+PICTURE = b"\xff\xd8\xff\xe0" + b"\x00" * 200
+
+
+@pytest.fixture(scope="module")
+def running_browser() -> Iterator[Browser]:
+    if chromium.executable() is None:
+        if chromium.required():
+            pytest.fail(chromium.HOW)
+        pytest.skip(chromium.HOW)
+    with chromium.browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def live() -> Iterator[Machine]:
+    """Engines and processes with the demo city in the registers, and no simulator: only our packets count."""
+    with (
+        tempfile.TemporaryDirectory(prefix="qingtian-test-", ignore_cleanup_errors=True) as folder,
+        machine(Path(folder)) as one,
+    ):
+        one.wait_until_up()
+        seeded = one.run("qingtian.demo.seed")
+        assert seeded.returncode == 0, seeded.stderr
+        yield one
+
+
+@contextmanager
+def at(browser: Browser, one: Machine, who: cast.Person, size: dict[str, int]) -> Iterator[Page]:
+    """A browser of one's own in which this person is logged in. An error on its console fails the test."""
+    context = browser.new_context(viewport=size, locale="zh-CN", reduced_motion="reduce")  # type: ignore[arg-type]
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.goto(f"http://127.0.0.1:{one.web_port}/login/")
+    page.fill("#username", who.username)
+    page.fill("#password", cast.PASSWORD)
+    page.click("main form.stack button")
+    expect(page.locator(".rail nav")).to_be_attached()
+    try:
+        yield page
+        assert not wrong, wrong
+    finally:
+        context.close()
+
+
+def frame(value: float, when: datetime) -> bytes:
+    stamp = times.stamp(when)
+    segment = (
+        f"QN={times.stamp_milliseconds(when)};ST=32;CN=2011;PW={city.PASSWORD_OF_DEVICES};MN={FIRM.mn};Flag=5;"
+        f"CP=&&DataTime={stamp};w01018-Rtd={value:.1f},w01018-Flag=N&&"
+    ).encode()
+    return b"##%04d%s%s\r\n" % (len(segment), segment, printed(checksum(segment)))
+
+
+def send(one: Machine, values: list[float], since: datetime) -> None:
+    """Send real packets, one after the other, each answered with 9014 before the next."""
+    with socket.create_connection(("127.0.0.1", one.gateway_port), timeout=10) as line:
+        line.settimeout(10)
+        for place, value in enumerate(values):
+            line.sendall(frame(value, since + timedelta(seconds=30 * place)))
+            assert b"CN=9014" in line.recv(4096)
+
+
+def the_device_is_known(one: Machine) -> bool:
+    """The gateway takes the plan in when it likes; a packet within limits shows that it has."""
+    try:
+        send(one, [LIMIT / 2], times.now() - timedelta(minutes=20))
+    except (AssertionError, OSError):
+        return False
+    return True
+
+
+def serious(page: Page) -> list[str]:
+    """Return what axe finds wrong, of serious or critical weight."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], exclude: [['.maplibregl-map']]})")
+    return [
+        f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}"
+        for one in found["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def test_it_walks_a_packet_to_a_closed_task_by_three_people(running_browser: Browser, live: Machine) -> None:
+    live.wait(lambda: the_device_is_known(live), 30, "the device is known to the gateway")
+    start = times.now() - timedelta(minutes=10)
+    with at(running_browser, live, cast.DESK, DESK_SIZE) as desk:
+        expect(desk.locator("[data-live='on']").first).to_be_visible()
+        expect(desk.locator("#alerts .alert-row")).to_have_count(0)
+        send(live, [LIMIT * 1.5] * TRIGGER, start)
+        # nobody reloads: the alert arrives by itself
+        arrived = desk.locator("#alerts .alert-row")
+        expect(arrived).to_have_count(1, timeout=ARRIVES_WITHIN)
+        expect(arrived).to_contain_text("化学需氧量")
+        arrived.click()
+        expect(desk.locator(".packet")).to_have_count(TRIGGER, timeout=ARRIVES_WITHIN)
+        expect(desk.locator(".packet .bytes").first).to_contain_text(FIRM.mn)
+        desk.get_by_role("button", name="签收").click()
+        expect(desk.locator("#timeline")).to_contain_text("值班签收")
+        alert = desk.url
+
+    with at(running_browser, live, cast.FIRM, PHONE_SIZE) as firm:
+        firm.get_by_role("link", name="确认并说明").click()
+        firm.get_by_role("button", name="确认收到").click()
+        firm.get_by_label("治理设施故障").check()
+        firm.get_by_label("发生了什么，已采取什么措施").fill("曝气风机跳闸，已启用备用风机。")
+        firm.get_by_role("button", name="提交说明").click()
+        expect(firm.locator("#timeline")).to_contain_text("企业说明")
+        expect(firm.locator("#timeline")).not_to_contain_text("派发")
+
+    send(live, [LIMIT * 0.5] * RECOVERY, start + timedelta(minutes=2))
+
+    with at(running_browser, live, cast.OFFICER, PHONE_SIZE) as officer:
+        officer.locator(".list a").first.click()
+        officer.get_by_role("button", name="接收任务").click()
+        officer.get_by_role("button", name="我已到场").click()
+        officer.get_by_label("治理设施故障").check()
+        officer.get_by_label("现场情况").fill("风机已恢复运行。")
+        # the phone rings, the page is lost, the words are not
+        officer.reload()
+        expect(officer.get_by_label("现场情况")).to_have_value("风机已恢复运行。")
+        officer.get_by_label("处置措施或要求").fill("责令当日内完成检修。")
+        picture = {"name": "风机.jpg", "mimeType": "image/jpeg", "buffer": PICTURE}
+        officer.get_by_label("照片或材料").set_input_files(files=[picture])  # type: ignore[list-item]
+        officer.get_by_role("button", name="提交报告").click()
+        expect(officer.locator("main")).to_contain_text("第 1 次报告")
+        expect(officer.get_by_role("button", name="审核通过")).to_have_count(0)
+        task = officer.url
+
+    with at(running_browser, live, cast.REVIEWER, DESK_SIZE) as reviewer:
+        reviewer.goto(task)
+        reviewer.get_by_label("审核意见").fill("情况清楚，措施得当。")
+        reviewer.get_by_role("button", name="审核通过").click()
+        reviewer.get_by_label("办结意见").fill("设施恢复，数据达标。")
+        reviewer.get_by_role("button", name="办结任务").click()
+        expect(reviewer.locator(".page-head .badge").first).to_have_text("已办结")
+        expect(reviewer.locator("#timeline .proof")).to_have_count(6)
+        reviewer.goto(alert)
+        expect(reviewer.locator(".page-head")).to_contain_text("已办结")
+
+    proof = live.run("qingtian", "verify", "--json")
+    assert proof.returncode == 0, proof.stdout + proof.stderr
+    assert json.loads(proof.stdout.splitlines()[-1])["ok"] is True
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        (cast.DESK, "/desk/"),
+        (cast.DESK, "/alerts/"),
+        (cast.DESK, "/alerts/1/"),
+        (cast.DESK, f"/outlets/{FIRM.outlet_code}/"),
+        (cast.OFFICER, "/tasks/"),
+        (cast.OFFICER, "/tasks/1/"),
+        (cast.FIRM, "/enterprise/"),
+        (cast.ADMINISTRATOR, "/system/"),
+        (cast.ADMINISTRATOR, "/people/"),
+        (cast.ADMINISTRATOR, "/parts/"),
+    ],
+    ids=lambda value: getattr(value, "username", None) or re.sub(r"\W+", "-", value).strip("-"),
+)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_clean_to_axe(running_browser: Browser, live: Machine, who: cast.Person, path: str, theme: str) -> None:
+    if not AXE.exists():
+        pytest.fail("axe-core is not installed: python -m qingtian.portals.assets")
+    with at(running_browser, live, who, DESK_SIZE) as page:
+        page.locator(".menu summary").click()
+        page.locator(f".menu button[value={theme}]").click()
+        page.goto(f"http://127.0.0.1:{live.web_port}{path}")
+        page.wait_for_timeout(300)
+        assert serious(page) == []
