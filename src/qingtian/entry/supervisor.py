@@ -103,10 +103,11 @@ class Supervisor:
             self._wait_for("postgres")
             postgres.ensure_database(prepared.postgres)
         self._write_engines()
-        for step in ("qingtian.entry.migrate", *self.steps):
-            self._step(step)
+        self._step("qingtian.entry.migrate")
         for name in LATER_PROCESSES:
             self._add_process(name)
+        for step in self.steps:
+            self._step(step)
         self._wait_for(*FIRST_PROCESSES, *LATER_PROCESSES)
         if self.simulate is not None:
             self._add_process("simulate", *self.simulate, wave=Wave.SIMULATOR)
