@@ -46,15 +46,16 @@ def _one(folder: Folder, found: Reading, known: frozenset[str], calendar: Calend
     if definition is None:
         return problems
     told = walks.read(folder, problems)
+    circles = list(check_names.circles(definition))
     unknown = list(check_names.problems(definition, known | {definition.manifest.code}))
     problems += [
         *check_manifest.problems(definition),
         *unknown,
         *check_words.problems(definition, found.places["words.yaml"]),
     ]
-    problems += [*check_clocks.problems(definition), *check_use.unused(definition)]
-    # a name that leads nowhere would make nonsense of the questions that follow names
-    if not unknown and definition.acts:
+    problems += [*circles, *check_clocks.problems(definition), *check_use.unused(definition)]
+    # a name that leads nowhere would make nonsense of the questions that follow names; another kind's does not
+    if all(problem.fields["what_en"] == "kind of matter" for problem in unknown) and definition.acts and not circles:
         problems += [*check_graph.problems(definition), *check_use.too_late(definition)]
         problems += check_walks.problems(definition, told, problems, calendar=calendar)
     return problems

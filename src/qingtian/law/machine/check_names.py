@@ -57,7 +57,6 @@ def problems(definition: Definition, kinds: Collection[str]) -> Iterator[Problem
             file = f"{definition.folder}/manifest.yaml"
             yield _unknown(file, 1, "role", name, "opens.by", definition.roles)
     yield from _options(definition)
-    yield from _circles(definition)
 
 
 def _unknown(file: str, line: int, what: str, name: str, where: str, known: Collection[str]) -> Problem:
@@ -151,7 +150,7 @@ def _compared(condition: Condition) -> Iterator[tuple[str, str]]:
             yield leaf.left.name, str(leaf.right.literal)
 
 
-def _circles(definition: Definition) -> Iterator[Problem]:
+def circles(definition: Definition) -> Iterator[Problem]:
     """A guard that rests on itself would never answer."""
     for guard in definition.guards.values():
         if guard.name in _rests_on(definition, guard.name):

@@ -37,6 +37,15 @@ class ClockHasRunOut(Refusal):
     )
 
 
+class TooLateForNotice(Refusal):
+    code = "machine.too_late_for_notice"
+    zh = "{day} 之前须留足期限 {clock}（{basis}），最迟应在 {due} 办理。请另定日期。"
+    en = (
+        "Before {day} the whole of clock {clock} has to be left "
+        "({basis}): the last day for this was {due}. Choose a later day."
+    )
+
+
 MOVED = {
     "pause": (Words(zh="中止", en="pause"), "paused"),
     "resume": (Words(zh="恢复", en="resume"), "resumed"),
@@ -73,7 +82,10 @@ def moved(
 def _start(runs: Runs, move: ClockMove, view: View, calendar: Calendar) -> tuple[Runs, Effect]:
     since = view.facts.get(move.since) if move.since else view.at
     start = since if isinstance(since, date) else view.at
-    run = _counted(ClockRun(clock=move.clock, start=start, due=None, variant=move.variant), view.at, calendar)
+    run = _counted(ClockRun(clock=move.clock, start=start, due=None, variant=move.variant), calendar)
+    clock = clocks.named(run.clock, day=_day(start))
+    if clock.direction == "before" and run.over(view.at):
+        raise TooLateForNotice(day=_day(start), clock=run.clock, basis=clock.basis, due=run.due)
     return (*runs, run), Effect(kind="clock_started", name=move.clock, at=view.at, due=run.due)
 
 
@@ -114,16 +126,16 @@ def _resume(run: ClockRun, _: ClockMove, view: View, calendar: Calendar) -> Cloc
     pauses = run.pauses
     if run.paused_on is not None and run.paused_on <= last:
         pauses = (*pauses, Pause(first=run.paused_on, last=last, reason=run.pause_reason))
-    return _counted(replace(run, paused_on=None, pause_reason="", pauses=pauses), view.at, calendar)
+    return _counted(replace(run, paused_on=None, pause_reason="", pauses=pauses), calendar)
 
 
 def _extend(run: ClockRun, move: ClockMove, view: View, calendar: Calendar) -> ClockRun:
     given = view.facts.get(move.count) if move.count else None
     count = int(given) if isinstance(given, int | Decimal) else None
-    return _counted(replace(run, grants=(*run.grants, Grant(count=count))), view.at, calendar)
+    return _counted(replace(run, grants=(*run.grants, Grant(count=count))), calendar)
 
 
-def _counted(run: ClockRun, at: datetime, calendar: Calendar) -> ClockRun:
+def _counted(run: ClockRun, calendar: Calendar) -> ClockRun:
     found = deadlines.deadline(
         clocks.named(run.clock, day=_day(run.start)),
         start=run.start,

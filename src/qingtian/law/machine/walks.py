@@ -71,7 +71,8 @@ def read(folder: Folder, problems: list[Problem]) -> list[Walk]:
         if file.name.endswith(".yaml"):
             name = f"{folder.name}/walks/{file.name}"
             document = parse(file.read_text(encoding="utf-8"), name=name, problems=problems)
-            found.append(_walk(Cursor(document=document, problems=problems)))
+            if document.value:
+                found.append(_walk(Cursor(document=document, problems=problems)))
     return found
 
 
