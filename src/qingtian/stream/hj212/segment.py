@@ -9,8 +9,9 @@ before it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from qingtian.base.errors import QingtianError
 from qingtian.stream.hj212.checksum import checksum, printed
@@ -18,6 +19,7 @@ from qingtian.stream.hj212.measures import MEASURES
 from qingtian.stream.hj212.numbers import number, written
 
 Value = float | str
+V = TypeVar("V")
 
 HEADER = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO")
 """In the order of HJ 212-2017 table 2."""
@@ -136,9 +138,18 @@ def _whole(text: str | None) -> int | None:
 
 def read_area(area: str) -> tuple[dict[str, str], dict[str, dict[str, Value]]]:
     """Return the pairs of a data area: those of no factor, and those of factors by code and tag."""
+    return _read_area(area, _value)
+
+
+def read_texts(area: str) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Return the same pairs with every value as it was written, every zero kept."""
+    return _read_area(area, lambda tag, text: text)
+
+
+def _read_area(area: str, read: Callable[[str, str], V]) -> tuple[dict[str, str], dict[str, dict[str, V | str]]]:
     cp: dict[str, str] = {}
-    factors: dict[str, dict[str, Value]] = {}
-    last: tuple[dict[str, str] | dict[str, Value], str] | None = None
+    factors: dict[str, dict[str, V | str]] = {}
+    last: tuple[dict[str, str] | dict[str, V | str], str] | None = None
     for key, value, continues in _items(area):
         if value is None:
             if continues and last is not None:
@@ -152,7 +163,7 @@ def read_area(area: str) -> tuple[dict[str, str], dict[str, dict[str, Value]]]:
         tag = tag.lstrip("-")
         if dash and code and tag:
             tags = factors.setdefault(code, {})
-            tags[tag] = _value(tag, value)
+            tags[tag] = read(tag, value)
             last = None if tag == "Flag" or tag in MEASURES or not isinstance(tags[tag], str) else (tags, tag)
         else:
             cp[key] = f"{cp[key]},{value}" if cp.get(key) else value
