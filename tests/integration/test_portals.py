@@ -104,7 +104,6 @@ def test_it_closes_every_page_to_those_it_does_not_name(person: cast.Person, as_
             assert b"web.forbidden" in answer.content
         else:
             assert answer.status_code in (200, 302, 404, 405), (pattern, answer.status_code)
-        answer.close()
 
 
 def test_it_sends_strangers_to_the_door_and_back(as_person: Any, alert: Any) -> None:

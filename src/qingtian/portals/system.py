@@ -44,10 +44,21 @@ async def _log() -> dict[str, Any]:
         return {"ok": False, "log": {"up": False, "why": str(error)}, "processes": [], "missing": [], "streams": {}}
 
 
+def _counters(counters: Mapping[str, Any]) -> list[tuple[str, object]]:
+    """Counters as pairs; what is counted by reason stands each for itself; what says nothing is left out."""
+    pairs: list[tuple[str, object]] = []
+    for name, value in sorted(counters.items()):
+        if isinstance(value, Mapping):
+            pairs += [(f"{name}.{part}", count) for part, count in sorted(value.items())]
+        elif value not in ("", None):
+            pairs.append((name, value))
+    return pairs
+
+
 def _beats(report: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The heartbeats by process, counters as pairs."""
     beats = [
-        {**beat, "started": datetime.fromisoformat(beat["started"]), "counters": sorted(beat["counters"].items())}
+        {**beat, "started": datetime.fromisoformat(beat["started"]), "counters": _counters(beat["counters"])}
         for beat in report["processes"]
     ]
     return sorted(beats, key=lambda beat: (beat["process"], beat["pid"]))

@@ -251,7 +251,7 @@ def measure(value: float | None, upper: float | None, measured_in: str, times_ov
 
 def times_word(times_over: float | None) -> str:
     """How far over: 超标 0.22 倍 is (value − limit) ÷ limit."""
-    return "" if times_over is None else _("%(times)s times over") % {"times": number(times_over, 2)}
+    return "" if times_over is None else _("%(times)s× over") % {"times": number(times_over, 2)}
 
 
 @register.filter
