@@ -1,0 +1,64 @@
+"""Sixty broken kinds: the demo kind with one mistake each, and the sentence that has to tell the clerk."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from qingtian.law import calendar
+from qingtian.law.machine import check
+from qingtian.law.machine.problems import SENTENCES, Problem
+
+HERE = Path(__file__).parent / "broken_kinds"
+EDITS: list[dict[str, Any]] = yaml.safe_load((HERE / "edits.yaml").read_text(encoding="utf-8"))
+
+
+def broken(edit: dict[str, Any], folder: Path) -> Path:
+    """Copy the demo kind and make the one mistake."""
+    kind = shutil.copytree(HERE / "demo", folder / "demo")
+    file = kind / edit["file"]
+    if edit.get("delete"):
+        file.unlink()
+    elif "write" in edit:
+        file.write_text(edit["write"], encoding="utf-8")
+    else:
+        text = file.read_text(encoding="utf-8")
+        for each in (edit, edit.get("and"), edit.get("also")):
+            if each:
+                assert each["find"] in text, f"the demo kind no longer contains {each['find']!r}"
+                text = text.replace(each["find"], each["put"], 1)
+        file.write_text(text, encoding="utf-8")
+    return kind
+
+
+def problems(folder: Path) -> list[Problem]:
+    return check.one(folder, known=[], calendar=calendar.official())
+
+
+def test_the_demo_kind_itself_is_whole() -> None:
+    assert problems(HERE / "demo") == []
+
+
+def test_there_are_at_least_thirty_broken_kinds_each_with_its_own_name() -> None:
+    assert len({edit["name"] for edit in EDITS}) == len(EDITS) >= 30
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=[edit["name"] for edit in EDITS])
+def test_it_says_what_is_wrong_where_and_what_to_do(edit: dict[str, Any], tmp_path: Path) -> None:
+    found = problems(broken(edit, tmp_path))
+    mine = [each for each in found if each.code == edit["code"] and each.file == f"demo/{edit.get('in', edit['file'])}"]
+    said = [each.sentence("en") for each in mine]
+    assert any(edit["says"] in sentence for sentence in said), [f"{each.file}:{each.line} {each}" for each in found]
+    if "line" in edit:
+        assert edit["line"] in {each.line for each in mine}, [(each.line, each.sentence("en")) for each in mine]
+    assert all(each.sentence("zh") != each.sentence("en") for each in mine)
+
+
+def test_every_sentence_has_a_broken_kind_that_calls_for_it() -> None:
+    covered = {edit["code"] for edit in EDITS}
+    between_versions = {"versions_overlap", "version_twice"}
+    assert set(SENTENCES) - covered - between_versions == set()
