@@ -58,7 +58,7 @@ function option(data, small) {
     animation: !calm && !small,
     animationDuration: 250,
     color: colours,
-    grid: { left: 8, right: 14, top: small ? 10 : 30, bottom: small ? 4 : 44, containLabel: true },
+    grid: { left: 8, right: 14, top: small && data.series.length < 2 ? 10 : 30, bottom: small ? 4 : 44, containLabel: true },
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     legend: data.series.length > 1 ? { top: 0, textStyle: { color: css("--ink-2") }, icon: "roundRect", itemHeight: 3 } : undefined,
     tooltip: {
