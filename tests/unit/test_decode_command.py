@@ -12,6 +12,7 @@ import pytest
 from tests.hj212_shared import expected_error, packets
 
 from qingtian.entry.cli import main
+from qingtian.stream.hj212.repair import modbus
 from qingtian.stream.hj212.segment import encode_frame
 
 KEYS = ["offset", "ok", "error", "qn", "st", "cn", "pw", "mn", "flag", "pnum", "pno", "cp", "factors"]
@@ -21,11 +22,13 @@ GOOD = encode_frame(
 )
 
 
-def decode(data: bytes, *, folder: Path) -> tuple[int, list[dict[str, Any]]]:
+def decode(data: bytes, *options: str, folder: Path) -> tuple[int, list[dict[str, Any]]]:
     file, out = folder / "packets", folder / "lines"
     file.write_bytes(data)
     with out.open("wb") as lines:
-        done = subprocess.run([sys.executable, "-m", "qingtian", "decode", str(file)], stdout=lines, check=False)
+        done = subprocess.run(
+            [sys.executable, "-m", "qingtian", "decode", *options, str(file)], stdout=lines, check=False
+        )
     return done.returncode, [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
 
 
@@ -86,3 +89,31 @@ def test_it_reads_all_real_packets(tmp_path: Path) -> None:
     assert {offset: told.get(offset, "missing") for offset in at} == at
     # the receiver's test data write one frame three times in one go
     assert [line["ok"] for line in lines if line["offset"] not in at] == [True] * (len(lines) - len(at))
+
+
+MODBUS = b"##0077QN=20170516010101001;ST=22;CN=1011;PW=123456;MN=ABCDEFG1234567;Flag=1;CP=&&&&" + b"%04X\r\n" % modbus(
+    b"QN=20170516010101001;ST=22;CN=1011;PW=123456;MN=ABCDEFG1234567;Flag=1;CP=&&&&"
+)
+
+
+def test_the_tolerant_reader_takes_what_the_strict_one_refuses(tmp_path: Path) -> None:
+    code, (packet,) = decode(MODBUS, folder=tmp_path)
+    assert (code, packet["error"]) == (1, "bad_checksum")
+    code, (packet,) = decode(MODBUS, "--tolerant", folder=tmp_path)
+    assert (code, packet["error"], packet["cn"]) == (0, None, "1011")
+    assert list(packet) == KEYS
+    code, (packet,) = decode(MODBUS, "--tolerant", "--refuse", "checksum_modbus", folder=tmp_path)
+    assert (code, packet["error"]) == (1, "bad_checksum")
+
+
+def test_deviations_come_last_and_change_no_verdict(tmp_path: Path) -> None:
+    code, (packet,) = decode(MODBUS, "--deviations", folder=tmp_path)
+    assert (code, list(packet)) == (1, [*KEYS, "deviations"])
+    assert (packet["error"], packet["deviations"]) == ("bad_checksum", ["checksum_modbus"])
+    code, (packet,) = decode(MODBUS.strip(), "--tolerant", "--deviations", folder=tmp_path)
+    assert (code, packet["deviations"]) == (0, ["missing_crlf", "checksum_modbus"])
+
+
+def test_a_deviation_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["decode", "--tolerant", "--refuse", "everything", "-"]) == 1
+    assert "everything" in capsys.readouterr().err
