@@ -240,6 +240,14 @@ def test_two_versions_may_not_be_valid_on_the_same_day(clerks_folder: Path) -> N
     assert {each.code for each in found[str(copy)]} == {"version_twice", "versions_overlap"}
 
 
+def test_a_kind_is_opened_only_by_kinds_that_it_expects(clerks_folder: Path) -> None:
+    machine = clerks_folder / "tip_off/machine.yaml"
+    text = machine.read_text(encoding="utf-8").replace("{count: petitions}", "{count: petitions}, {open: penalty}")
+    machine.write_text(text, encoding="utf-8")
+    found = check.every([clerks_folder / "tip_off", KINDS / "penalty"], calendar=calendar.official())
+    assert [each.code for each in found[str(clerks_folder / "tip_off")]] == ["not_opened_from"]
+
+
 def test_a_kind_of_the_wrong_shape_is_never_loaded(clerks_folder: Path) -> None:
     (clerks_folder / "tip_off/words.yaml").unlink()
     with pytest.raises(BrokenKind, match=r"words\.yaml"):

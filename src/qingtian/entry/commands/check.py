@@ -78,7 +78,8 @@ def _kinds(folder: Path) -> list[Folder]:
     """A folder with a file of a kind is a kind, however broken; else the folders in it are."""
     if any(folder.glob("*.yaml")) or not any(folder.iterdir()):
         return [folder]
-    return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith((".", "__")))
+    within = (each for each in folder.iterdir() if each.is_dir() and not each.name.startswith((".", "__")))
+    return list[Folder](sorted(within))
 
 
 def _report(found: Mapping[str, list[Problem]], language: str) -> list[str]:

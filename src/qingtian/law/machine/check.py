@@ -31,7 +31,7 @@ def every(folders: Iterable[Folder], *, calendar: Calendar) -> Mapping[str, list
     definitions = [found.definition for _, found in readings if found.definition]
     known = frozenset(definition.manifest.code for definition in definitions)
     return {
-        str(folder): _sorted([*_one(folder, found, known, calendar), *_versions(found, definitions)])
+        str(folder): _sorted([*_one(folder, found, known, calendar), *_between(found, definitions)])
         for folder, found in readings
     }
 
@@ -61,8 +61,12 @@ def _one(folder: Folder, found: Reading, known: frozenset[str], calendar: Calend
     return problems
 
 
-def _versions(found: Reading, definitions: Sequence[Definition]) -> list[Problem]:
-    return list(check_manifest.versions(found.definition, definitions)) if found.definition else []
+def _between(found: Reading, definitions: Sequence[Definition]) -> list[Problem]:
+    """What is wrong between kinds: versions that overlap, and links that the other end does not expect."""
+    if found.definition is None:
+        return []
+    kind = found.definition
+    return [*check_manifest.versions(kind, definitions), *check_manifest.links(kind, definitions)]
 
 
 def _sorted(problems: Iterable[Problem]) -> list[Problem]:

@@ -31,6 +31,18 @@ def _days_to_look_at(manifest: Manifest) -> list[date]:
     return sorted(day for day in {manifest.start, *ends} if manifest.in_force(day))
 
 
+def links(definition: Definition, others: Sequence[Definition]) -> Iterator[Problem]:
+    """Yield each kind that this one opens, and that does not expect it."""
+    mine = definition.manifest.code
+    for act in definition.acts.values():
+        for name in (rule.name for rule in act.effects if rule.kind == "open"):
+            sources = [other.manifest.opened_from for other in others if other.manifest.code == name]
+            if sources and not any(mine in each for each in sources):
+                fields = {"act": act.name, "kind": name, "code": mine}
+                file = f"{definition.folder}/machine.yaml"
+                yield Problem(file=file, line=act.line, code="not_opened_from", fields=fields)
+
+
 def versions(definition: Definition, others: Sequence[Definition]) -> Iterator[Problem]:
     """Yield what is wrong between a kind and its other versions."""
     mine = definition.manifest

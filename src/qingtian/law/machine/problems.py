@@ -60,6 +60,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "自 {day} 起没有有效的法律依据。请补充依据，或缩短有效期。",
         "From {day} on no law of the basis is in force. Add the basis, or shorten the validity.",
     ),
+    "not_opened_from": (
+        "行为“{act}”开启事项 {kind}，但 {kind} 的 opens.from 没有 {code}。请在那里补上，或删去这一后果。",
+        "The act {act!r} opens the kind {kind}, whose `opens.from` does not name {code}. Add it there, or drop the effect.",
+    ),
     # names
     "unknown_name": (
         "{where} 用到的{what_zh}“{name}”没有定义。相近的有：{near}。请改名或补充定义。",
