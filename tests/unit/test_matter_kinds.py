@@ -125,6 +125,14 @@ def test_a_time_without_a_zone_is_a_programmers_mistake() -> None:
         do(None, opening(at=datetime(2026, 3, 2, 9)))
 
 
+def test_nobody_is_named_in_one_act_for_two_roles_that_are_kept_apart() -> None:
+    both = replace(LI, roles=frozenset({"officer", "reviewer"}))
+    acts = {**DEMO.acts, "open": replace(DEMO.acts["open"], assigns=("handler", "reviewer"))}
+    event = opening(by=both, people={"handler": (both,), "reviewer": (both,)})
+    with pytest.raises(Refusal, match="li has been"):
+        step(replace(DEMO, acts=acts), None, event, calendar=calendar.official())
+
+
 def test_a_matter_is_not_walked_by_another_version() -> None:
     other = replace(DEMO, manifest=replace(DEMO.manifest, version=2))
     with pytest.raises(Refusal) as refused:

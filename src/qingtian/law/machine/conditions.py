@@ -13,8 +13,7 @@ from functools import reduce
 from operator import mul
 from typing import Literal
 
-from qingtian.base.times import BEIJING
-from qingtian.law.machine.state import FactValue, State
+from qingtian.law.machine.state import FactValue, State, day_of
 
 ClockStatus = Literal["started", "running", "paused", "stopped", "in_time", "over", "reached"]
 CLOCK_STATUSES = ("started", "running", "paused", "stopped", "in_time", "over", "reached")
@@ -55,7 +54,7 @@ class Value:
         if self.kind == "setting":
             return view.settings[self.name]
         if self.kind == "today":
-            return view.at.astimezone(BEIJING).date()
+            return day_of(view.at)
         if self.kind in ("product", "days"):
             return _computed(self.kind, [part.of(view) for part in self.parts])
         return self.literal
@@ -82,9 +81,7 @@ def _computed(kind: str, found: list[FactValue | None]) -> FactValue | None:
 
 
 def _day(value: object) -> date | None:
-    if isinstance(value, datetime):
-        return value.astimezone(BEIJING).date()
-    return value if isinstance(value, date) else None
+    return day_of(value) if isinstance(value, date) else None
 
 
 @dataclass(frozen=True, kw_only=True)

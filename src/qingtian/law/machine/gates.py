@@ -12,7 +12,7 @@ from qingtian.law.clocks import Words
 from qingtian.law.machine.conditions import View
 from qingtian.law.machine.definition import Act, Definition, Gate, Guard
 from qingtian.law.machine.people import qualified, separate
-from qingtian.law.machine.state import Event, Refusal, State
+from qingtian.law.machine.state import Event, Refusal, State, day_of
 
 
 class GuardRefuses(Refusal):
@@ -76,7 +76,7 @@ def _refused(definition: Definition, act: Act, guard: Guard, view: View, citatio
     return GuardRefuses(
         act=definition.words.of("acts", act.name),
         why=definition.words.of("guards", guard.name),
-        basis=guard.basis.on(view.at.date()) or citation,
+        basis=guard.basis.on(day_of(view.at)) or citation,
     )
 
 
@@ -115,7 +115,7 @@ def _officers(definition: Definition, act: Act, gate: Gate, state: State | None,
 
 def _before(definition: Definition, act: Act, gate: Gate, view: View) -> Refusal | None:
     state, said = view.state, definition.words.of("acts", act.name)
-    basis = gate.basis.on(view.at.date())
+    basis = gate.basis.on(day_of(view.at))
     if state is None or state.last(*gate.done) < 0 or state.last(*gate.done) < state.last(*gate.after):
         return MISSING[gate.kind](act=said, first=_first(definition, gate), basis=basis)
     return _waits(state, gate, view, said, basis)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import combinations
 
 from qingtian.law.clocks import Words
 from qingtian.law.machine.definition import Act, Definition, Role
-from qingtian.law.machine.state import Event, Person, Refusal, State
+from qingtian.law.machine.state import Event, Person, Refusal, State, day_of
 
 QUALIFICATIONS = {
     "enforcement": Words(zh="行政执法证", en="an enforcement certificate"),
@@ -116,14 +118,26 @@ def _named(definition: Definition, act: Act, state: State | None, person: Person
 
 def separate(definition: Definition, state: State | None, role: str, person: Person) -> None:
     """:raises SeparationBroken: if the person has been in a role that may not be joined with this one."""
+    if state is not None:
+        joined = {**state.acted, role: state.acted.get(role, frozenset()) | {person.name}}
+        apart(definition, joined, day=day_of(state.history[-1].at), newest=role)
+
+
+def apart(definition: Definition, acted: Mapping[str, frozenset[str]], *, day: date, newest: str = "") -> None:
+    """Look at who has been in which role, by role; ``newest`` is the role to be named as the one too many.
+
+    :raises SeparationBroken: if one person is in two that are kept apart.
+    """
     for rule in definition.separations:
-        for other in rule.roles if role in rule.roles and state else ():
-            if other != role and state and person.name in state.acted.get(other, frozenset()):
+        for one, other in combinations(rule.roles, 2):
+            both = acted.get(one, frozenset()) & acted.get(other, frozenset())
+            if both:
+                first, last = (other, one) if one == newest else (one, other)
                 raise SeparationBroken(
-                    person=person.name,
-                    other=definition.words.of("roles", other),
-                    role=definition.words.of("roles", role),
-                    basis=rule.basis.on(state.history[-1].at.date()),
+                    person=min(both),
+                    other=definition.words.of("roles", first),
+                    role=definition.words.of("roles", last),
+                    basis=rule.basis.on(day),
                 )
 
 

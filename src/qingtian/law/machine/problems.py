@@ -62,7 +62,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "not_opened_from": (
         "行为“{act}”开启事项 {kind}，但 {kind} 的 opens.from 没有 {code}。请在那里补上，或删去这一后果。",
-        "The act {act!r} opens the kind {kind}, whose `opens.from` does not name {code}. Add it there, or drop the effect.",
+        "The act {act!r} opens the kind {kind}, whose `opens.from` "
+        "does not name {code}. Add it there, or drop the effect.",
     ),
     # names
     "unknown_name": (

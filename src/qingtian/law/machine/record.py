@@ -22,11 +22,14 @@ from qingtian.law.terms import Grant
 class RecordNotReadable(QingtianError):
     code = "machine.record_not_readable"
     zh = "事项记录无法按 {code} 第 {version} 版读出：{why}。请核对记录和事项定义的版本。"
-    en = "The record cannot be read under {code} version {version}: {why}. Check the record, and the version of the kind."
+    en = (
+        "The record cannot be read under {code} version {version}: "
+        "{why}. Check the record, and the version of the kind."
+    )
 
 
 def written(state: State) -> dict[str, Any]:
-    """Return the state in values that JSON knows: amounts and dates as text, lists for tuples and sets (sorted)."""
+    """Return the state in values that JSON knows: amounts and dates as text, tuples and sets as lists."""
     plain = asdict(state)
     plain["acted"] = {role: sorted(names) for role, names in state.acted.items()}
     found: dict[str, Any] = _plain(plain)

@@ -6,16 +6,15 @@ The day of the pausing act is the first that is not counted; the day of the resu
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from qingtian.base.times import BEIJING
 from qingtian.law import clocks, deadlines
 from qingtian.law.calendar import Calendar
 from qingtian.law.clocks import Words
 from qingtian.law.machine.conditions import View
 from qingtian.law.machine.definition import Act, ClockMove, Definition
-from qingtian.law.machine.state import ClockRun, Effect, Refusal
+from qingtian.law.machine.state import ClockRun, Effect, Refusal, day_of
 from qingtian.law.pauses import Pause
 from qingtian.law.terms import Grant
 
@@ -83,9 +82,9 @@ def _start(runs: Runs, move: ClockMove, view: View, calendar: Calendar) -> tuple
     since = view.facts.get(move.since) if move.since else view.at
     start = since if isinstance(since, date) else view.at
     run = _counted(ClockRun(clock=move.clock, start=start, due=None, variant=move.variant), calendar)
-    clock = clocks.named(run.clock, day=_day(start))
+    clock = clocks.named(run.clock, day=day_of(start))
     if clock.direction == "before" and run.over(view.at):
-        raise TooLateForNotice(day=_day(start), clock=run.clock, basis=clock.basis, due=run.due)
+        raise TooLateForNotice(day=day_of(start), clock=run.clock, basis=clock.basis, due=run.due)
     return (*runs, run), Effect(kind="clock_started", name=move.clock, at=view.at, due=run.due)
 
 
@@ -94,7 +93,7 @@ def _stop(runs: Runs, move: ClockMove, view: View) -> tuple[Runs, list[Effect]]:
     if run is None:
         return runs, []
     effects = [Effect(kind="clock_stopped", name=run.clock, at=view.at, due=run.due)]
-    if run.over(view.at) and not move.runs_out and clocks.named(run.clock, day=view.at.date()).means == "by":
+    if run.over(view.at) and not move.runs_out and clocks.named(run.clock, day=day_of(view.at)).means == "by":
         effects.append(Effect(kind="clock_missed", name=run.clock, at=view.at, due=run.due))
     return _put(runs, run, replace(run, stopped=view.at)), effects
 
@@ -110,7 +109,7 @@ def _change(
         raise ClockDoesNotRun(act=said, move=MOVED[move.move][0], clock=move.clock, now=now)
     if move.move != "resume" and run.over(view.at):
         verb, done = MOVED[move.move]
-        basis = clocks.named(run.clock, day=_day(run.start)).basis
+        basis = clocks.named(run.clock, day=day_of(run.start)).basis
         raise ClockHasRunOut(clock=run.clock, due=run.due, move=verb, done=done, basis=basis)
     changed = {"pause": _pause, "resume": _resume, "extend": _extend}[move.move](run, move, view, calendar)
     kind = {"pause": "clock_paused", "resume": "clock_resumed", "extend": "clock_extended"}[move.move]
@@ -118,11 +117,11 @@ def _change(
 
 
 def _pause(run: ClockRun, move: ClockMove, view: View, _: Calendar) -> ClockRun:
-    return replace(run, paused_on=_day(view.at), pause_reason=move.reason, due=None)
+    return replace(run, paused_on=day_of(view.at), pause_reason=move.reason, due=None)
 
 
 def _resume(run: ClockRun, _: ClockMove, view: View, calendar: Calendar) -> ClockRun:
-    last = _day(view.at) - timedelta(days=1)
+    last = day_of(view.at) - timedelta(days=1)
     pauses = run.pauses
     if run.paused_on is not None and run.paused_on <= last:
         pauses = (*pauses, Pause(first=run.paused_on, last=last, reason=run.pause_reason))
@@ -137,7 +136,7 @@ def _extend(run: ClockRun, move: ClockMove, view: View, calendar: Calendar) -> C
 
 def _counted(run: ClockRun, calendar: Calendar) -> ClockRun:
     found = deadlines.deadline(
-        clocks.named(run.clock, day=_day(run.start)),
+        clocks.named(run.clock, day=day_of(run.start)),
         start=run.start,
         calendar=calendar,
         pauses=run.pauses,
@@ -159,7 +158,3 @@ def _open(runs: Runs, clock: str) -> ClockRun | None:
 
 def _put(runs: Runs, old: ClockRun, new: ClockRun) -> Runs:
     return tuple(new if run is old else run for run in runs)
-
-
-def _day(when: date | datetime) -> date:
-    return when.astimezone(BEIJING).date() if isinstance(when, datetime) else when

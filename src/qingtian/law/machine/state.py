@@ -12,6 +12,12 @@ from qingtian.base.times import BEIJING
 from qingtian.law.pauses import Pause
 from qingtian.law.terms import Grant
 
+
+def day_of(when: date | datetime) -> date:
+    """Return the Beijing day of a moment; a day is its own."""
+    return when.astimezone(BEIJING).date() if isinstance(when, datetime) else when
+
+
 FactValue = str | bool | int | Decimal | date | datetime | tuple[str, ...]
 
 
@@ -43,7 +49,7 @@ class Event:
 
     @property
     def day(self) -> date:
-        return self.at.astimezone(BEIJING).date()
+        return day_of(self.at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +78,7 @@ class ClockRun:
             return False
         if isinstance(self.due, datetime):
             return until > self.due
-        return until.astimezone(BEIJING).date() > self.due
+        return day_of(until) > self.due
 
     def reached(self, moment: datetime) -> bool:
         """Return whether its last day (or moment) has come."""
@@ -80,7 +86,7 @@ class ClockRun:
             return False
         if isinstance(self.due, datetime):
             return moment >= self.due
-        return moment.astimezone(BEIJING).date() >= self.due
+        return day_of(moment) >= self.due
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,14 +12,13 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
-from qingtian.base.times import BEIJING
 from qingtian.law.calendar import Calendar
 from qingtian.law.machine import gates as gating
 from qingtian.law.machine import people, running
 from qingtian.law.machine.conditions import View
 from qingtian.law.machine.definition import Act, Definition
 from qingtian.law.machine.documents import near
-from qingtian.law.machine.state import Done, Effect, Event, FactValue, Outcome, PaperKept, Refusal, State
+from qingtian.law.machine.state import Done, Effect, Event, FactValue, Outcome, PaperKept, Refusal, State, day_of
 from qingtian.law.machine.values import FactMissing, FactNotAsked, UnknownFact, settled
 
 
@@ -135,6 +134,7 @@ def step(definition: Definition, state: State | None, event: Event, *, calendar:
     runs, moves = running.moved(definition, act, state.clocks if state else (), view, calendar=calendar)
     after = _after(definition, act, state, event, role=role.name, given=given)
     acted = _acted(after, [(role.name, (event.by.name,)), *_present(definition, act, event), *named.items()])
+    people.apart(definition, acted, day=event.day)
     after = replace(after, clocks=runs, assigned={**after.assigned, **named}, acted=acted)
     return Outcome(state=after, effects=(*_paper_effects(act, event), *moves, *_effects(act, event, after)))
 
@@ -148,7 +148,7 @@ def find(definition: Definition, name: str) -> Act:
 
 def cited(definition: Definition, act: Act, at: datetime) -> str:
     """Return the article that an act stands on, of its day."""
-    day = at.astimezone(BEIJING).date()
+    day = day_of(at)
     return act.basis.on(day) or definition.manifest.basis.on(day)
 
 
@@ -165,9 +165,9 @@ def check_place(definition: Definition, act: Act, state: State | None, *, at: da
     _check_version(definition, state)
     last = state.history[-1]
     if state.closed:
-        raise MatterClosed(act=said, stage=definition.words.of("stages", state.stage), since=last.at.date())
+        raise MatterClosed(act=said, stage=definition.words.of("stages", state.stage), since=day_of(last.at))
     if act.opens:
-        raise AlreadyOpen(act=said, since=state.history[0].at.date())
+        raise AlreadyOpen(act=said, since=day_of(state.history[0].at))
     if state.stage not in definition.stages_of(act):
         raise _elsewhere(definition, act, state, citation)
     if at < last.at:

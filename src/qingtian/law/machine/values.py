@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from qingtian.base.times import BEIJING
 from qingtian.law.clocks import Words
 from qingtian.law.machine.definition import Definition, Fact
-from qingtian.law.machine.state import FactValue, Refusal
+from qingtian.law.machine.state import FactValue, Refusal, day_of
 
 CENT = Decimal("0.01")
 
@@ -173,6 +172,6 @@ def _within(fact: Fact, name: Words, value: Decimal) -> None:
 
 
 def _on_its_side(fact: Fact, name: Words, value: date, day: date) -> None:
-    that = value.astimezone(BEIJING).date() if isinstance(value, datetime) else value
+    that = day_of(value)
     if (fact.when == "past" and that > day) or (fact.when == "future" and that < day):
         raise WrongSideOfToday(fact=name, found=value, rule=SIDES[fact.when], day=day)
