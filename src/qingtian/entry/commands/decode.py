@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    packets = _strict
+    packets: Callable[[BinaryIO], Iterator[Packet]] = _strict
     if args.tolerant or args.deviations:
         verdicts = verdicts_from(dict.fromkeys(args.refuse, "refuse"))
         packets = _tolerant(Profile(verdicts=verdicts) if args.tolerant else STRICT, deviations=args.deviations)
