@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qingtian.law import clocks
 from qingtian.law.clocks import Words
 from qingtian.law.machine.conditions import View
 from qingtian.law.machine.definition import Act, Definition, Gate, Guard
@@ -38,10 +39,13 @@ class NotYetNotified(Refusal):
 
 class NoticeStillRuns(Refusal):
     code = "machine.notice_runs"
-    zh = "期限 {clock} 至 {due} 届满，当事人仍可行使权利，现在不能“{act.zh}”（{basis}）。请等期限届满，或先记录其意见。"
+    zh = (
+        "期限“{name.zh}”（{clock}）至 {due} 届满，当事人仍可行使权利，"
+        "现在不能“{act.zh}”（{basis}）。请等期限届满；当事人书面放弃的，先登记。"
+    )
     en = (
-        "Clock {clock} runs until {due}; until then “{act.en}” has "
-        "to wait ({basis}). Wait, or record what the party says."
+        "“{name.en}” ({clock}) runs until {due}; until then “{act.en}” has "
+        "to wait ({basis}). Wait, or record that the party has waived it in writing."
     )
 
 
@@ -130,5 +134,11 @@ def _waits(state: State, gate: Gate, view: View, said: Words, basis: str) -> Ref
     for name in gate.waits:
         run = state.clock(name)
         if run is not None and run.stopped is None and not run.over(view.at):
-            return NoticeStillRuns(act=said, clock=name, due=run.due or "…", basis=basis)
+            return NoticeStillRuns(
+                act=said,
+                clock=name,
+                name=clocks.named(name, day=day_of(run.start)).words,
+                due=run.due or "…",
+                basis=basis,
+            )
     return None
