@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from qingtian.base.units import UnitsDoNotMatch
 from qingtian.law import rules
 from qingtian.stream.hj212.factors import factor
-from qingtian.stream.hj212.quantities import Quantity, canonical, quantities
+from qingtian.stream.hj212.quantities import Quantity, canonical, measured
 
 
 def one(name: str, tag: str, text: str, **units: str) -> Quantity:
-    (found,) = quantities({name: {tag: text, "Flag": "N"}}, units=units)
+    (found,) = measured({name: {tag: text, "Flag": "N"}}, units=units)
     return found
 
 
@@ -57,7 +57,7 @@ def test_a_name_of_no_table_stays_as_sent() -> None:
 
 
 def test_marks_and_texts_are_no_quantities() -> None:
-    assert list(quantities({"w01018": {"Flag": "N", "Rtd": "--", "SampleTime": "20260101000000"}})) == []
+    assert list(measured({"w01018": {"Flag": "N", "Rtd": "--", "SampleTime": "20260101000000"}})) == []
 
 
 def test_every_row_of_2005_is_a_name_of_the_factor_table() -> None:

@@ -43,7 +43,7 @@ def canonical(name: str) -> str:
     return name if known is None else known.code or name
 
 
-def quantities(factors: Mapping[str, Tags], *, units: Mapping[str, str] | None = None) -> Iterator[Quantity]:
+def measured(factors: Mapping[str, Tags], *, units: Mapping[str, str] | None = None) -> Iterator[Quantity]:
     """Yield the measured numbers of factors, each in the unit of the factor table.
 
     ``units``: name as sent → the unit in which this device sends its concentrations, where it is not the table's.
