@@ -14,7 +14,7 @@ import pytest
 from qingtian.base.times import BEIJING
 from qingtian.entry import cli
 from qingtian.law import calendar
-from qingtian.law.machine import check, shelf
+from qingtian.law.machine import check, shelf, walks
 from qingtian.law.machine.allowed import allowed, visible
 from qingtian.law.machine.diagram import mermaid
 from qingtian.law.machine.problems import BrokenKind
@@ -267,3 +267,27 @@ def test_the_command_is_misused_with_a_folder_that_is_none(capsys: pytest.Captur
         cli.main(["check", "nowhere"])
     assert stopped.value.code == 2
     assert "is no folder" in capsys.readouterr().err
+
+
+def test_an_effect_with_a_guard_follows_only_when_the_guard_holds() -> None:
+    kind = shelf.discover(more=()).on("proposal", day=date(2026, 3, 1))
+    folder = next(each for each in shelf.folders() if each.name == "proposal")
+    published = {}
+    for walk in walks.read(folder, []):
+        for done in walks.run(walk, kind, calendar=calendar.official()):
+            if done.act == "reply" and done.outcome:
+                fact = done.outcome.state.facts["public"]
+                published[fact] = "publish" in {effect.kind for effect in done.outcome.effects}
+    assert published == {True: True, False: False}
+
+
+def test_a_clock_that_is_met_too_late_is_said_to_be_missed() -> None:
+    late = Event(act="finish", at=at(31), by=CHEN)
+    state = do(do(opened(), visit()).state, Event(act="notify", at=at(4), by=LI, facts={"told_on": "2026-03-04"})).state
+    state = do(state, Event(act="pass", at=at(5), by=Person(name="sun", roles=frozenset({"reviewer"})))).state
+    effects = {(effect.kind, effect.name) for effect in do(state, late).effects}
+    assert ("clock_missed", "OGI-ANS") in effects
+    assert ("clock_missed", "PEN-DEF") not in effects  # a right that lapses is nobody's failure
+    assert ("clock_missed", "OGI-ANS") not in {
+        (e.kind, e.name) for e in do(state, replace(late, at=at(30, 23))).effects
+    }

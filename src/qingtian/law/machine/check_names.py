@@ -120,6 +120,7 @@ def _act(act: Act) -> Iterator[Use]:
             rule.kind
         ]
         yield (what, rule.name, rule.line, where)
+        yield from (("guard", name, rule.line, where) for name in (rule.when,) if name)
 
 
 def _facts(definition: Definition) -> Iterator[Use]:

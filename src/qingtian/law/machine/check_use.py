@@ -36,6 +36,7 @@ def unused(definition: Definition) -> Iterator[Problem]:
 def _used_guards(definition: Definition) -> set[str]:
     used = {name for act in definition.acts.values() for name in act.guards}
     used |= {move.when for act in definition.acts.values() for move in act.clocks}
+    used |= {rule.when for act in definition.acts.values() for rule in act.effects}
     used |= {gate.when for gate in definition.gates.values()}
     for guard in definition.guards.values():
         used |= {leaf.guard for leaf in leaves(guard.when) if isinstance(leaf, Guarded) and leaf.guard != guard.name}

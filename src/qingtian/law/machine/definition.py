@@ -201,6 +201,8 @@ class EffectRule:
 
     kind: EffectKind
     name: str
+    when: str
+    """The guard that has to hold for it; empty: always."""
     line: int = field(compare=False)
 
 

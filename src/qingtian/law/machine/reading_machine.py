@@ -158,5 +158,5 @@ def _effects(place: Cursor) -> Iterator[EffectRule]:
         if kind is None:
             row.report("key_missing", key=", ".join(EFFECT_KINDS))
             continue
-        row.keys(kind)
-        yield EffectRule(kind=kind, name=row.text(kind), line=row.line)
+        row.keys(kind, optional=("when",))
+        yield EffectRule(kind=kind, name=row.text(kind), when=row.text("when"), line=row.line)

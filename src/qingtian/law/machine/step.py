@@ -136,7 +136,7 @@ def step(definition: Definition, state: State | None, event: Event, *, calendar:
     acted = _acted(after, [(role.name, (event.by.name,)), *_present(definition, act, event), *named.items()])
     people.apart(definition, acted, day=event.day)
     after = replace(after, clocks=runs, assigned={**after.assigned, **named}, acted=acted)
-    return Outcome(state=after, effects=(*_paper_effects(act, event), *moves, *_effects(act, event, after)))
+    return Outcome(state=after, effects=(*_paper_effects(act, event), *moves, *_effects(definition, act, view, after)))
 
 
 def find(definition: Definition, name: str) -> Act:
@@ -332,6 +332,9 @@ def _paper_effects(act: Act, event: Event) -> tuple[Effect, ...]:
     return tuple(Effect(kind="paper", name=name, at=event.at) for name in (*sorted(event.papers), *act.makes))
 
 
-def _effects(act: Act, event: Event, after: State) -> tuple[Effect, ...]:
-    declared = tuple(Effect(kind=rule.kind, name=rule.name, at=event.at) for rule in act.effects)
-    return (*declared, Effect(kind="closed", name=after.stage, at=event.at)) if after.closed else declared
+def _effects(definition: Definition, act: Act, view: View, after: State) -> Iterator[Effect]:
+    for rule in act.effects:
+        if not rule.when or definition.guards[rule.when].when.holds(view):
+            yield Effect(kind=rule.kind, name=rule.name, at=view.at)
+    if after.closed:
+        yield Effect(kind="closed", name=after.stage, at=view.at)
