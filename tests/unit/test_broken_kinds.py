@@ -60,5 +60,5 @@ def test_it_says_what_is_wrong_where_and_what_to_do(edit: dict[str, Any], tmp_pa
 
 def test_every_sentence_has_a_broken_kind_that_calls_for_it() -> None:
     covered = {edit["code"] for edit in EDITS}
-    between_kinds = {"versions_overlap", "version_twice", "not_opened_from"}
+    between_kinds = {"versions_overlap", "version_twice", "not_opened_from", "rules_refused"}
     assert set(SENTENCES) - covered - between_kinds == set()

@@ -14,7 +14,7 @@ import pytest
 from qingtian.base.times import BEIJING
 from qingtian.entry import cli
 from qingtian.law import calendar
-from qingtian.law.machine import check, shelf, walks
+from qingtian.law.machine import check, check_detector, shelf, walks
 from qingtian.law.machine.allowed import allowed, visible
 from qingtian.law.machine.diagram import mermaid
 from qingtian.law.machine.problems import BrokenKind
@@ -291,3 +291,25 @@ def test_a_clock_that_is_met_too_late_is_said_to_be_missed() -> None:
     assert ("clock_missed", "OGI-ANS") not in {
         (e.kind, e.name) for e in do(state, replace(late, at=at(30, 23))).effects
     }
+
+
+DETECTOR = next(folder for folder in shelf.detectors() if folder.name == "exceedance")
+
+
+@pytest.mark.parametrize(
+    ("file", "find", "put", "code"),
+    [
+        ("manifest.yaml", "code: exceedance", "code: exceed", "code_not_folder"),
+        ("manifest.yaml", 'version: "1"\n', "", "key_missing"),
+        ("manifest.yaml", "    source: Qingtian engineering default, after", "    remark: after", "rules_refused"),
+        ("words.yaml", "  upper: above\n", "", "words_missing"),
+    ],
+)
+def test_the_data_of_a_detector_is_checked_too(tmp_path: Path, file: str, find: str, put: str, code: str) -> None:
+    copy = Path(shutil.copytree(Path(str(DETECTOR)), tmp_path / "exceedance"))
+    assert check_detector.problems(copy) == []
+    text = (copy / file).read_text(encoding="utf-8")
+    assert find in text
+    (copy / file).write_text(text.replace(find, put, 1), encoding="utf-8")
+    assert {each.code for each in check_detector.problems(copy)} == {code}
+    assert cli.main(["check", str(copy)]) == 1

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from qingtian.base import settings as base_settings
 from qingtian.law import calendar
-from qingtian.law.machine import check, shelf
+from qingtian.law.machine import check, check_detector, shelf
 from qingtian.law.machine.diagram import mermaid
 from qingtian.law.machine.problems import Problem
 from qingtian.law.machine.reading import Folder, load
 
-SUMMARY = "check the folders of matter kinds 事项: names, stages, clocks, words, walks; or draw one"
+SUMMARY = (
+    "check the folders of kinds: matters 事项 (names, stages, clocks, words, walks), detectors (data); draw a matter"
+)
 EXAMPLES = """\
   qingtian check                              all kinds of the package and of QINGTIAN_KINDS
   qingtian check my-kinds/tree_planting       one folder (or a folder of such folders)
@@ -66,12 +68,17 @@ def _found(given: list[Path]) -> Mapping[str, list[Problem]]:
     """A folder that is given may open the kinds that exist, so those are read too."""
     all_ = list(shelf.folders(shelf.outside()))
     if not given:
-        return check.every(all_, calendar=calendar.official())
-    chosen = [kind for folder in given for kind in _kinds(folder)]
+        return {**check.every(all_, calendar=calendar.official()), **_detectors(shelf.detectors())}
+    asked = [kind for folder in given for kind in _kinds(folder)]
+    chosen = [folder for folder in asked if not check_detector.is_detector(folder)]
     names = {str(Path(str(folder)).resolve()) for folder in chosen}
     others = [folder for folder in all_ if str(Path(str(folder)).resolve()) not in names]
     found = check.every([*chosen, *others], calendar=calendar.official())
-    return {str(folder): found[str(folder)] for folder in chosen}
+    return {str(folder): found[str(folder)] for folder in chosen} | _detectors(asked)
+
+
+def _detectors(folders: list[Folder]) -> dict[str, list[Problem]]:
+    return {str(each): check_detector.problems(each) for each in folders if check_detector.is_detector(each)}
 
 
 def _kinds(folder: Path) -> list[Folder]:

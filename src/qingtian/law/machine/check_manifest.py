@@ -9,8 +9,8 @@ from qingtian.law.machine.definition import Definition, Manifest
 from qingtian.law.machine.problems import Problem
 
 
-def _problem(definition: Definition, code_: str, **fields: object) -> Problem:
-    return Problem(file=f"{definition.folder}/manifest.yaml", line=1, code=code_, fields=fields)
+def _problem(definition: Definition, code: str, /, **fields: object) -> Problem:
+    return Problem(file=f"{definition.folder}/manifest.yaml", line=1, code=code, fields=fields)
 
 
 def problems(definition: Definition) -> Iterator[Problem]:

@@ -84,7 +84,7 @@ class Cursor:
     def where(self) -> str:
         return ".".join(str(part + 1 if isinstance(part, int) else part) for part in self.path) or self.document.name
 
-    def report(self, code: str, **fields: object) -> None:
+    def report(self, code: str, /, **fields: object) -> None:
         self.problems.append(
             Problem(file=self.document.name, line=self.line, code=code, fields={"where": self.where, **fields})
         )

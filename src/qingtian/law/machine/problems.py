@@ -65,6 +65,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "The act {act!r} opens the kind {kind}, whose `opens.from` "
         "does not name {code}. Add it there, or drop the effect.",
     ),
+    "rules_refused": (
+        "参数表“{name}”不可用：{why}。请补上 source，并核对日期。",
+        "The table of parameters {name!r} cannot be used: {why} Give each row a source, and check the dates.",
+    ),
     # names
     "unknown_name": (
         "{where} 用到的{what_zh}“{name}”没有定义。相近的有：{near}。请改名或补充定义。",

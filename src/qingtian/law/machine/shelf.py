@@ -94,6 +94,11 @@ def folders(more: Sequence[Path] = ()) -> Iterator[Folder]:
         yield from _within(folder)
 
 
+def detectors() -> list[Folder]:
+    """Return the folders of the package's detectors, for those who check their data."""
+    return _within(files(FAMILY).joinpath("detectors"))
+
+
 def _within(parent: Folder) -> list[Folder]:
     found = [each for each in parent.iterdir() if each.is_dir() and not each.name.startswith((".", "__"))]
     return sorted(found, key=lambda each: each.name)
