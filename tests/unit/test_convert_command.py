@@ -83,6 +83,16 @@ def test_strict_refuses_what_is_usually_read(tmp_path: Path) -> None:
     assert convert(swapped, "--strict", folder=tmp_path, output="b.jsonl")[0] == 1
 
 
+def test_statistics_tell_how_each_device_deviates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd = encode_frame(b"QN=20260101084000001;ST=32;CN=2011;PW=1;MN=A1;Flag=5;CP=&&DataTime=20260101084000;x1-Rtd=1&&")
+    code, _ = convert(GOOD + odd * 3, "--statistics", folder=tmp_path, output="out.jsonl")
+    told = capsys.readouterr().err
+    assert code == 0
+    assert "4 packets, of which 0 refused and 3 deviating" in told
+    assert "A1  unknown_factor  3 of 3" in told
+    assert "88888880000001" not in told
+
+
 def test_all_real_packets_are_converted(tmp_path: Path) -> None:
     data = b"\r\n".join(packet["packet"].encode() for packet in packets())
     _, target = convert(data, folder=tmp_path, output="out.jsonl")

@@ -90,6 +90,14 @@ def test_a_log_in_two_parts_goes_on() -> None:
     assert b"i11001-Info=//one//,//two//" in write_message(whole.message)
 
 
+def test_each_part_may_have_an_exchange_of_its_own() -> None:
+    area = ";".join(f"w{number:05d}-Avg=1.0" for number in range(100))
+    long = read_message(f"QN=1;CN=2051;MN=A;Flag=5;CP=&&DataTime=20260101080000;{area}&&".encode())
+    parts = split(long, qn_of=lambda number: f"2026010108000000{number}")
+    assert [(one.head.qn, one.head.flag) for one in parts] == [("20260101080000001", 7), ("20260101080000002", 7)]
+    assert {one.head.qn for one in split(long)} == {"1"}
+
+
 def test_a_factor_that_fits_no_part_is_refused() -> None:
     long = read_message(b"CN=3020;MN=A;CP=&&DataTime=20260101080000;i11001-Info=//" + b"x" * 2000 + b"//&&")
     with pytest.raises(PartTooLong):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from time import process_time
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from qingtian.stream.hj212.checksum import checksum
 from qingtian.stream.hj212.deviations import DEVIATIONS, Verdict
 from qingtian.stream.hj212.encryption import opened, sealed_frame
 from qingtian.stream.hj212.frames import Frame, read_frames
+from qingtian.stream.hj212.messages.catalogue import Way
 from qingtian.stream.hj212.observed import deviations_of
 from qingtian.stream.hj212.profile import STRICT, USUAL, Profile, UnknownDeviation, verdicts_from
 from qingtian.stream.hj212.repair import modbus
@@ -257,7 +259,39 @@ def test_glued_packets_and_several_devices_are_told_by_the_stream() -> None:
 
 
 def test_the_direction_may_be_known() -> None:
-    assert "untyped_body" not in deviations_of(GOOD.replace("CN=2011", "CN=3020").encode())
+    minutes = GOOD.replace("CN=2011", "CN=2051").encode()
+    assert "untyped_body" not in deviations_of(minutes, way=Way.UP)
+    assert "untyped_body" in deviations_of(minutes, way=Way.DOWN)
+
+
+def test_a_logger_of_2025_has_no_mn_before_it_gets_one() -> None:
+    ask = b"QN=20260101084000001;ST=22;CN=1001;PW=1;MN=;Flag=9;CP=&&i23005-Info=A&&"
+    assert deviations_of(ask) == []
+    assert deviations_of(ask.replace(b"Flag=9", b"Flag=5")) == ["mn_missing"]
+
+
+def test_conditions_of_a_process_are_a_known_series() -> None:
+    assert deviations_of(GOOD.replace("w01018", "e10103").encode()) == []
+
+
+HOSTILE = [
+    b"##4000CN=2011;CP=&&" + b"a-" * 1990 + b"&&0000",
+    b"##0100CN=2011;CP=&&{0x1" + b" " * 15000 + b"&&1234",
+    b"##0100CN=2011;CP=&&" + b"k=//x," * 2600,
+    b"##0100" + b"&&1*" * 4000,
+    b"##0100" + b"//" * 8000,
+    b"##0100" + b"1" * 16000,
+    b"##4000CN=2011;CP=&&" + b"a-b=1;" * 663 + b"&&0000",
+]
+
+
+@pytest.mark.parametrize("raw", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_piece_costs_no_more_than_its_length(raw: bytes) -> None:
+    reader = TolerantReader(lambda mn: Profile(key=KEY))
+    start = process_time()
+    assert not any(reading.ok for reading in reader.feed(raw) + reader.finish())
+    # some ten milliseconds; what grows with the square of the length takes seconds
+    assert process_time() - start < 1.0
 
 
 @settings(max_examples=40, deadline=None)

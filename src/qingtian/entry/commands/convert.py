@@ -13,13 +13,17 @@ from typing import BinaryIO
 from qingtian.entry.convert.sources import packets
 from qingtian.entry.convert.writers import FORMATS, Writer
 from qingtian.entry.progress import Progress
-from qingtian.stream.hj212.profile import STRICT, USUAL
+from qingtian.stream.hj212.deviations import DEVIATIONS
+from qingtian.stream.hj212.profile import STRICT, USUAL, Profile
+from qingtian.stream.hj212.segment import read_header
+from qingtian.stream.hj212.tally import Tally
 
 SUMMARY = "turn raw HJ 212 bytes or a pcap into JSON lines, CSV or Parquet"
 EXAMPLES = """\
   tcpdump -i eth0 -w line.pcap 'tcp port 9212'
   qingtian convert line.pcap -o line.parquet
   qingtian convert dump.bin --format csv > dump.csv
+  qingtian convert line.pcap -o line.jsonl --statistics
   qingtian convert dump.bin | jq 'select(.ok | not)'
 
 A classic pcap (Ethernet, IPv4, TCP) is told by its first bytes; its connections are put together by stream. JSON lines
@@ -35,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE", help="where to (default: standard output)")
     parser.add_argument("--format", choices=sorted(FORMATS), help="default: by the ending of FILE, or jsonl")
     parser.add_argument("--strict", action="store_true", help="read only what the strict reader accepts")
+    parser.add_argument("--statistics", action="store_true", help="tell how each device deviates, on standard error")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,12 +49,15 @@ def run(args: argparse.Namespace) -> int:
         return 2
     try:
         with _opened(args.file) as source, _created(args.output) as target:
-            return _convert(source, FORMATS[name](target), strict=args.strict)
+            counts, tally = _convert(source, FORMATS[name](target), STRICT if args.strict else USUAL)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
         print(f"qingtian convert: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
+    if args.statistics:
+        _print_statistics(tally)
+    return 1 if counts["refused"] else 0
 
 
 def _format_of(output: str | None) -> str | None:
@@ -67,17 +75,25 @@ def _created(output: str | None) -> BinaryIO:
     return open(sys.stdout.fileno(), "wb", closefd=False) if output is None else open(output, "wb")
 
 
-def _convert(source: BinaryIO, writer: Writer, *, strict: bool) -> int:
+def _convert(source: BinaryIO, writer: Writer, profile: Profile) -> tuple[Counter[str], Tally]:
     size = os.fstat(source.fileno()).st_size or None
     progress = Progress(size, stream=sys.stderr, clock=time.monotonic)
     counts: Counter[str] = Counter()
-    for found in packets(source, STRICT if strict else USUAL, tell=progress.tell):
+    tally = Tally()
+    for found in packets(source, profile, tell=progress.tell):
         writer.write(found)
         counts["packets"] += 1
         counts["refused"] += not found.reading.ok
         counts["deviating"] += bool(found.reading.recorded)
+        tally.add(read_header(found.reading.frame.segment).get("MN", ""), found.reading.recorded)
     writer.close()
     progress.finish(
         f"{counts['packets']} packets, of which {counts['refused']} refused and {counts['deviating']} deviating"
     )
-    return 1 if counts["refused"] else 0
+    return counts, tally
+
+
+def _print_statistics(tally: Tally) -> None:
+    for share in tally:
+        sentence = DEVIATIONS[share.code].sentence("en")
+        print(f"{share.mn or '(no MN)'}  {share.code}  {share.count} of {share.packets}: {sentence}", file=sys.stderr)

@@ -13,7 +13,7 @@ from qingtian.stream.hj212 import sm4
 from qingtian.stream.hj212.checksum import checksum, printed
 from qingtian.stream.hj212.segment import BODY, CLOSE
 
-PRINTED = re.compile(rb"\{((?:0[xX][0-9A-Fa-f]{1,2}[ \t]*,?[ \t]*)+)\}")
+PRINTED = re.compile(rb"\{(0[xX][0-9A-Fa-f]{1,2}(?:[, ]{1,3}0[xX][0-9A-Fa-f]{1,2})*)[, ]{0,3}\}")
 BYTE = re.compile(rb"0[xX]([0-9A-Fa-f]{1,2})")
 
 

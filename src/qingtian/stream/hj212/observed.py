@@ -41,15 +41,15 @@ TAGS_2025 = frozenset({"SampleRd", "StandardValue", "ResultType"})
 QN = re.compile(r"[0-9]{17}")
 EPOCH_QN = re.compile(r"[0-9]{13}")
 MN = re.compile(r"[0-9A-Za-z]{14}|[0-9A-F]{24}")
-# equipment and site information, and of 2025 power and production conditions, are open series
-SERIES = re.compile(r"SB[0-9]+|[iI][0-9]{5}|[dp][0-9]{5}")
+# open series: equipment, site information, process conditions (e101xx: device xx), of 2025 power and production
+SERIES = re.compile(r"SB[0-9]+|[iI][0-9]{5}|[eg][0-9]{5}|[dp][0-9]{5}")
 
 DOUBLED = re.compile(rb"[;,][ \t]*[;,]")
 COMMA_FIELD = re.compile(rb",[ \t]*[A-Za-z]+=")
 BLANKS = re.compile(rb"[ \t\r\n](?=[;,=&])|(?<=[;,=&])[ \t\r\n]")
 NAME = re.compile(r"(?:^|[;,])[ \t]*([A-Za-z]+)=")
 ENDS = (b";", b",")
-TAG = re.compile(r"(?:^|[;,])\s*([^=;,\s]+-[^=;,\s]+)=")
+PAIR = re.compile(r"(?:^|[;,])\s*([^=;,\s]+)=")
 LOG = re.compile(r"//.*?//", re.DOTALL)
 
 
@@ -95,7 +95,8 @@ def _of_header_text(segment: bytes, edition: Edition) -> Iterator[str]:
 def _of_head(head: Head, edition: Edition) -> Iterator[str]:
     yield from _of_qn(head, edition)
     if not head.mn:
-        if head.cn != 1001:
+        # a logger that asks for its MN, and the answer to it
+        if edition is not Edition.HJ2025 or head.cn not in (1001, 9013):
             yield "mn_missing"
     elif MN.fullmatch(head.mn) is None:
         yield "mn_nonstandard"
@@ -144,7 +145,7 @@ def _of_area_text(segment: bytes) -> Iterator[str]:
     text = _utf8(segment)
     if text is None:
         yield "gbk_text" if _is_gbk(segment) else "text_unreadable"
-    tags = TAG.findall(LOG.sub("", area.decode("utf-8", "replace")))
+    tags = [name for name in PAIR.findall(LOG.sub("", area.decode("utf-8", "replace"))) if "-" in name]
     if len(tags) != len(set(tags)):
         yield "repeated_tag"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from qingtian.base.errors import QingtianError
@@ -24,10 +24,10 @@ class PartTooLong(QingtianError):
     )
 
 
-def split(message: Message, *, limit: int = MAX_SEGMENT) -> list[Message]:
+def split(message: Message, *, limit: int = MAX_SEGMENT, qn_of: Callable[[int], str] | None = None) -> list[Message]:
     """Return the parts of a message, each no longer than ``limit`` bytes; itself alone if it fits.
 
-    All parts carry the QN of the whole (2005); 2017 gives each its own: the caller puts in what its clock says.
+    ``qn_of``: part number from 1 → its QN, as 2017 wants it; without, all carry the QN of the whole, as in 2005.
 
     :raises PartTooLong: if one factor does not fit a part.
     """
@@ -39,9 +39,11 @@ def split(message: Message, *, limit: int = MAX_SEGMENT) -> list[Message]:
     if not whole.factors:
         raise PartTooLong(code="CP", limit=limit)
     groups = list(_groups(whole.factors, room, limit))
-    return [
-        _part(message.head, group, whole.cp, pno=number, pnum=len(groups)) for number, group in enumerate(groups, 1)
-    ]
+    parts = []
+    for number, group in enumerate(groups, 1):
+        head = replace(message.head, qn=qn_of(number)) if qn_of else message.head
+        parts.append(_part(head, group, whole.cp, pno=number, pnum=len(groups)))
+    return parts
 
 
 def _part(
