@@ -37,6 +37,11 @@ WHO = {
     "/tasks/<int:task_id>/<slug:name>/": OFFICE,
     "/evidence/<slug:sha256>/": OFFICE,
     "/enterprise/": {"enterprise"},
+    "/enterprises/": OFFICE,
+    "/enterprises/<str:code>/": OFFICE,
+    "/notices/": EVERYONE,
+    "/notices/read/": EVERYONE,
+    "/notices/bell/": EVERYONE,
     "/deadletters/": CITY,
     "/system/": {"administrator"},
     "/people/": {"administrator"},
@@ -44,8 +49,9 @@ WHO = {
     "/parts/": {"administrator"},
 }
 PUBLIC = {"/login/", "/preferences/", "/healthz"}
-LISTS = ("/outlets/", "/alerts/", "/tasks/", "/deadletters/", "/people/")
+LISTS = ("/outlets/", "/alerts/", "/tasks/", "/deadletters/", "/people/", "/enterprises/", "/notices/")
 SLOWEST = 0.1
+FIRM, OTHER_FIRM = "E0001", "E0002"
 
 
 @pytest.fixture
@@ -79,7 +85,8 @@ def patterns() -> dict[str, Any]:
 
 
 def address(pattern: str, alert: Any) -> str:
-    filled = pattern.replace("<str:code>", OUTLET).replace("<int:episode_id>", str(alert.pk))
+    code = FIRM if pattern.startswith("/enterprises/") else OUTLET
+    filled = pattern.replace("<str:code>", code).replace("<int:episode_id>", str(alert.pk))
     filled = filled.replace("<int:task_id>", str(alert.task.pk)).replace("<slug:name>", "nothing")
     return filled.replace("<slug:sha256>", "0" * 64)
 
@@ -133,6 +140,8 @@ def test_it_closes_a_view_that_states_nothing(as_person: Any, people: dict[str, 
 
 def test_it_hides_another_district_and_another_firm(as_person: Any, alert: Any) -> None:
     there = (f"/alerts/{alert.pk}/", f"/outlets/{OUTLET}/", f"/outlets/{OUTLET}/readings/")
+    assert as_person("officer").get(f"/enterprises/{FIRM}/").status_code == 200
+    assert as_person("officer2").get(f"/enterprises/{FIRM}/").status_code == 404
     for username in ("officer", "firm"):
         assert [as_person(username).get(path).status_code for path in there] == [200, 200, 200]
     for username in ("officer2", "firm2"):
@@ -184,7 +193,7 @@ def test_it_defuses_formulas_in_csv(office: Settings) -> None:
 def test_it_says_until_when_a_locked_name_must_wait(office: Settings) -> None:
     from django.test import Client
 
-    client = Client(headers={"accept-language": "zh-hans"})
+    client = Client()
     for _ in range(20):
         answer = client.post("/login/", {"username": "desk", "password": "wrong"})
         if answer.status_code == 429:
@@ -227,6 +236,186 @@ def test_it_speaks_the_language_a_person_has_chosen(as_person: Any) -> None:
     assert "指挥" not in page
 
 
+@pytest.mark.parametrize("wish", ["en", "en-GB,en;q=0.9", "fr", "zh-TW"])
+def test_it_speaks_chinese_until_somebody_chooses(wish: str, people: dict[str, Any]) -> None:
+    from django.test import Client
+
+    client = Client(headers={"accept-language": wish}, raise_request_exception=False)
+    for place in ("/login/", "/nowhere/"):
+        assert 'lang="zh-hans"' in client.get(place).content.decode(), place
+    client.force_login(people["desk"])
+    for place in ("/alerts/", "/nowhere/", "/tasks/999999/"):
+        assert 'lang="zh-hans"' in client.get(place).content.decode(), place
+
+
+def test_it_keeps_the_language_chosen_at_the_door(office: Settings, people: dict[str, Any]) -> None:
+    from django.test import Client
+
+    client = Client()
+    client.post("/preferences/", {"language": "en", "next": "/login/"})
+    assert 'lang="en"' in client.get("/login/").content.decode()
+    client.post("/login/", {"username": "desk", "password": cast.PASSWORD})
+    assert 'lang="en"' in client.get("/alerts/").content.decode()
+    # whoever comes next at this machine has made no choice, only the door stays as it was left
+    client.post("/logout/")
+    client.post("/login/", {"username": "leader", "password": cast.PASSWORD})
+    assert 'lang="zh-hans"' in client.get("/alerts/").content.decode()
+
+
+WHERE = {
+    "desk": "全市",
+    "leader": "全市",
+    "reviewer": "全市",
+    "admin": "全市",
+    "officer": "宝安区",
+    "officer2": "南山区",
+}
+
+
+@pytest.mark.parametrize("person", cast.PEOPLE, ids=lambda person: person.username)
+def test_its_top_line_names_the_place_of_the_person(
+    person: cast.Person, as_person: Any, people: dict[str, Any]
+) -> None:
+    from qingtian.office.sites.models import Enterprise
+
+    place = WHERE.get(person.username)
+    if person.enterprise:
+        place = Enterprise.objects.get(pk=person.enterprise).name
+    elif person.grid:
+        place = people[person.username].grid.name
+    page = as_person(person.username).get("/alerts/").content.decode()
+    assert f'<p class="place">{place}' in page
+
+
+def test_it_says_so_when_a_person_has_no_place(as_person: Any, people: dict[str, Any]) -> None:
+    people["officer"].district = None
+    people["officer"].save()
+    assert "尚未分配辖区" in as_person("officer").get("/alerts/").content.decode()
+
+
+def test_it_cites_a_limit_by_standard_and_table(as_person: Any, alert: Any) -> None:
+    from qingtian.office.sites.models import Limit
+
+    raw = "Fungwingwaa/cee:docs/GB-39731-2020.pdf#table1"
+    Limit.objects.filter(outlet_id=OUTLET).update(standard="GB 39731-2020", source=raw)
+    type(alert).objects.filter(pk=alert.pk).update(limit={**alert.limit, "source": raw})
+    for who, path in (
+        ("desk", f"/outlets/{OUTLET}/"),
+        ("firm", f"/alerts/{alert.pk}/"),
+        ("officer", f"/tasks/{alert.task.pk}/"),
+    ):
+        page = as_person(who).get(path).content.decode()
+        assert f'<cite title="来源： {raw}">GB 39731-2020 表1</cite>' in page, path
+        assert page.count(raw) == page.count(f'title="来源： {raw}"'), path
+
+
+def test_it_introduces_the_invented_people_of_a_demo_at_the_door(office: Settings, settings_override: Any) -> None:
+    from django.test import Client
+
+    settings_override(DEMO_PASSWORD=cast.PASSWORD)
+    page = Client().get("/login/").content.decode()
+    assert cast.PASSWORD in page
+    assert "演示人员" in page
+    assert all(f'data-fill="{person.username}"' in page for person in cast.PEOPLE)
+
+
+@pytest.mark.parametrize(("password", "synthetic"), [("", True), (cast.PASSWORD, False)])
+def test_it_introduces_nobody_at_the_door_of_a_real_office(
+    password: str, synthetic: bool, office: Settings, settings_override: Any
+) -> None:
+    from django.test import Client
+
+    from qingtian.office.people.models import User
+
+    settings_override(DEMO_PASSWORD=password)
+    User.objects.update(synthetic=synthetic)
+    page = Client().get("/login/").content.decode()
+    assert cast.PASSWORD not in page
+    assert "data-fill" not in page
+    assert "演示" not in page
+
+
+def notices_of(client: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(client.get("/notices/?format=json").content)["rows"]
+    return rows
+
+
+def test_it_tells_each_person_what_concerns_them_and_nobody_else(as_person: Any, alert: Any) -> None:
+    for who in ("desk", "officer", "firm"):
+        rows = notices_of(as_person(who))
+        assert rows, who
+        assert all(alert.outlet.name in row["about"] for row in rows), who
+    for who in ("officer2", "firm2"):
+        assert notices_of(as_person(who)) == [], who
+        assert alert.outlet.name not in as_person(who).get("/notices/").content.decode(), who
+    assert {row["link"] for row in notices_of(as_person("grid"))} == {
+        f"/alerts/{alert.pk}/",
+        f"/tasks/{alert.task.pk}/",
+    }
+    assert {row["link"] for row in notices_of(as_person("firm"))} == {f"/alerts/{alert.pk}/"}
+
+
+def test_it_counts_unread_notices_until_they_are_read(as_person: Any, alert: Any) -> None:
+    officer = as_person("officer")
+    first, *others = notices_of(officer)
+    assert f'<b class="count">{1 + len(others)}</b>' in officer.get("/notices/bell/").content.decode()
+    # somebody else can do nothing about them
+    as_person("desk").post("/notices/read/", {"id": first["id"]})
+    assert notices_of(officer)[0]["read_at"] is None
+    officer.post("/notices/read/", {"id": first["id"]})
+    assert [row["read_at"] is None for row in notices_of(officer)] == [True] * len(others) + [False]
+    assert notices_of(officer)[-1]["id"] == first["id"]
+    officer.post("/notices/read/")
+    assert 'class="count"' not in officer.get("/notices/bell/").content.decode()
+    assert notices_of(as_person("desk"))[0]["read_at"] is None
+    assert officer.post("/notices/read/", {"id": "x"}).status_code == 400
+
+
+def test_it_lists_enterprises_of_the_scope_as_they_stand(as_person: Any, alert: Any) -> None:
+    rows = json.loads(as_person("desk").get("/enterprises/?format=json").content)["rows"]
+    standing = {row["code"]: row for row in rows}
+    assert (standing[FIRM]["open_alerts"], standing[OTHER_FIRM]["open_alerts"]) == (1, 0)
+    assert standing[FIRM]["outlets"] == 1
+    with_alerts = json.loads(as_person("desk").get("/enterprises/?format=json&alerts=open").content)["rows"]
+    assert [row["code"] for row in with_alerts] == [FIRM]
+    officer = json.loads(as_person("officer").get("/enterprises/?format=json").content)["rows"]
+    assert FIRM in {row["code"] for row in officer}
+    assert {row["district"] for row in officer} == {"440306"}
+    other = json.loads(as_person("officer2").get("/enterprises/?format=json").content)["rows"]
+    assert FIRM not in {row["code"] for row in other}
+
+
+def test_it_shows_an_enterprise_with_its_outlets_alerts_and_tasks(as_person: Any, alert: Any) -> None:
+    page = as_person("desk").get(f"/enterprises/{FIRM}/").content.decode()
+    assert all(text in page for text in (OUTLET, f"/alerts/{alert.pk}/", alert.task.number))
+    known = json.loads(as_person("desk").get(f"/enterprises/{FIRM}/?format=json").content)
+    assert [row["number"] for row in known["alerts"]] == [alert.number]
+    other = json.loads(as_person("desk").get(f"/enterprises/{OTHER_FIRM}/?format=json").content)
+    assert (other["alerts"], other["tasks"]) == ([], [])
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh-hans", "没有任务 999999"), ("en", "There is no task 999999")])
+def test_it_refuses_in_one_language(language: str, said: str, as_person: Any) -> None:
+    client = as_person("officer")
+    client.post("/preferences/", {"language": language})
+    page = client.get("/tasks/999999/").content.decode()
+    assert said.replace("没有任务", "没有 任务") in page
+    assert " / 任务" not in page
+
+
+def test_it_says_what_is_wrong_with_a_packet_in_the_language_of_the_page() -> None:
+    from django.utils import translation
+
+    from qingtian.portals.deadletters import detail_said
+
+    with translation.override("zh-hans"):
+        assert detail_said("expected 1C80, got 1C81") == "应为 1C80，收到 1C81"
+        assert detail_said("not a device of plan 12") == "不在第 12 号监测方案的设备中"
+        assert detail_said("something new") == "something new"
+    with translation.override("en"):
+        assert detail_said("declared 10, found 8") == "declared 10 bytes, found 8"
+
+
 def test_it_refuses_an_act_in_the_offices_own_words(as_person: Any, alert: Any) -> None:
     desk = as_person("desk")
     assert desk.post(f"/alerts/{alert.pk}/acknowledge/").status_code == 302
@@ -265,15 +454,19 @@ def test_it_lets_no_inline_script_and_no_other_host_in(as_person: Any, alert: An
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/desk/", 10),
-        ("/outlets/", 5),
-        ("/alerts/", 4),
-        ("/tasks/", 4),
-        ("/deadletters/", 4),
-        ("/people/", 8),
-        ("/alerts/{alert}/", 9),
-        ("/tasks/{task}/", 14),
-        ("/outlets/SZ-W-0001/", 9),
+        ("/desk/", 11),
+        ("/outlets/", 6),
+        ("/alerts/", 5),
+        ("/tasks/", 5),
+        ("/enterprises/", 7),
+        ("/enterprises/E0001/", 9),
+        ("/notices/", 5),
+        ("/notices/bell/", 3),
+        ("/deadletters/", 5),
+        ("/people/", 9),
+        ("/alerts/{alert}/", 10),
+        ("/tasks/{task}/", 15),
+        ("/outlets/SZ-W-0001/", 10),
     ],
 )
 def test_it_keeps_to_its_budget_of_queries_and_time(

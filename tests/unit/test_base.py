@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qingtian.base import identifiers, settings, times
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
 
 
 class DoorLocked(QingtianError):
@@ -23,6 +23,13 @@ def test_it_says_the_same_in_both_languages() -> None:
     assert error.sentence("zh-hans") == "门 3-201 锁着，请先取钥匙。"
     assert str(error) == error.sentence("en") == "Door 3-201 is locked. Fetch the key first."
     assert error.as_dict("en")["code"] == "test.door_locked"
+
+
+def test_it_says_a_term_in_the_language_of_the_sentence() -> None:
+    error = DoorLocked(door=Term(zh="东门", en="east"))
+    assert error.sentence("zh") == "门 东门 锁着，请先取钥匙。"
+    assert error.as_dict("en")["message"] == "Door east is locked. Fetch the key first."
+    assert error.as_dict("zh")["fields"] == {"door": "东门"}
 
 
 def test_it_reads_hj212_stamps_as_beijing_time() -> None:

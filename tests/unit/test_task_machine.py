@@ -20,6 +20,7 @@ from qingtian.office.tasks.machine import (
     possible,
     step,
 )
+from qingtian.office.tasks.terms import FIELDS
 
 GIVEN = dict.fromkeys(("cause", "situation", "measures", "opinion", "reason", "to", "into"), "x")
 ALL_ROLES = ("duty_desk", "officer", "grid_member", "reviewer", "enterprise", "leader", "administrator")
@@ -104,7 +105,7 @@ def test_it_lets_nobody_judge_a_report_of_their_own_even_after_a_reassignment(ac
 
 @pytest.mark.parametrize(("act", "field"), [(row.act, field) for row in TABLE for field in row.fields])
 def test_it_asks_for_each_field_and_blanks_are_not_enough(act: Act, field: str) -> None:
-    with pytest.raises(FieldMissing, match=field):
+    with pytest.raises(FieldMissing, match=FIELDS[field].en):
         step(
             act=act,
             state=min(BY_ACT[act].sources),

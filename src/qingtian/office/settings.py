@@ -35,10 +35,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "qingtian.portals.language.LanguageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "qingtian.portals.page.PageMiddleware",
     "qingtian.portals.refusals.RefusalMiddleware",
@@ -109,6 +109,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 EVIDENCE_FOLDER = _base.data / "evidence"
 EVIDENCE_MAX_BYTES = 20 * 1024 * 1024
+
+# shown on the login page of a demo, whose people are invented; `qingtian demo` sets it
+DEMO_PASSWORD = os.environ.get("QINGTIAN_DEMO_PASSWORD", "")
 
 LOGGING_CONFIG = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +37,29 @@ def _raw(row: DeadLetter) -> object:
     )
 
 
+DETAILS = (
+    (re.compile(r"expected (\w+), got (\w+)"), _("expected %(one)s, got %(other)s")),
+    (re.compile(r"declared (\d+), found (\d+)"), _("declared %(one)s bytes, found %(other)s")),
+    (re.compile(r"declared (\d+), more than (\d+)"), _("declared %(one)s bytes, more than %(other)s")),
+    (
+        re.compile(r"(\d+) (bytes) without the beginning.*"),
+        _("%(one)s bytes without the beginning of a frame"),
+    ),
+    (re.compile(r"(no CN), or (no CP=&&…&&)"), _("no CN, or no CP=&&…&&")),
+    (re.compile(r"not a (device) of plan (\d+)"), _("not a device of plan %(other)s")),
+)
+"""What the gateway notes (`stream.gateway.deadletters`), and how it is said on a page."""
+
+
+def detail_said(detail: str) -> str:
+    """Return the gateway's note in the language of the page; one it cannot read stays as it is."""
+    for pattern, sentence in DETAILS:
+        found = pattern.fullmatch(detail)
+        if found:
+            return str(sentence) % {"one": found[1], "other": found[2]}
+    return detail
+
+
 LISTING: Listing[DeadLetter] = Listing(
     name="deadletters",
     columns=(
@@ -53,7 +77,9 @@ LISTING: Listing[DeadLetter] = Listing(
         ),
         Column(name="mn", title="MN", value=lambda row: row.mn or None),
         Column(name="address", title=_("From"), value=lambda row: row.address),
-        Column(name="detail", title=_("Detail"), value=lambda row: row.detail),
+        Column(
+            name="detail", title=_("Detail"), value=lambda row: row.detail, show=lambda row: detail_said(row.detail)
+        ),
         Column(name="raw", title=_("Bytes"), value=lambda row: bytes(row.raw).hex(), show=_raw),
     ),
     choices=(Choice(name="reason", title=_("Reason"), options=list(words.REASONS.items())),),

@@ -63,6 +63,8 @@ class Listing(Generic[Row]):
     columns: Sequence[Column[Row]]
     empty: Empty
     link: Callable[[Row], str] | None = None
+    # rows that stand out, as what is unread
+    marked: Callable[[Row], bool] | None = None
     choices: Sequence[Choice] = ()
     searched: Word = ""
     order: str = ""
@@ -86,6 +88,7 @@ class Cell:
 @dataclass(frozen=True, kw_only=True)
 class Line:
     link: str
+    marked: bool
     cells: list[Cell]
 
 
@@ -186,7 +189,8 @@ def _head(column: Column[Row], query: QueryDict, wish: str) -> Head:
 
 def _line(listing: Listing[Row], shown: Sequence[Column[Row]], row: Row) -> Line:
     cells = [Cell(title=c.title, shown=(c.show or c.value)(row), number=c.number) for c in shown]
-    return Line(link=listing.link(row) if listing.link else "", cells=cells)
+    link = listing.link(row) if listing.link else ""
+    return Line(link=link, marked=bool(listing.marked and listing.marked(row)), cells=cells)
 
 
 def _page_number(text: str | None, pages: int) -> int:

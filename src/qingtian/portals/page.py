@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
@@ -81,9 +80,6 @@ class PageMiddleware(MiddlewareMixin):
         self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object
     ) -> HttpResponse | None:
         access: Access | None = getattr(view, "access", None)
-        if isinstance(request.user, User):
-            # what a person has chosen goes before what the browser asks for
-            translation.activate(request.user.language)
         if access is None:
             raise PermissionDenied
         if access.public:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -10,7 +11,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from qingtian.base import times
-from qingtian.office.people.api import Language, LoginLocked, LoginRefused, Theme, User, log_in, set_preferences
+from qingtian.office.people.api import (
+    Language,
+    LoginLocked,
+    LoginRefused,
+    Theme,
+    User,
+    demonstrators,
+    log_in,
+    set_preferences,
+)
+from qingtian.portals.language import AT_THE_DOOR
 from qingtian.portals.page import EVERYONE, me, page
 from qingtian.portals.shell import home
 
@@ -56,7 +67,21 @@ def login(request: HttpRequest) -> HttpResponse:
         status = 429 if isinstance(refused, LoginLocked) else 403
         return _ask(request, target=target, username=username, refused=refused.as_dict(language), status=status)
     auth.login(request, user, backend=BACKEND)
+    _keep_choice(request, user)
     return HttpResponseRedirect(inside(request, target or home(user)))
+
+
+def _keep_choice(request: HttpRequest, user: User) -> None:
+    """Let who comes in keep the language that was chosen at the door just before."""
+    language = request.session.pop(AT_THE_DOOR, user.language)
+    if language != user.language:
+        set_preferences(acting_user=user, language=language, theme=user.theme, care_mode=user.care_mode, at=times.now())
+
+
+def _cast() -> dict[str, object]:
+    """The invented people of a demo with their password; nothing where the office is real."""
+    people = demonstrators() if settings.DEMO_PASSWORD else []
+    return {"people": people, "password": settings.DEMO_PASSWORD} if people else {}
 
 
 def _ask(
@@ -67,7 +92,7 @@ def _ask(
     refused: dict[str, object] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"next": target, "username": username, "refused": refused}
+    context = {"next": target, "username": username, "refused": refused, **_cast()}
     return render(request, "shell/login.html", context, status=status)
 
 
@@ -94,6 +119,8 @@ def preferences(request: HttpRequest) -> HttpResponse:
             care_mode=care == "1",
             at=times.now(),
         )
+    elif language in Language.values:
+        request.session[AT_THE_DOOR] = language
     for name, value, known in (("django_language", language, Language), ("theme", theme, Theme)):
         if value in known.values:
             answer.set_cookie(name, str(value), max_age=YEAR, samesite="Lax")

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from qingtian import __version__
-from qingtian.office.people.api import Role, User
+from qingtian.office.alerts.api import unread_count
+from qingtian.office.people.api import Role, Scope, User
+from qingtian.office.sites.api import own_enterprise
 from qingtian.portals.page import ADMINISTRATORS, DESK, OFFICE
+from qingtian.portals.templatetags import parts
 from qingtian.portals.words import ROLES, Word
 
 TABS = 3
@@ -28,6 +32,7 @@ class Place:
 
 
 CITY = frozenset({Role.DUTY_DESK, Role.LEADER, Role.ADMINISTRATOR})
+NOTICES = "/notices/"
 TASK_FIRST = (Role.OFFICER, Role.GRID_MEMBER, Role.REVIEWER)
 
 PLACES = (
@@ -36,6 +41,7 @@ PLACES = (
     Place(path="/outlets/", icon="monitoring", word=_("Monitoring"), roles=OFFICE),
     Place(path="/alerts/", icon="alerts", word=_("Alerts"), roles=OFFICE | {Role.ENTERPRISE}),
     Place(path="/tasks/", icon="tasks", word=_("Tasks"), roles=OFFICE),
+    Place(path="/enterprises/", icon="enterprise", word=_("Enterprises"), roles=OFFICE),
     Place(path="/deadletters/", icon="deadletters", word=_("Dead letters"), roles=CITY),
     Place(path="/system/", icon="system", word=_("System"), roles=ADMINISTRATORS),
     Place(path="/people/", icon="people", word=_("People"), roles=ADMINISTRATORS),
@@ -59,12 +65,17 @@ def home(user: User) -> str:
 
 
 def where(user: User) -> str:
-    """Return the name of the place the person stands for: the grid, the district, or the city."""
-    if user.grid_id and user.grid:
+    """Return the place that the person sees: the firm, the grid, the district, the whole city, or none at all."""
+    scope = Scope.of(user)
+    if scope.everything:
+        return say("The whole city")
+    if scope.enterprise and (firm := own_enterprise(user)):
+        return parts.own_name(firm)
+    if scope.grid and user.grid:
         return user.grid.name
-    if user.district_id and user.district:
-        return user.district.name if user.language.startswith("zh") else user.district.name_en
-    return ""
+    if scope.district and user.district:
+        return parts.district_name(user.district)
+    return say("No place is given to you")
 
 
 def surroundings(request: HttpRequest) -> Mapping[str, object]:
@@ -73,7 +84,7 @@ def surroundings(request: HttpRequest) -> Mapping[str, object]:
     if not isinstance(user, User):
         return {"shell": {"theme": request.COOKIES.get("theme", "system"), "care": False, "version": __version__}}
     mine = places(user)
-    current = next((place.path for place in mine if request.path.startswith(place.path)), "")
+    current = next((path for path in (*(place.path for place in mine), NOTICES) if request.path.startswith(path)), "")
     return {
         "shell": {
             "theme": user.theme,
@@ -87,6 +98,7 @@ def surroundings(request: HttpRequest) -> Mapping[str, object]:
             "rest": mine[TABS:],
             "current": current,
             "home": home(user),
+            "unread": unread_count(user),
             "may_search": user.role in OFFICE,
         }
     }

@@ -135,6 +135,16 @@ ACTS: dict[str, Word] = {
 }
 """Acts of the ledger."""
 
+NOTICES: dict[str, State] = {
+    "opened": State(word=_("New alert"), tone="breach", shape="breach"),
+    "worsened": State(word=_("Worse"), tone="breach", shape="breach"),
+    "recovered": State(word=_("Recovered"), tone="normal", shape="normal"),
+    "task": State(word=_("New task"), tone="attention", shape="attention"),
+    "returned": State(word=_("Task returned"), tone="attention", shape="attention"),
+    "overdue": State(word=_("Overdue"), tone="breach", shape="clock"),
+}
+"""Kinds of notices."""
+
 CLOCKS: dict[str, Word] = {
     "accept": _("accept"),
     "first_check": _("first check on site"),

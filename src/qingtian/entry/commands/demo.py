@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import webbrowser
 
 from qingtian.base.settings import Settings
@@ -45,6 +46,10 @@ def _open(url: str) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from qingtian.demo import cast
+
+    # the pages may not know the demo: they are told
+    os.environ["QINGTIAN_DEMO_PASSWORD"] = cast.PASSWORD
     settings = ports.settings(args)
     if args.fresh:
         fresh.empty(settings.data)

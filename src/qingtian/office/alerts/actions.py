@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
 from qingtian.office.alerts import events, grading
 from qingtian.office.alerts.models import EnterpriseAnswer, Episode, EpisodeState
 from qingtian.office.ledger import api as ledger
@@ -37,6 +37,12 @@ class AlreadyDone(QingtianError):
     en = "This step of episode {number} was done before: {step}. Reload the page to see how it stands."
 
 
+class NoAnswerAsked(QingtianError):
+    code = "alerts.no_answer_asked"
+    zh = "预警 {number} 无需企业确认或说明。请刷新页面查看最新状态。"
+    en = "Episode {number} asks for no answer of the enterprise. Reload the page to see how it stands."
+
+
 class TextMissing(QingtianError):
     code = "alerts.text_missing"
     zh = "请填写{what}后再提交。"
@@ -48,11 +54,11 @@ def acknowledge(*, acting_user: User, episode_id: int, at: datetime) -> Episode:
 
     :raises NotYours, NotFoundHere, AlreadyDone:
     """
-    _require(acting_user, DESK, "acknowledge / 签收")
+    _require(acting_user, DESK, Term(zh="签收", en="acknowledge"))
     with transaction.atomic():
         episode = _locked(acting_user, episode_id)
         if episode.acknowledged_at:
-            raise AlreadyDone(number=episode.number, step="acknowledge / 签收")
+            raise AlreadyDone(number=episode.number, step=Term(zh="签收", en="acknowledge"))
         episode.acknowledged_at, episode.acknowledged_by = at, acting_user
         episode.save(update_fields=["acknowledged_at", "acknowledged_by"])
         events.record(episode, acting_user=acting_user, act="acknowledge", at=at, content={})
@@ -62,14 +68,14 @@ def acknowledge(*, acting_user: User, episode_id: int, at: datetime) -> Episode:
 def confirm(*, acting_user: User, episode_id: int, at: datetime) -> Episode:
     """Note that the enterprise has received the alert (企业确认); late is noted, not refused.
 
-    :raises NotYours, NotFoundHere, AlreadyDone:
+    :raises NotYours, NotFoundHere, NoAnswerAsked, AlreadyDone:
     """
-    _require(acting_user, (Role.ENTERPRISE,), "confirm / 确认")
+    _require(acting_user, (Role.ENTERPRISE,), Term(zh="确认", en="confirm"))
     with transaction.atomic():
         episode = _locked(acting_user, episode_id)
         answer = _answer(episode)
         if answer.confirmed_at:
-            raise AlreadyDone(number=episode.number, step="confirm / 确认")
+            raise AlreadyDone(number=episode.number, step=Term(zh="确认", en="confirm"))
         answer.confirmed_at, answer.confirmed_by = at, acting_user
         answer.save(update_fields=["confirmed_at", "confirmed_by"])
         content = {"due": answer.confirm_due, "late": at > answer.confirm_due}
@@ -90,16 +96,16 @@ def explain(
 
     Explaining confirms too, if that was not done. May be repeated until the episode is closed; each is an entry.
 
-    :raises NotYours, NotFoundHere, NoSuchCause, TextMissing, AlreadyDone:
+    :raises NotYours, NotFoundHere, NoSuchCause, TextMissing, NoAnswerAsked, AlreadyDone:
     """
-    _require(acting_user, (Role.ENTERPRISE,), "explain / 说明")
+    _require(acting_user, (Role.ENTERPRISE,), Term(zh="说明", en="explain"))
     grading.require_cause(cause, at=at)
     if not text.strip():
-        raise TextMissing(what="explanation / 情况说明")
+        raise TextMissing(what=Term(zh="情况说明", en="explanation"))
     with transaction.atomic():
         episode = _locked(acting_user, episode_id)
         if episode.state == EpisodeState.CLOSED:
-            raise AlreadyDone(number=episode.number, step="close / 办结")
+            raise AlreadyDone(number=episode.number, step=Term(zh="办结", en="close"))
         answer = _answer(episode)
         answer.confirmed_at = answer.confirmed_at or at
         answer.confirmed_by = answer.confirmed_by or acting_user
@@ -122,10 +128,10 @@ def close_episode(*, acting_user: User, episode_id: int, cause: str, conclusion:
 
     :raises NotYours, NotFoundHere, NoSuchCause, TextMissing, StillRunning, HasTask, AlreadyDone:
     """
-    _require(acting_user, DESK, "close / 办结")
+    _require(acting_user, DESK, Term(zh="办结", en="close"))
     grading.require_cause(cause, at=at)
     if not conclusion.strip():
-        raise TextMissing(what="conclusion / 办结意见")
+        raise TextMissing(what=Term(zh="办结意见", en="conclusion"))
     with transaction.atomic():
         episode = _locked(acting_user, episode_id)
         if episode.tasked:
@@ -149,7 +155,7 @@ def hand_over(*, episode_id: int) -> None:
 
 def _close(episode: Episode, acting_user: ledger.Actor, cause: str, conclusion: str, at: datetime) -> Episode:
     if episode.state == EpisodeState.CLOSED:
-        raise AlreadyDone(number=episode.number, step="close / 办结")
+        raise AlreadyDone(number=episode.number, step=Term(zh="办结", en="close"))
     if episode.state == EpisodeState.OPEN:
         raise StillRunning(number=episode.number)
     episode.state, episode.closed_at = EpisodeState.CLOSED, at
@@ -161,21 +167,21 @@ def _close(episode: Episode, acting_user: ledger.Actor, cause: str, conclusion: 
     return episode
 
 
-def _require(user: User, roles: tuple[Role, ...], act: str) -> None:
+def _require(user: User, roles: tuple[Role, ...], act: Term) -> None:
     if user.role not in roles or not user.is_active:
-        raise NotYours(role=user.get_role_display(), act=act)
+        raise NotYours(role=user.role_term, act=act)
 
 
 def _locked(user: User, episode_id: int) -> Episode:
     rows = Episode.objects.select_for_update(of=("self",)).filter(Scope.of(user).q(), pk=episode_id)
     episode = rows.first()
     if episode is None:
-        raise NotFoundHere(what="alert / 预警", code=episode_id)
+        raise NotFoundHere(what=Term(zh="预警", en="alert"), code=episode_id)
     return episode
 
 
 def _answer(episode: Episode) -> EnterpriseAnswer:
     answer = EnterpriseAnswer.objects.select_for_update().filter(episode=episode).first()
     if answer is None:
-        raise AlreadyDone(number=episode.number, step="no answer is asked for / 无需答复")
+        raise NoAnswerAsked(number=episode.number)
     return answer

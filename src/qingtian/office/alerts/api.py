@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from qingtian.office.alerts.access import AlertCounts, alert_counts, episode, episodes, timeline
+from qingtian.office.alerts.access import AlertCounts, alert_counts, episode, episodes, open_by_enterprise, timeline
 from qingtian.office.alerts.actions import (
     AlreadyDone,
     HasTask,
+    NoAnswerAsked,
     StillRunning,
     TextMissing,
     acknowledge,
@@ -38,6 +39,7 @@ __all__ = [
     "EpisodeState",
     "FindingRecord",
     "HasTask",
+    "NoAnswerAsked",
     "NoFinding",
     "NoSuchCause",
     "Notice",
@@ -63,6 +65,7 @@ __all__ = [
     "mark_read",
     "notices",
     "notify",
+    "open_by_enterprise",
     "require_cause",
     "take_finding",
     "timeline",

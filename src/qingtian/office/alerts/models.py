@@ -113,7 +113,11 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["user", "-at"], name="alerts_notice_user")]
+        indexes = [
+            models.Index(fields=["user", "-at"], name="alerts_notice_user"),
+            # the badge on every page counts these
+            models.Index(fields=["user"], condition=models.Q(read_at=None), name="alerts_notice_unread"),
+        ]
 
 
 class EnterpriseAnswer(models.Model):

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
 from qingtian.office.alerts.models import Episode, Notice, NoticeKind
 from qingtian.office.people.api import User
 
-SHOWN = 100
+SHOWN = 500
+UNREAD_FIRST = ExpressionWrapper(Q(read_at__isnull=False), output_field=BooleanField())
 
 
 def notify(
@@ -27,8 +30,9 @@ def notify(
 
 
 def notices(user: User, *, unread_only: bool = False) -> list[Notice]:
-    """Return the user's newest notices. One query."""
-    rows = Notice.objects.filter(user=user).order_by("-at", "-pk")
+    """Return the user's notices, unread first, newest first, with what they are about. One query."""
+    rows = Notice.objects.filter(user=user).select_related("episode__outlet")
+    rows = rows.order_by(UNREAD_FIRST, "-at", "-pk")
     return list((rows.filter(read_at=None) if unread_only else rows)[:SHOWN])
 
 
@@ -37,7 +41,9 @@ def unread_count(user: User) -> int:
     return Notice.objects.filter(user=user, read_at=None).count()
 
 
-def mark_read(*, acting_user: User, notice_ids: Iterable[int], at: datetime) -> int:
-    """Mark the user's own notices as read; others' are left alone. Return how many changed."""
-    mine = Notice.objects.filter(user=acting_user, pk__in=list(notice_ids), read_at=None)
+def mark_read(*, acting_user: User, at: datetime, notice_ids: Iterable[int] | None = None) -> int:
+    """Mark these of the user's own notices as read (all, if none are named); others' stay. Return how many changed."""
+    mine = Notice.objects.filter(user=acting_user, read_at=None)
+    if notice_ids is not None:
+        mine = mine.filter(pk__in=list(notice_ids))
     return mine.update(read_at=at)

@@ -76,3 +76,8 @@ def users(user: User) -> list[User]:
     if user.role != Role.ADMINISTRATOR or not user.is_active:
         return []
     return list(User.objects.select_related("district", "grid").order_by("role", "username"))
+
+
+def demonstrators() -> list[User]:
+    """Return the active invented people of a demo, in the order they were put in; a real office has none."""
+    return list(User.objects.filter(synthetic=True, is_active=True).order_by("pk"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qingtian.office.people.access import Scope, caring_for, users
+from qingtian.office.people.access import Scope, caring_for, demonstrators, users
 from qingtian.office.people.actions import NoSuchPreference, set_preferences
 from qingtian.office.people.login import Locked, LoginLocked, LoginRefused, NotYours, locked, log_in, unlock
 from qingtian.office.people.models import District, DistrictOutline, Grid, Language, Role, Theme, User
@@ -22,6 +22,7 @@ __all__ = [
     "Theme",
     "User",
     "caring_for",
+    "demonstrators",
     "locked",
     "log_in",
     "set_preferences",

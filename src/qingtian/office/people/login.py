@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import Q
 
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
 from qingtian.law import rules
 from qingtian.office.ledger import api as ledger
@@ -69,7 +69,7 @@ def unlock(*, acting_user: User, username: str, address: str = "", at: datetime)
     :raises NotYours: if the acting user is no administrator.
     """
     if acting_user.role != Role.ADMINISTRATOR or not acting_user.is_active:
-        raise NotYours(role=acting_user.get_role_display(), act="unlock / 解锁登录")
+        raise NotYours(role=acting_user.role_term, act=Term(zh="解锁登录", en="unlock"))
     which = Q(username=username) | Q(address=address) if address else Q(username=username)
     with transaction.atomic():
         LoginAttempt.objects.filter(which, succeeded=False).update(forgiven=True)

@@ -8,6 +8,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from qingtian.base.errors import Term
+
 
 class District(models.Model):
     """An administrative district (行政区), with the point its name stands at on the map (WGS-84)."""
@@ -97,6 +99,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def role_term(self) -> Term:
+        """The role as a refusal names it."""
+        return Term(zh=str(Role(self.role).label), en=self.role.replace("_", " "))
 
 
 class LoginAttempt(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
 from qingtian.office.people.api import District, Scope, User
 from qingtian.office.sites.models import Enterprise, Outlet
 
@@ -23,7 +23,7 @@ def outlet(user: User, code: str) -> Outlet:
     rows = Outlet.objects.select_related("enterprise", "district", "grid")
     found = rows.prefetch_related("devices__status", "limits").filter(Scope.of(user).q(), pk=code).first()
     if found is None:
-        raise NotFoundHere(what="outlet / 排放口", code=code)
+        raise NotFoundHere(what=Term(zh="排放口", en="outlet"), code=code)
     return found
 
 
@@ -47,8 +47,15 @@ def enterprise(user: User, code: str) -> Enterprise:
     rows = Enterprise.objects.select_related("district", "grid").prefetch_related("outlets")
     found = rows.filter(Scope.of(user).q(enterprise="pk"), pk=code).first()
     if found is None:
-        raise NotFoundHere(what="enterprise / 企业", code=code)
+        raise NotFoundHere(what=Term(zh="企业", en="enterprise"), code=code)
     return found
+
+
+def own_enterprise(user: User) -> Enterprise | None:
+    """Return the enterprise that the person belongs to; None for everybody of the authority. At most one query."""
+    if not user.enterprise:
+        return None
+    return Enterprise.objects.filter(Scope.of(user).q(enterprise="pk"), pk=user.enterprise).first()
 
 
 def enterprises(user: User, *, search: str = "", district: str = "") -> list[Enterprise]:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from qingtian.office.sites.access import NotFoundHere, districts, enterprise, enterprises, outlet, outlets
+from qingtian.office.sites.access import (
+    NotFoundHere,
+    districts,
+    enterprise,
+    enterprises,
+    outlet,
+    outlets,
+    own_enterprise,
+)
 from qingtian.office.sites.deadletters import dead_letters, reason_sentence, take_dead_letter
 from qingtian.office.sites.factors import Factor, factor, factors
 from qingtian.office.sites.limits import limits_of
@@ -42,6 +50,7 @@ __all__ = [
     "mark_published",
     "outlet",
     "outlets",
+    "own_enterprise",
     "publish_plan",
     "reason_sentence",
     "set_aside",

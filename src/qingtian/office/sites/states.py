@@ -75,6 +75,7 @@ class OutletState:
     name: str
     medium: str
     enterprise: str
+    enterprise_code: str
     district: str
     lon: float
     lat: float
@@ -113,11 +114,12 @@ def _state(at: datetime) -> Case:
     )
 
 
-def live_states(user: User, *, at: datetime) -> list[OutletState]:
-    """Return every outlet in the user's scope with its state. One query."""
+def live_states(user: User, *, at: datetime, enterprise: str = "") -> list[OutletState]:
+    """Return every outlet in the user's scope (of one ``enterprise``, if given) with its state. One query."""
     status = "devices__status__"
+    firm = Q(enterprise_id=enterprise) if enterprise else Q()
     rows = (
-        Outlet.objects.filter(Scope.of(user).q())
+        Outlet.objects.filter(Scope.of(user).q(), firm)
         .annotate(
             heard=Max(status + "received"),
             breaching=Count("devices", Q(**{status + "state": "breach"})),
@@ -126,9 +128,9 @@ def live_states(user: User, *, at: datetime) -> list[OutletState]:
         )
         .annotate(live=_state(at))
         .order_by("code")
-        .values_list("code", "name", "medium", "firm", "district_id", "lon", "lat", "live", "heard")
+        .values_list("code", "name", "medium", "firm", "enterprise_id", "district_id", "lon", "lat", "live", "heard")
     )
-    names = ("code", "name", "medium", "enterprise", "district", "lon", "lat", "state", "heard")
+    names = ("code", "name", "medium", "enterprise", "enterprise_code", "district", "lon", "lat", "state", "heard")
     return [OutletState(**dict(zip(names, row, strict=True))) for row in rows]
 
 

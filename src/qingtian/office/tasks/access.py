@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
+from qingtian.base.errors import Term
 from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import Role, Scope, User
 from qingtian.office.sites.api import NotFoundHere
@@ -50,6 +51,7 @@ def tasks(
     at: datetime,
     state: str = "",
     district: str = "",
+    enterprise: str = "",
     overdue: bool = False,
     mine: bool = False,
     search: str = "",
@@ -67,6 +69,8 @@ def tasks(
         rows = rows.exclude(state__in=OVER) if state == "live" else rows.filter(state=state)
     if district:
         rows = rows.filter(district_id=district)
+    if enterprise:
+        rows = rows.filter(enterprise_id=enterprise)
     if overdue:
         rows = rows.filter(is_overdue=True)
     if mine:
@@ -93,7 +97,7 @@ def task(user: User, task_id: int) -> Task:
     rows = rows.prefetch_related("clocks", "reports__author", "reports__evidence", "reviews__reviewer", "merged")
     found = rows.filter(pk=task_id).first()
     if found is None:
-        raise NotFoundHere(what="task / 任务", code=task_id)
+        raise NotFoundHere(what=Term(zh="任务", en="task"), code=task_id)
     return found
 
 
@@ -103,7 +107,7 @@ def timeline(user: User, task_id: int) -> list[ledger.Line]:
     :raises NotFoundHere: if there is none in the user's scope.
     """
     if not _in_scope(user).filter(pk=task_id).exists():
-        raise NotFoundHere(what="task / 任务", code=task_id)
+        raise NotFoundHere(what=Term(zh="任务", en="task"), code=task_id)
     return ledger.history(events.chain(task_id))
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
 from qingtian.office.alerts import api as alerts
 from qingtian.office.people.api import Role, Scope, User
 from qingtian.office.sites.api import NotFoundHere
@@ -153,7 +153,7 @@ def reassign(*, acting_user: User, task_id: int, to: str, reason: str, at: datet
         task = _move(acting_user, task_id, Act.REASSIGN, {"to": to, "reason": reason}, at)
         other = User.objects.filter(username=to, is_active=True).first()
         if other is None or other.role not in (Role.OFFICER, Role.GRID_MEMBER):
-            raise CannotReassign(to=to, why="没有该执法人员或网格员 / no such officer or grid member")
+            raise CannotReassign(to=to, why=Term(zh="没有该执法人员或网格员", en="no such officer or grid member"))
         if not _sees(other, task):
             raise CannotReassign(to=to, why="不在其辖区 / outside that person's scope")
         before = task.handler.username if task.handler else None
@@ -174,9 +174,11 @@ def merge(*, acting_user: User, task_id: int, into: int, reason: str, at: dateti
         task = _move(acting_user, task_id, Act.MERGE, {"into": into, "reason": reason}, at)
         other = _locked(acting_user, into)
         if other.pk == task.pk or other.enterprise_id != task.enterprise_id:
-            raise CannotMerge(into=other.number, why="是同一任务或不是同一企业 / itself, or another enterprise")
+            raise CannotMerge(
+                into=other.number, why=Term(zh="是同一任务或不是同一企业", en="itself, or another enterprise")
+            )
         if State(other.state) in FINAL:
-            raise CannotMerge(into=other.number, why="已经结束 / it is over")
+            raise CannotMerge(into=other.number, why=Term(zh="已经结束", en="it is over"))
         task.merged_into, task.closed_at = other, at
         task.save()
         content = {"into": other.number, "reason": reason.strip()}
@@ -189,7 +191,7 @@ def merge(*, acting_user: User, task_id: int, into: int, reason: str, at: dateti
 def _locked(user: User, task_id: int) -> Task:
     task = Task.objects.select_for_update(of=("self",)).filter(Scope.of(user).q(), pk=task_id).first()
     if task is None:
-        raise NotFoundHere(what="task / 任务", code=task_id)
+        raise NotFoundHere(what=Term(zh="任务", en="task"), code=task_id)
     return task
 
 

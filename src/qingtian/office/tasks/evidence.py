@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
 from qingtian.office.people.api import Scope, User
 from qingtian.office.tasks.models import Evidence
 
@@ -42,13 +42,13 @@ def media_type(upload: Upload) -> str:
     :raises EvidenceRefused: if it is of another kind, empty or too large.
     """
     if len(upload.content) > settings.EVIDENCE_MAX_BYTES:
-        raise EvidenceRefused(name=upload.name, why="太大 / too large")
+        raise EvidenceRefused(name=upload.name, why=Term(zh="太大", en="too large"))
     for signature, kind in SIGNATURES.items():
         if upload.content.startswith(signature):
             return kind
     if upload.content[:4] == b"RIFF" and upload.content[8:12] == b"WEBP":
         return "image/webp"
-    raise EvidenceRefused(name=upload.name, why="类型不支持 / not a kind we keep")
+    raise EvidenceRefused(name=upload.name, why=Term(zh="类型不支持", en="not a kind we keep"))
 
 
 def path_of(sha256: str) -> Path:

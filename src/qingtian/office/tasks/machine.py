@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
+from qingtian.office.tasks import terms
 
 
 class State(StrEnum):
@@ -174,10 +175,10 @@ class FieldMissing(QingtianError):
 
 
 WHY = {
-    Tie.ADDRESSEE: "任务没有派给您 / it was not dispatched to you",
-    Tie.HANDLER: "您不是经办人 / you are not its handler",
-    Tie.NOT_HANDLER: "经办人不能审核自己的任务 / its handler cannot judge it",
-    Tie.ANY: "",
+    Tie.ADDRESSEE: Term(zh="任务没有派给您", en="it was not dispatched to you"),
+    Tie.HANDLER: Term(zh="您不是经办人", en="you are not its handler"),
+    Tie.NOT_HANDLER: Term(zh="经办人不能审核自己的任务", en="its handler cannot judge it"),
+    Tie.ANY: Term(zh="", en=""),
 }
 
 
@@ -190,16 +191,16 @@ def step(*, act: Act, state: State, person: Person, given: Mapping[str, object])
     """
     row = BY_ACT[act]
     if not person.in_scope:
-        raise NotByYou(act=act, why="不在您的管辖范围 / outside your scope")
+        raise NotByYou(act=terms.ACTS[act], why=Term(zh="不在您的管辖范围", en="outside your scope"))
     if person.role not in row.roles:
-        raise NotByYou(act=act, why="角色不符 / your role is another")
+        raise NotByYou(act=terms.ACTS[act], why=Term(zh="角色不符", en="your role is another"))
     if not person.tied(row.tie):
-        raise NotByYou(act=act, why=WHY[row.tie])
+        raise NotByYou(act=terms.ACTS[act], why=WHY[row.tie])
     if state not in row.sources:
-        raise NotNow(state=state, act=act)
+        raise NotNow(state=terms.STATES[state], act=terms.ACTS[act])
     for field in row.fields:
         if not str(given.get(field) or "").strip():
-            raise FieldMissing(field=field)
+            raise FieldMissing(field=terms.FIELDS[field])
     return row.target
 
 

@@ -18,6 +18,7 @@ from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
 from qingtian.office.sites.api import factor
 from qingtian.portals import words
+from qingtian.portals.citations import cite
 from qingtian.portals.words import State
 
 register = template.Library()
@@ -114,6 +115,21 @@ def unit(text: str) -> str:
 def printed(text: str) -> str:
     """A limit as the standard prints it, with its sign."""
     return unit(text.replace("<=", "≤").replace(">=", "≥"))
+
+
+@register.simple_tag
+def citation(standard: str, source: str, certainty: str = "") -> SafeString:
+    """Where a limit is printed, as people cite it; where our rule file has it from stands in the title."""
+    doubt = format_html(" · {}", _("from memory, to be checked")) if certainty == "memory" else ""
+    cited = cite(standard=standard, source=source)
+    return format_html('<span><cite title="{} {}">{}</cite>{}</span>', _("Source:"), source, cited, doubt)
+
+
+def read_button(notice: int) -> SafeString:
+    """Marks a notice as read; sends the form ``read-one`` of its page."""
+    return format_html(
+        '<button class="button small" form="read-one" name="id" value="{}">{}</button>', notice, _("Mark as read")
+    )
 
 
 @register.simple_tag

@@ -3,11 +3,13 @@ import { listen } from "./live.js";
 import { keys } from "./keys.js";
 import { drafts } from "./drafts.js";
 import { sheets } from "./sheets.js";
+import { door } from "./door.js";
 
 listen();
 keys();
 drafts();
 sheets();
+door();
 document.querySelector("[data-focus]")?.focus();
 
 if (document.querySelector("[data-chart], [data-trend]")) import("./chart.js").then((chart) => chart.draw());
