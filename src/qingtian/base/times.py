@@ -37,8 +37,9 @@ def parse_stamp(stamp: str) -> datetime:
     """
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) in (14, 17)):
         raise ValueError(f"{stamp!r} is not YYYYMMDDhhmmss[zzz]")
-    second = datetime.strptime(stamp[:14], "%Y%m%d%H%M%S").replace(tzinfo=BEIJING)
-    return second + timedelta(milliseconds=int(stamp[14:] or 0))
+    year, month, day = int(stamp[:4]), int(stamp[4:6]), int(stamp[6:8])
+    hour, minute, second, millisecond = int(stamp[8:10]), int(stamp[10:12]), int(stamp[12:14]), int(stamp[14:] or 0)
+    return datetime(year, month, day, hour, minute, second, millisecond * 1000, tzinfo=BEIJING)
 
 
 def stamp(instant: datetime) -> str:

@@ -13,9 +13,9 @@ from qingtian.stream.hj212.factors import factor
 from qingtian.stream.hj212.measures import MEASURES
 from qingtian.stream.hj212.messages.bodies import Plain
 from qingtian.stream.hj212.messages.catalogue import BODIES, Way, body_of
-from qingtian.stream.hj212.messages.head import Head
+from qingtian.stream.hj212.messages.head import Head, read_head
 from qingtian.stream.hj212.messages.items import Item, declared_of
-from qingtian.stream.hj212.messages.message import Contents, contents, read_message
+from qingtian.stream.hj212.messages.message import Contents, contents_of, typed
 from qingtian.stream.hj212.numbers import number
 from qingtian.stream.hj212.replies import ANSWERS
 from qingtian.stream.hj212.segment import BODY, CLOSE, HEADER, TEXT_TAGS
@@ -60,13 +60,12 @@ def deviations_of(segment: bytes, *, edition: Edition | None = None, way: Way | 
 
     :raises BrokenSegment: if it is none.
     """
-    message = read_message(segment, edition=edition, way=way)
-    head, area = message.head, contents(message)
+    head, area = read_head(segment), contents_of(segment)
     known = edition or head.edition
     codes = [*_of_length(segment), *_of_header_text(segment, known), *_of_head(head, known)]
     codes += [*_of_area_text(segment), *_of_time(head.cn, area, way)]
     codes += [*_of_items(area), *_of_factors(area.factors)]
-    if isinstance(message.body, Plain) and _is_known(head.cn):
+    if _is_known(head.cn) and isinstance(typed(head, area, edition=edition, way=way).body, Plain):
         codes.append("untyped_body")
     return list(dict.fromkeys(codes))
 
