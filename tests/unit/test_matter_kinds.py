@@ -133,6 +133,13 @@ def test_nobody_is_named_in_one_act_for_two_roles_that_are_kept_apart() -> None:
         step(replace(DEMO, acts=acts), None, event, calendar=calendar.official())
 
 
+def test_a_fact_is_filled_in_by_those_whose_it_is() -> None:
+    facts = {**DEMO.facts, "cost": replace(DEMO.facts["cost"], filled_by=("head",))}
+    with pytest.raises(Refusal, match="filled in by: head") as refused:
+        step(replace(DEMO, facts=facts), opened(), visit(), calendar=calendar.official())
+    assert refused.value.code == "machine.may_not_fill"
+
+
 def test_a_matter_is_not_walked_by_another_version() -> None:
     other = replace(DEMO, manifest=replace(DEMO.manifest, version=2))
     with pytest.raises(Refusal) as refused:

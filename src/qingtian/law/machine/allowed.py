@@ -8,10 +8,11 @@ from datetime import datetime
 
 from qingtian.law.machine import gates as gating
 from qingtian.law.machine import people
+from qingtian.law.machine.asked import missing_fact, missing_paper
 from qingtian.law.machine.conditions import facts_of
 from qingtian.law.machine.definition import Act, Definition
 from qingtian.law.machine.state import FactValue, Person, Refusal, State
-from qingtian.law.machine.step import check_place, cited, missing_fact, missing_paper, view_of
+from qingtian.law.machine.step import check_place, cited, view_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,13 +13,12 @@ from datetime import datetime
 from itertools import chain
 
 from qingtian.law.calendar import Calendar
+from qingtian.law.machine import asked, people, running
 from qingtian.law.machine import gates as gating
-from qingtian.law.machine import people, running
 from qingtian.law.machine.conditions import View
 from qingtian.law.machine.definition import Act, Definition
 from qingtian.law.machine.documents import near
 from qingtian.law.machine.state import Done, Effect, Event, FactValue, Outcome, PaperKept, Refusal, State, day_of
-from qingtian.law.machine.values import FactMissing, FactNotAsked, UnknownFact, settled
 
 
 class UnknownAct(Refusal):
@@ -97,18 +96,6 @@ class BeforeTheLastAct(Refusal):
     )
 
 
-class PaperMissing(Refusal):
-    code = "machine.paper_missing"
-    zh = "“{act.zh}”缺少文书“{paper.zh}”（{basis}）。请先制作或附上。"
-    en = "“{act.en}” needs the paper “{paper.en}” ({basis}). Make it or attach it first."
-
-
-class PaperNotAsked(Refusal):
-    code = "machine.paper_not_asked"
-    zh = "“{act.zh}”不收文书“{paper}”。可以附的有：{known}。"
-    en = "“{act.en}” does not take the paper {paper!r}. It takes: {known}."
-
-
 def step(definition: Definition, state: State | None, event: Event, *, calendar: Calendar) -> Outcome:
     """Do an act. ``state`` None: the act opens the matter.
 
@@ -123,8 +110,8 @@ def step(definition: Definition, state: State | None, event: Event, *, calendar:
     _check_opening(definition, act, event)
     role = people.role_for(definition, act, state, event.by, citation=citation)
     named = people.assignments(definition, act, state, event)
-    given = _facts(definition, act, state, event)
-    _check_papers(definition, act, state, event, citation)
+    given = asked.facts(definition, act, state, event, role=role.name)
+    asked.papers(definition, act, state, event, citation=citation)
     view = view_of(definition, state, given, at=event.at)
     shut = chain(
         gating.guards(definition, act, view, citation=citation), gating.gates(definition, act, view, event=event)
@@ -206,56 +193,6 @@ def _check_opening(definition: Definition, act: Act, event: Event) -> None:
         )
     if event.source not in manifest.opened_from:
         raise UnknownSource(kind=manifest.words, source=event.source, known=", ".join(manifest.opened_from))
-
-
-def _facts(definition: Definition, act: Act, state: State | None, event: Event) -> dict[str, FactValue]:
-    """Return the facts given with the act, as the matter keeps them."""
-    given: dict[str, FactValue] = {}
-    for name, found in event.facts.items():
-        if name not in definition.facts:
-            raise UnknownFact(kind=definition.manifest.words, fact=name, near=near(name, definition.facts))
-        if name not in act.takes:
-            raise _not_asked(definition, act, name)
-        given[name] = settled(definition, definition.facts[name], found, day=event.day)
-    for name in act.asks:
-        if name not in given:
-            raise missing_fact(definition, act, name)
-    for name in act.needs:
-        if name not in given and (state is None or name not in state.facts):
-            raise missing_fact(definition, act, name)
-    return given
-
-
-def _not_asked(definition: Definition, act: Act, name: str) -> FactNotAsked:
-    known = "、".join(definition.words.of("facts", each).zh for each in act.takes) or "-"
-    return FactNotAsked(act=definition.words.of("acts", act.name), fact=definition.words.of("facts", name), known=known)
-
-
-def missing_fact(definition: Definition, act: Act, name: str) -> FactMissing:
-    fact = definition.facts[name]
-    return FactMissing(
-        act=definition.words.of("acts", act.name),
-        fact=definition.words.of("facts", name),
-        law=fact.law or "-",
-        help=fact.help,
-    )
-
-
-def _check_papers(definition: Definition, act: Act, state: State | None, event: Event, citation: str) -> None:
-    for name in sorted(event.papers):
-        if name not in act.brings + act.may_bring:
-            known = "、".join(definition.papers[each].title.zh for each in act.brings + act.may_bring) or "-"
-            raise PaperNotAsked(act=definition.words.of("acts", act.name), paper=name, known=known)
-    for name in act.brings:
-        if name not in event.papers:
-            raise missing_paper(definition, act, name, citation)
-    for name in act.needs_papers:
-        if name not in event.papers and not (state and state.has_paper(name)):
-            raise missing_paper(definition, act, name, citation)
-
-
-def missing_paper(definition: Definition, act: Act, name: str, citation: str) -> PaperMissing:
-    return PaperMissing(act=definition.words.of("acts", act.name), paper=definition.papers[name].title, basis=citation)
 
 
 def view_of(definition: Definition, state: State | None, given: Mapping[str, FactValue], *, at: datetime) -> View:

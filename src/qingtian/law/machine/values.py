@@ -25,6 +25,12 @@ class FactNotAsked(Refusal):
     en = "“{act.en}” does not take “{fact.en}”. It takes: {known}. Give it with the act that asks for it."
 
 
+class MayNotFill(Refusal):
+    code = "machine.may_not_fill"
+    zh = "“{fact.zh}”由{fillers_zh}填写（{law}），{person}是以{role.zh}的身份办理。请由其填写。"
+    en = "“{fact.en}” is filled in by: {fillers_en} ({law}); {person} acts as {role.en}. Let one of them give it."
+
+
 class FactMissing(Refusal):
     code = "machine.fact_missing"
     zh = "“{act.zh}”缺少“{fact.zh}”（{law}）。{help.zh}"
