@@ -24,8 +24,16 @@ def test_it_maps_a_code_of_2005_to_that_of_2017() -> None:
     assert sewage.code == "w00000"
 
 
+def test_it_knows_a_process_condition_by_its_series() -> None:
+    third, series = factor("e10103"), factor("e101xx")
+    assert third is not None
+    assert third == series
+    assert factor("e99999") is None
+
+
 def test_it_owns_up_to_unknown_codes() -> None:
     assert factor("PM25") is None
+    assert factor("None") is None
     assert command(8013) is None
 
 

@@ -54,6 +54,9 @@ def test_a_name_of_no_table_stays_as_sent() -> None:
     assert (dust.code, dust.unit) == ("PM25", None)
     assert one("PM25", "Rtd", "83.8", PM25="µg/m3").unit == "µg/m3"
     assert canonical("B01") == "w00000"
+    assert canonical("e10103") == "e10103"
+    # trivalent chromium has no code of 2017
+    assert (canonical("025"), one("025", "Avg", "0.2").unit) == ("025", "mg/L")
 
 
 def test_marks_and_texts_are_no_quantities() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from qingtian.law import rules
+
+PROCESS = re.compile(r"[eg][0-9]{5}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Factor:
     """One factor. ``unit`` is that of values and means, ``unit_total`` that of ``-Cou``; None where none is printed.
 
-    ``code`` is that of 2017, ``code_2005`` the one it replaced. ``medium`` as in the table: water, air, noise, …
+    ``code`` is that of 2017 (of 2005, where 2017 has none), ``code_2005`` the one it replaced. ``medium`` as in the table: water, air, noise, …
     """
 
     code: str
@@ -38,7 +41,7 @@ def _by_code() -> dict[str, Factor]:
 def _factor(rule: rules.Rule) -> Factor:
     decimals = rule.get("decimals")
     return Factor(
-        code=str(rule["code"]),
+        code=str(rule["code"] or rule["code_2005"]),
         code_2005=rule.get("code_2005") or None,
         zh=str(rule["zh"]),
         en=str(rule["en"]),
@@ -50,5 +53,9 @@ def _factor(rule: rules.Rule) -> Factor:
 
 
 def factor(code: str) -> Factor | None:
-    """Return the factor of a 2017 code, or of a 2005 code; None for a code of neither (senders have their own)."""
-    return _by_code().get(code)
+    """Return the factor of a 2017 code, or of a 2005 code; None for a code of neither (senders have their own).
+
+    A process condition 工况 is numbered by device: ``e10103`` is the third of the series ``e101xx``.
+    """
+    found = _by_code().get(code)
+    return _by_code().get(f"{code[:4]}xx") if found is None and PROCESS.fullmatch(code) else found

@@ -40,7 +40,7 @@ class Quantity:
 def canonical(name: str) -> str:
     """Return the 2017 code of a factor's name in any edition; a name of no table as it is."""
     known = factor(name)
-    return name if known is None else known.code or name
+    return known.code if known is not None and name == known.code_2005 else name
 
 
 def measured(factors: Mapping[str, Tags], *, units: Mapping[str, str] | None = None) -> Iterator[Quantity]:
