@@ -15,7 +15,8 @@ PROCESS = re.compile(r"[eg][0-9]{5}")
 class Factor:
     """One factor. ``unit`` is that of values and means, ``unit_total`` that of ``-Cou``; None where none is printed.
 
-    ``code`` is that of 2017 (of 2005, where 2017 has none), ``code_2005`` the one it replaced. ``medium`` as in the table: water, air, noise, …
+    ``code`` is that of 2017 (of 2005, where 2017 has none), ``code_2005`` the one it replaced. ``medium`` as in the
+    table: water, air, noise, …
     """
 
     code: str
