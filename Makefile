@@ -5,6 +5,8 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command 
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 DATA   ?= var
+# two at a time, a file at a time: most tests wait for processes, not for the processor
+PARALLEL ?= -n 2 --dist loadfile
 export UV_PYTHON_DOWNLOADS = never
 export QINGTIAN_DATA ?= $(DATA)
 
@@ -15,7 +17,7 @@ demo: $(VENV)/.run $(VENV)/.assets $(VENV)/.warm
 
 test: $(VENV)/.dev $(VENV)/.assets $(VENV)/.warm
 	$(BIN)/python -m qingtian.entry.checks
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest $(PARALLEL) $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/python -m qingtian.entry.checks

@@ -23,6 +23,11 @@ PROCESSES = ("gateway", "judge", "dispatcher", "worker", "web")
 START = 90.0
 
 
+def alone(**settings: str) -> dict[str, str]:
+    """Return the environment without what other tests set (their engines!), and with these settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("QINGTIAN_")} | settings
+
+
 @dataclass(kw_only=True)
 class Machine:
     """One run of the supervisor."""
@@ -88,7 +93,7 @@ class Machine:
         """Run ``python -m …`` against this machine's engines, as a person in another terminal would."""
         return subprocess.run(
             [sys.executable, "-m", *words],
-            env={**os.environ, "QINGTIAN_DATA": str(self.data)},
+            env=alone(QINGTIAN_DATA=str(self.data)),
             capture_output=True,
             text=True,
             timeout=timeout,
@@ -111,9 +116,8 @@ def machine(data: Path, command: str = "up", *words: str) -> Iterator[Machine]:
     web_port, gateway_port = choose_port(data / "web"), choose_port(data / "gateway")
     command_line = [sys.executable, "-m", "qingtian", command, "--data", str(data), "--port", str(web_port)]
     command_line += ["--gateway-port", str(gateway_port), *words]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("QINGTIAN_")}
     with (data / "supervisor.log").open("ab") as log:
-        process = subprocess.Popen(command_line, stdout=log, stderr=log, env=clean)
+        process = subprocess.Popen(command_line, stdout=log, stderr=log, env=alone())
     with process:
         one = Machine(data=data, supervisor=process, gateway_port=gateway_port, web_port=web_port)
         try:

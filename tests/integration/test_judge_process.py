@@ -175,8 +175,12 @@ async def alive(bus: Bus, process: asyncio.subprocess.Process) -> None:
         await asyncio.sleep(0.2)
 
 
+KILLED = "KLM"
+"""Devices of no other test: the log drops a finding it had within two minutes, even from a stream purged since."""
+
+
 async def test_nothing_is_missing_or_double_after_it_is_killed_again_and_again(bus: Bus, settings: Settings) -> None:
-    await plans.publish(bus, snapshot(dict.fromkeys("ABC", COD)))  # type: ignore[arg-type]
+    await plans.publish(bus, snapshot(dict.fromkeys(KILLED, COD)))  # type: ignore[arg-type]
     start, count = recently(), 0
     process = await start_process(settings)
     try:
@@ -186,7 +190,7 @@ async def test_nothing_is_missing_or_double_after_it_is_killed_again_and_again(b
                 values = [60 if (count // 4 + place) % 8 < 4 else 40 for place in range(3)]
                 frames = [
                     realtime(mn, [value], start=start + timedelta(seconds=count))[0]
-                    for mn, value in zip("ABC", values, strict=True)
+                    for mn, value in zip(KILLED, values, strict=True)
                 ]
                 await send(bus, frames)
                 count += 1
@@ -197,14 +201,14 @@ async def test_nothing_is_missing_or_double_after_it_is_killed_again_and_again(b
                 process.send_signal(signal.SIGKILL)
                 await process.wait()
                 process = await start_process(settings)
-        await until(lambda: len(stored(settings, "C")) >= count, "everything stored")
+        await until(lambda: len(stored(settings, KILLED[-1])) >= count, "everything stored")
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), WITHIN) == 0
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    for mn in "ABC":
+    for mn in KILLED:
         rows = stored(settings, mn)
         assert len(rows) == count
         assert rows["data_time"].n_unique() == count
@@ -212,7 +216,7 @@ async def test_nothing_is_missing_or_double_after_it_is_killed_again_and_again(b
     assert readings == 3 * count
     events = await everything(bus, FINDINGS.name)
     assert len({event["id"] for event in events}) == len(events)
-    opened = [event for event in events if event["event"] == "opened" and event["mn"] == "A"]
+    opened = [event for event in events if event["event"] == "opened" and event["mn"] == KILLED[0]]
     assert len(opened) == sum(1 for place in range(count) if place % 32 == 2)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import NotFoundError
@@ -29,7 +31,10 @@ class Bus:
     js: JetStreamContext
 
     async def close(self) -> None:
-        await self.nc.close()
+        """Leave; what waits to be sent is sent if the server still listens. Never raises."""
+        # a server that died this instant makes the client's own farewell fail (OSError, or RuntimeError of uvloop)
+        with suppress(NatsError, OSError, RuntimeError, TimeoutError):
+            await self.nc.close()
 
 
 class LogUnreachable(QingtianError):

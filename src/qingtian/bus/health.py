@@ -113,7 +113,7 @@ async def report(url: str, *, expected: Sequence[str] = PROCESSES, wait: float =
         beats, streams = await _ask(url, wait)
     except LogUnreachable as unreachable:
         why = str(unreachable)
-    except (NatsError, TimeoutError) as error:
+    except (NatsError, TimeoutError, OSError) as error:
         why = str(error) or "no answer"
     missing = [name for name in expected if name not in {beat["process"] for beat in beats}]
     return {

@@ -59,7 +59,7 @@ class Probes:
         if pid not in self._pids and time.monotonic() - self._read > FRESH:
             try:
                 self._pids = asyncio.run(_beating(self.settings.require_nats_url()))
-            except (LogUnreachable, NatsError, TimeoutError):
+            except (LogUnreachable, NatsError, TimeoutError, OSError):
                 self._pids = set()
             self._read = time.monotonic()
         return pid in self._pids

@@ -24,6 +24,10 @@ MOST = 90_000
 """Packets per second that are made ready before the start; nobody here is faster."""
 
 
+PATIENCE = 20.0
+"""Seconds to wait for the very first answer."""
+
+
 class Caller(asyncio.Protocol):
     """One device. Sends its next packet when the last one was answered, not before ``gap`` seconds after it."""
 
@@ -112,7 +116,15 @@ def _itself(caller: Caller) -> Caller:
 
 
 async def _quiet(latencies: list[float]) -> None:
-    """Wait until no further answer has come for a quarter of a second."""
+    """Wait until no further answer has come for a quarter of a second.
+
+    :raises SystemExit: if there is not one answer within `PATIENCE`: then there is nothing to measure.
+    """
+    deadline = time.perf_counter() + PATIENCE
+    while not latencies:
+        if time.perf_counter() > deadline:
+            raise SystemExit(f"not one packet was answered within {PATIENCE:g} s")
+        await asyncio.sleep(0.05)
     seen = -1
     while len(latencies) != seen:
         seen = len(latencies)
