@@ -124,6 +124,7 @@ SPOILED: list[tuple[str, bytes]] = [
     ("short_length", framed("ST=32;CN=2011;MN=88888880000001;CP=&&&&", length="39")),
     ("wrong_length", framed(GOOD, length=f"{len(GOOD) + 6:04d}")),
     ("missing_crlf", framed(GOOD, end=b"")),
+    ("stars", framed(GOOD, end=b"**\r\n")),
     ("lf_only", framed(GOOD, end=b"\n")),
     ("stray_bytes", b"GET / HTTP/1.1"),
     ("other_protocol", b"STAR0123END"),
@@ -256,6 +257,14 @@ def test_glued_packets_and_several_devices_are_told_by_the_stream() -> None:
     assert glued.deviations == ("missing_crlf", "glued")
     assert alone.deviations == ()
     assert strange.deviations == ("several_mns",)
+
+
+def test_stars_belong_to_their_packet_and_leave_no_garbage() -> None:
+    first, second = readings(framed(GOOD, end=b"**\r\n") + framed(GOOD))
+    assert (first.deviations, second.deviations) == (("stars",), ())
+    modbus_too = framed(GOOD, crc=f"{modbus(GOOD.encode()):04X}", end=b"**\r\n")
+    assert [reading.deviations for reading in readings(modbus_too)] == [("stars", "checksum_modbus")]
+    assert readings(framed(GOOD, end=b"**junk"))[1].deviations == ("stray_bytes",)
 
 
 def test_the_direction_may_be_known() -> None:

@@ -60,6 +60,7 @@ short_length            F r 长度字段不足四位。 | The length has fewer t
 wrong_length            F r 长度字段与数据段的实际长度不符。 | The length is not that of the data segment.
 missing_crlf            F a 包尾没有回车换行。 | There is no line end.
 lf_only                 F a 包尾只有换行，没有回车。 | The line end is a line feed alone.
+stars                   F a 校验码与回车换行之间有 **（某些反控程序如此）。 | There is ** between the checksum and the line end, as some control programs write.
 glued                   F a 两包之间没有任何分隔。 | Two packets stand without anything between them.
 stray_bytes             F x 数据包之间有不属于任何包的字节。 | Bytes between packets belong to none.
 other_protocol          F x 以 STAR 开头，是某省的另一种协议，不是 HJ 212。 | It begins with STAR: another protocol of a province, not HJ 212.

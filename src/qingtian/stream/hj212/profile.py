@@ -63,7 +63,15 @@ USUAL = Profile()
 """Accepts what loses no information."""
 
 # what the strict frame reader takes without a word
-_STRICT_READER_TAKES = {"checksum_lower_case", "short_length", "missing_crlf", "lf_only", "glued", "oversize_segment"}
+_STRICT_READER_TAKES = {
+    "checksum_lower_case",
+    "short_length",
+    "missing_crlf",
+    "lf_only",
+    "stars",
+    "glued",
+    "oversize_segment",
+}
 
 STRICT = Profile(
     verdicts={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from qingtian.stream.hj212.segment import BrokenSegment, read_header
 BROKEN = "broken_segment"
 GARBAGE = "garbage"
 OTHER_PROTOCOL = b"STAR"
+TRAILER = re.compile(rb"[ \t]*\**[ \t]*[\r\n]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +78,8 @@ def _of_length_digits(raw: bytes) -> Iterator[str]:
 
 
 def _of_line_end(raw: bytes) -> Iterator[str]:
+    if raw.rstrip(b" \t\r\n").endswith(b"*"):
+        yield "stars"
     if not raw.endswith(b"\n"):
         yield "missing_crlf"
     elif not raw.endswith(b"\r\n"):
@@ -119,6 +123,9 @@ class TolerantReader:
         if self._held is not None and data:
             self._held = _with_late_line_end(self._held, data)
         for frame in frames:
+            if self._held is not None and _is_trailer(self._held, frame):
+                self._held = replace(self._held, raw=self._held.raw + frame.raw)
+                continue
             if self._held is not None:
                 out.append(self._one(self._held, glued=_glued(self._held, frame)))
             self._held = frame
@@ -152,6 +159,12 @@ def _with_late_line_end(frame: Frame, data: bytes) -> Frame:
         if data.startswith(end):
             return replace(frame, raw=frame.raw + end)
     return replace(frame, raw=frame.raw + b"\r") if data == b"\r" else frame
+
+
+def _is_trailer(frame: Frame, piece: Frame) -> bool:
+    """Whether a piece of garbage is but stars or blanks between a frame and its line end."""
+    follows = frame.error != GARBAGE and frame.offset + len(frame.raw) == piece.offset
+    return follows and piece.error == GARBAGE and TRAILER.fullmatch(piece.raw) is not None
 
 
 def _glued(first: Frame, second: Frame) -> bool:
