@@ -1,4 +1,4 @@
-"""Pictures of every page, in both languages, light and dark, on desk and phone: ``make screenshots``.
+"""Pictures of every page, in both languages, light, dark and in care mode, on desk and phone: ``make screenshots``.
 
 ``python -m tests.browser.screenshots [--url http://127.0.0.1:8000] [--out screenshots] [--only desk,task]``: of a
 running demo, or of one that is started for it in a temporary folder.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,11 +28,13 @@ from qingtian.entry.load.stage import free_port
 
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 LANGUAGES = ("zh-hans", "en")
-THEMES = ("light", "dark")
+# theme and care mode
+LOOKS = {"light": ("light", "0"), "dark": ("dark", "0"), "care": ("light", "1")}
 PATIENCE = 180.0
 
-# name, who, path; a path with {alert} or {task} takes the newest one that this person sees
+# name, who (empty: a stranger), path; a path with {alert} or {task} takes the newest one that this person sees
 PAGES = (
+    ("login", "", "/login/"),
     ("desk", "desk", "/desk/"),
     ("alerts", "desk", "/alerts/"),
     ("alert", "desk", "/alerts/{alert}/"),
@@ -41,7 +44,10 @@ PAGES = (
     ("tasks", "officer", "/tasks/"),
     ("task", "officer", "/tasks/{task}/"),
     ("review", "reviewer", "/tasks/{task}/"),
-    ("enterprise", "firm", "/enterprise/"),
+    ("enterprises", "desk", "/enterprises/"),
+    ("enterprise", "desk", "/enterprises/{enterprise}/"),
+    ("notices", "officer", "/notices/"),
+    ("firm", "firm", "/enterprise/"),
     ("firm-alert", "firm", "/alerts/{alert}/"),
     ("system", "admin", "/system/"),
     ("people", "admin", "/people/"),
@@ -81,9 +87,11 @@ def demo() -> Iterator[str]:
             process.wait(30)
 
 
-def log_in(context: BrowserContext, url: str, username: str) -> Page:
+def come_in(context: BrowserContext, url: str, username: str) -> Page:
     page = context.new_page()
     page.goto(f"{url}/login/")
+    if not username:
+        return page
     page.fill("#username", username)
     page.fill("#password", cast.PASSWORD)
     page.click("main form.stack button")
@@ -91,9 +99,16 @@ def log_in(context: BrowserContext, url: str, username: str) -> Page:
     return page
 
 
-def prefer(page: Page, url: str, language: str, theme: str) -> None:
+def prefer(page: Page, url: str, language: str, look: str) -> None:
+    theme, care = LOOKS[look]
     token = page.locator("input[name=csrfmiddlewaretoken]").first.get_attribute("value") or ""
-    form = {"csrfmiddlewaretoken": token, "language": language, "theme": theme, "next": "/parts-none/"}
+    form = {
+        "csrfmiddlewaretoken": token,
+        "next": "/parts-none/",
+        "language": language,
+        "theme": theme,
+        "care_mode": care,
+    }
     page.request.post(f"{url}/preferences/", form=form, headers={"Referer": url}, max_redirects=0)
 
 
@@ -109,6 +124,8 @@ def target(page: Page, url: str, path: str) -> str | None:
         return newest(page, url, "/alerts/")
     if "{task}" in path:
         return newest(page, url, "/tasks/")
+    if "{enterprise}" in path:
+        return newest(page, url, "/enterprises/?alerts=open") or newest(page, url, "/enterprises/")
     if "{outlet}" in path:
         return newest(page, url, "/outlets/?state=breach") or newest(page, url, "/outlets/?state=normal")
     return path
@@ -142,12 +159,12 @@ def shoot(running: Browser, url: str, out: Path, only: set[str]) -> list[str]:
         wanted = [(name, path) for name, person, path in PAGES if person == who and (not only or name in only)]
         if not wanted:
             continue
-        for size, language, theme in product(SIZES, LANGUAGES, THEMES):
+        for size, language, look in product(SIZES, LANGUAGES, LOOKS):
             context = running.new_context(viewport=SIZES[size], device_scale_factor=1, reduced_motion="reduce")
-            page = log_in(context, url, who)
+            page = come_in(context, url, who)
             page.on("console", lambda said: complaints.append(said.text) if complains(said) else None)
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            prefer(page, url, language, theme)
+            prefer(page, url, language, look)
             for name, path in wanted:
                 place = target(page, url, path)
                 if place is None:
@@ -155,7 +172,7 @@ def shoot(running: Browser, url: str, out: Path, only: set[str]) -> list[str]:
                 page.goto(f"{url}{place}")
                 settle(page)
                 stretch(page, SIZES[size], whole=size == "phone" or name != "desk")
-                page.screenshot(path=out / f"{name}-{size}-{language}-{theme}.png")
+                page.screenshot(path=out / f"{name}-{size}-{language}-{look}.png")
             context.close()
     return complaints
 
@@ -166,6 +183,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("screenshots"))
     parser.add_argument("--only", default="", help="names of pages, separated by commas")
     args = parser.parse_args()
+    # asked to stop, leave no demo behind
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(1))
     args.out.mkdir(parents=True, exist_ok=True)
     only = set(filter(None, args.only.split(",")))
     with browser() as running:

@@ -119,6 +119,8 @@ def city(request: HttpRequest) -> HttpResponse:
 
 def _point(row: OutletState) -> dict[str, Any]:
     feature = row.feature()
+    feature["properties"]["name"] = parts.own_name(row)
+    feature["properties"]["enterprise"] = parts.in_language(row.enterprise, row.enterprise_en)
     feature["properties"]["word"] = str(words.OUTLET_STATES[row.state].word)
     feature["properties"]["heard"] = row.heard.astimezone(BEIJING).strftime("%H:%M:%S") if row.heard else "—"
     return feature

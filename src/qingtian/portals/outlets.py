@@ -27,14 +27,19 @@ def listing(user: User) -> Listing[OutletState]:
     return Listing(
         name="outlets",
         columns=(
-            Column(name="name", title=_("Outlet"), value=lambda row: row.name),
+            Column(name="name", title=_("Outlet"), value=lambda row: row.name, show=parts.own_name),
             Column(
                 name="state",
                 title=_("State"),
                 value=lambda row: row.state,
                 show=lambda row: parts.outlet_state(row.state),
             ),
-            Column(name="enterprise", title=_("Firm"), value=lambda row: row.enterprise),
+            Column(
+                name="enterprise",
+                title=_("Firm"),
+                value=lambda row: row.enterprise,
+                show=lambda row: parts.in_language(row.enterprise, row.enterprise_en),
+            ),
             Column(
                 name="district",
                 title=_("District"),

@@ -80,4 +80,5 @@ def users(user: User) -> list[User]:
 
 def demonstrators() -> list[User]:
     """Return the active invented people of a demo, in the order they were put in; a real office has none."""
-    return list(User.objects.filter(synthetic=True, is_active=True).order_by("pk"))
+    people = User.objects.filter(synthetic=True, is_active=True)
+    return list(people.select_related("district", "grid").order_by("pk"))

@@ -73,8 +73,10 @@ class OutletState:
 
     code: str
     name: str
+    name_en: str
     medium: str
     enterprise: str
+    enterprise_en: str
     enterprise_code: str
     district: str
     lon: float
@@ -94,6 +96,23 @@ class OutletState:
         }
         point = {"type": "Point", "coordinates": [self.lon, self.lat]}
         return {"type": "Feature", "id": self.code, "geometry": point, "properties": properties}
+
+
+COLUMNS = {
+    "code": "code",
+    "name": "name",
+    "name_en": "name_en",
+    "medium": "medium",
+    "enterprise": "firm",
+    "enterprise_en": "firm_en",
+    "enterprise_code": "enterprise_id",
+    "district": "district_id",
+    "lon": "lon",
+    "lat": "lat",
+    "state": "live",
+    "heard": "heard",
+}
+"""Where the query of `live_states` has each field of an `OutletState`."""
 
 
 def silent_after(*, at: datetime) -> timedelta:
@@ -125,13 +144,13 @@ def live_states(user: User, *, at: datetime, enterprise: str = "") -> list[Outle
             breaching=Count("devices", Q(**{status + "state": "breach"})),
             near=Count("devices", Q(**{status + "state": "attention"})),
             firm=F("enterprise__name"),
+            firm_en=F("enterprise__name_en"),
         )
         .annotate(live=_state(at))
         .order_by("code")
-        .values_list("code", "name", "medium", "firm", "enterprise_id", "district_id", "lon", "lat", "live", "heard")
+        .values_list(*COLUMNS.values())
     )
-    names = ("code", "name", "medium", "enterprise", "enterprise_code", "district", "lon", "lat", "state", "heard")
-    return [OutletState(**dict(zip(names, row, strict=True))) for row in rows]
+    return [OutletState(**dict(zip(COLUMNS, row, strict=True))) for row in rows]
 
 
 @dataclass(frozen=True, kw_only=True)

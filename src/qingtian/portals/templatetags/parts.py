@@ -301,7 +301,12 @@ def district_name(district: Any) -> str:
 @register.simple_tag
 def own_name(thing: Any) -> str:
     """The name of an outlet or firm in the language of the page, where it has one."""
-    return str(thing.name if language().startswith("zh") or not thing.name_en else thing.name_en)
+    return in_language(thing.name, thing.name_en)
+
+
+def in_language(zh: str, en: str) -> str:
+    """The name for the page; who has no English name keeps the Chinese one."""
+    return zh if language().startswith("zh") or not en else en
 
 
 @register.filter

@@ -118,7 +118,7 @@ async function draw_one(echarts, place) {
 }
 
 function trend(echarts, place) {
-  const data = JSON.parse(place.dataset.trend);
+  const data = JSON.parse(document.getElementById(place.dataset.trend).dataset.points);
   const chart = echarts.getInstanceByDom(place) ?? echarts.init(place);
   chart.setOption({
     animation: false,
