@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -284,7 +285,18 @@ def test_its_top_line_names_the_place_of_the_person(
     elif person.grid:
         place = people[person.username].grid.name
     page = as_person(person.username).get("/alerts/").content.decode()
-    assert f'<p class="place">{place}' in page
+    assert f'<p class="place"><span title="{place}">{place}</span>' in page
+
+
+@pytest.mark.parametrize("person", cast.PEOPLE, ids=lambda person: person.username)
+def test_it_sends_nobody_from_an_empty_list_to_a_closed_page(person: cast.Person, as_person: Any) -> None:
+    client = as_person(person.username)
+    for path, roles in WHO.items():
+        if path in LISTS and person.role in roles:
+            page = client.get(path).content.decode()
+            empty = page.partition('<div class="empty">')[2].partition("</div>")[0]
+            for target in re.findall(r'class="button" href="([^"]+)"', empty):
+                assert client.get(target).status_code == 200, (path, target)
 
 
 def test_it_says_so_when_a_person_has_no_place(as_person: Any, people: dict[str, Any]) -> None:

@@ -32,8 +32,8 @@ STATES = [("live", _("Not closed")), *((key, state.word) for key, state in words
 DESK_ACTS = (Role.DUTY_DESK, Role.LEADER)
 
 
-def listing() -> Listing[Episode]:
-    """Return how episodes are listed."""
+def listing(user: User) -> Listing[Episode]:
+    """Return how episodes are listed; where there is none, the way goes to the outlets of this person."""
     return Listing(
         name="alerts",
         columns=(
@@ -94,7 +94,7 @@ def listing() -> Listing[Episode]:
         empty=Empty(
             title=_("No alert"),
             why=_("No value has gone over a limit often enough. An alert appears here by itself, within a second."),
-            path="/outlets/",
+            path="/enterprise/" if user.role == Role.ENTERPRISE else "/outlets/",
             act=_("See the outlets"),
         ),
     )
@@ -111,15 +111,16 @@ def _where(row: Episode) -> object:
 def index(request: HttpRequest) -> HttpResponse:
     """List the episodes of the scope, newest first."""
     severity = request.GET.get("severity", "")
+    user = me(request)
     rows = api.episodes(
-        me(request),
+        user,
         state=request.GET.get("state", ""),
         severity=int(severity) if severity in ("1", "2", "3", "4") else None,
         outlet=request.GET.get("outlet", ""),
         search=request.GET.get("q", "").strip(),
         limit=MOST,
     )
-    return answer(request, listing(), rows, template="alerts/list.html", refresh=REFRESH)
+    return answer(request, listing(user), rows, template="alerts/list.html", refresh=REFRESH)
 
 
 def of_outlet(user: User, code: str) -> list[Episode]:
