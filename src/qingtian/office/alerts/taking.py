@@ -63,8 +63,10 @@ def take_finding(*, message: Mapping[str, Any], at: datetime) -> Taken | None:
             return None
         episode, change = _find_or_open(finding, outlet, at)
         _keep(finding, episode, at)
-        louder = _update(episode, finding, at)
-        change = _changed(change, episode, louder)
+        # a new episode holds its finding already; only one that begins with an end has more to learn
+        if change != "opened" or finding.event == "closed":
+            louder = _update(episode, finding, at)
+            change = _changed(change, episode, louder)
         route = grading.route(medium=outlet.medium, factor=finding.factor, severity=episode.severity, at=at)
         entry = _record(episode, finding, change, at)
         if change != "continued":

@@ -6,13 +6,24 @@ import asyncio
 
 from qingtian.base.settings import Settings
 from qingtian.bus.client import Bus
+from qingtian.law import calendar, rules
 from qingtian.office.intake import outbox
 from qingtian.office.intake.consumer import consume
 from qingtian.office.intake.streams import INTAKES
+from qingtian.office.sites.api import factor
+
+
+def read_rules() -> None:
+    """Read what the first finding of the day would otherwise wait for: rules, working days, names of factors."""
+    for name in rules.names():
+        rules.table(name)
+    calendar.official()
+    factor("")
 
 
 async def main(settings: Settings, bus: Bus, stop: asyncio.Event, counters: dict[str, object]) -> None:
     """Work until ``stop`` is set. If one part fails for a reason nobody expected, all stop and the process ends."""
+    await asyncio.to_thread(read_rules)
     async with asyncio.TaskGroup() as group:
         for intake in INTAKES:
             group.create_task(consume(bus, intake, stop=stop, counters=counters))

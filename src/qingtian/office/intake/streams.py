@@ -60,7 +60,7 @@ INTAKES = (
         stream=streams.DEVICES.name,
         subjects=streams.DEVICES.subjects[0],
         durable="dispatcher-devices",
-        at_once=1,
+        at_once=20,
         take=_devices,
     ),
 )

@@ -41,11 +41,15 @@ def stopped_by(act: str, *, at: datetime) -> set[str]:
 
 def turn(task: Task, act: str, *, at: datetime) -> None:
     """Stop and start the clocks of an act. At most two statements."""
-    running = TaskClock.objects.filter(task=task, stopped_at=None)
-    running.filter(name__in=stopped_by(act, at=at)).update(stopped_at=at)
-    started = rows_started_by(act, urgent=task.urgent, at=at)
     # a clock that starts anew (a second reassignment) replaces the one that runs
-    running.filter(name__in=[rule["clock"] for rule in started]).update(stopped_at=at)
+    anew = {rule["clock"] for rule in rows_started_by(act, urgent=task.urgent, at=at)}
+    running = TaskClock.objects.filter(task=task, stopped_at=None)
+    running.filter(name__in=stopped_by(act, at=at) | anew).update(stopped_at=at)
+    start(task, act, at=at)
+
+
+def start(task: Task, act: str, *, at: datetime) -> None:
+    """Start the clocks of an act on a task on which none of them runs. One statement."""
     TaskClock.objects.bulk_create(
         TaskClock(
             task=task,
@@ -55,5 +59,5 @@ def turn(task: Task, act: str, *, at: datetime) -> None:
             basis=rule.source[:255],
             certainty=rule.certainty,
         )
-        for rule in started
+        for rule in rows_started_by(act, urgent=task.urgent, at=at)
     )

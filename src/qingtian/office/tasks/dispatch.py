@@ -29,7 +29,9 @@ def take_finding(*, message: Mapping[str, Any], at: datetime) -> alerts.Taken | 
         taken = alerts.take_finding(message=message, at=at)
         if taken is None:
             return None
-        task = Task.objects.select_for_update().filter(episode=taken.episode).first()
+        task = None
+        if taken.change != "opened":
+            task = Task.objects.select_for_update().filter(episode=taken.episode).first()
         if task is None and taken.route.task and taken.episode.state == alerts.EpisodeState.OPEN:
             _dispatch(taken.episode, taken.route.task, at)
         elif task is not None:
@@ -59,7 +61,7 @@ def _dispatch(episode: alerts.Episode, role: str, at: datetime) -> Task:
         changed_at=at,
     )
     alerts.hand_over(episode_id=episode.pk)
-    clocks.turn(task, "dispatch", at=at)
+    clocks.start(task, "dispatch", at=at)
     people = caring_for(roles=[role], district=task.district_id, grid=task.grid_id, enterprise=task.enterprise_id)
     subject = f"{task.number} {task.title}"
     alerts.notify(people, kind=alerts.NoticeKind.TASK, subject=subject, at=at, episode=episode, task=task.pk)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from qingtian.kinds.detectors.exceedance import kernel
 from qingtian.kinds.detectors.exceedance.series import KEY, LEVELS, PERIOD, PERIODS, Watched, watch
-from qingtian.kinds.detectors.exceedance.wording import Facts, sentence
+from qingtian.kinds.detectors.exceedance.wording import Facts, factor_name, sentence
 from qingtian.stream.findings.detectors import ATTENTION, BREACH, EvidencePacket, Finding, Manifest, Stretch
 from qingtian.stream.findings.plan import NO_PLAN, JudgePlan
 from qingtian.stream.hj212.factor_codes import unpack_code
@@ -24,6 +24,8 @@ EVENTS_AT_ONCE = 1024
 
 def create(manifest: Manifest) -> Exceedance:
     """Return the detector with nothing known yet."""
+    # the names of all factors are read here and not when the first finding is waited for
+    factor_name("", "zh")
     return Exceedance(manifest)
 
 
