@@ -75,7 +75,7 @@ def _captured(source: _Counted, profile: Profile) -> Iterator[Found]:
     streams = TcpStreams()
     readers: dict[Direction, TolerantReader] = {}
     at: datetime | None = None
-    for packet in read_pcap(source):  # type: ignore[arg-type] - it only reads
+    for packet in read_pcap(source):
         segment = tcp_segment(packet.link, packet.data)
         if segment is None:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import Struct
-from typing import BinaryIO
+from typing import Protocol
 
 from qingtian.base.errors import QingtianError
 
@@ -30,6 +30,12 @@ class CaptureRefused(QingtianError):
     )
 
 
+class Source(Protocol):
+    """What a capture is read from: a file, or whatever reads like one."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Packet:
     """One captured packet. ``at``: µs since 1970 UTC. ``link``: link type of the file (LINKTYPE_…)."""
@@ -44,7 +50,7 @@ def is_pcap(start: bytes) -> bool:
     return start[:4] in MAGICS or start[:4] == PCAPNG
 
 
-def read_pcap(source: BinaryIO) -> Iterator[Packet]:
+def read_pcap(source: Source) -> Iterator[Packet]:
     """Yield the packets of a capture. One that is cut off at the end of the file is left out.
 
     :raises CaptureRefused: if it is no classic pcap, or a packet is longer than one can be.
