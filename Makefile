@@ -50,14 +50,14 @@ $(VENV)/.dev: $(BIN)/uv requirements-dev.lock pyproject.toml
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.assets: $(BIN)/uv package.json package-lock.json src/qingtian/portals/assets.py $(wildcard src/qingtian/portals/locale/*/LC_MESSAGES/*.po)
-	@test -e $(VENV)/.dev || $(MAKE) --no-print-directory $(VENV)/.run
+	@test -e $(VENV)/.dev || $(MAKE) --silent --no-print-directory $(VENV)/.run
 	@echo "set-up: what the browser needs (charts, map), and the Chinese texts"
 	@$(BIN)/python -m qingtian.portals.assets
 	@touch $@
 
 # the kernels are compiled once, here, so that no start waits for the compiler
 $(VENV)/.warm: $(BIN)/uv $(shell find src/qingtian/stream src/qingtian/kinds/detectors -name '*.py')
-	@test -e $(VENV)/.dev || $(MAKE) --no-print-directory $(VENV)/.run
+	@test -e $(VENV)/.dev || $(MAKE) --silent --no-print-directory $(VENV)/.run
 	@echo "set-up: compiling the kernels"
 	@$(BIN)/python -m qingtian.stream.warm --anew
 	@touch $@

@@ -17,7 +17,7 @@ import numpy as np
 import uvloop
 from numpy.typing import NDArray
 
-from qingtian.base import times
+from qingtian.base import open_files, times
 from qingtian.entry.load import packets
 
 MOST = 90_000
@@ -74,6 +74,7 @@ class Caller(asyncio.Protocol):
 
 async def drive(port: int, *, connections: int, seconds: float, rate: float | None) -> dict[str, float]:
     """Open the connections, send for ``seconds``, wait for the last answers."""
+    open_files.allow(connections)
     wanted = (rate or MOST) * (seconds + 1)
     each = max(int(wanted / connections) + 2, 4)
     table = packets.make(devices=connections, each=each, until=times.now())

@@ -11,7 +11,11 @@ from typing import cast
 
 import uvloop
 
+from qingtian.base import open_files
 from qingtian.stream.hj212.checksum import checksum, printed
+
+MOST = 20_000
+"""Connections it is ready for."""
 
 
 class Sink(asyncio.Protocol):
@@ -43,6 +47,7 @@ def reply(data: bytes, place: int, end: int) -> bytes:
 
 
 async def main(port: int) -> None:
+    open_files.allow(MOST)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Sink, "127.0.0.1", port, backlog=4096)
     await loop.run_in_executor(None, sys.stdin.read)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import resource
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from qingtian.base import open_files
 from qingtian.base.errors import QingtianError
 from qingtian.base.settings import Settings
 from qingtian.bus import plans
@@ -56,7 +56,7 @@ class Gateway:
 
         :raises PortTaken: if the system refuses the address.
         """
-        _allow_files(self._limits.connections)
+        open_files.allow(self._limits.connections)
         try:
             return await asyncio.get_running_loop().create_server(
                 lambda: Session(self._intake), host, port, backlog=BACKLOG
@@ -95,15 +95,6 @@ class Gateway:
         while True:
             await asyncio.sleep(SWEEP)
             self._intake.sweep()
-
-
-def _allow_files(connections: int) -> None:
-    """Raise the soft limit of open files towards what the connections need."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + 256
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def main(settings: Settings, bus: Bus, stop: asyncio.Event, counters: dict[str, object]) -> None:

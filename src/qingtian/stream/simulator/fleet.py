@@ -7,6 +7,7 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from qingtian.base import open_files
 from qingtian.stream.simulator import messages
 from qingtian.stream.simulator.device import SimulatedDevice
 from qingtian.stream.simulator.line import Line, Tally, dial
@@ -74,6 +75,7 @@ class Fleet:
 
     async def run(self) -> None:
         """Send until every device has sent ``count`` messages, or ``seconds`` have passed."""
+        open_files.allow(len(self.loggers))
         try:
             async with asyncio.timeout(self._errand.seconds), asyncio.TaskGroup() as group:
                 for logger in self.loggers:
