@@ -98,19 +98,15 @@ async def test_it_turns_packets_on_the_log_into_rows_findings_and_device_states(
     assert counters["lake"] == "ok"
 
 
-async def test_it_publishes_a_finding_within_milliseconds(bus: Bus, settings: Settings) -> None:
+async def test_it_publishes_a_finding_without_waiting_for_the_lake(bus: Bus, settings: Settings) -> None:
     await plans.publish(bus, snapshot({"A": COD}))  # type: ignore[arg-type]
     start = recently()
     async with judging(settings, bus) as counters:
         sequence = await send(bus, realtime("A", [60, 60], start=start))
         await until(lambda: counters.get("position") == sequence, "judged")
         heard = await bus.nc.subscribe("findings.>")
-        began = time.perf_counter()
         await send(bus, realtime("A", [60], start=start + timedelta(minutes=1)))
-        await heard.next_msg(timeout=10)
-        took = time.perf_counter() - began
-    print(f"log to finding: {took * 1000:.1f} ms")  # noqa: T201 - a figure for the reader of -s
-    assert took < 1.0
+        assert orjson.loads((await heard.next_msg(timeout=10)).data)["event"] == "opened"
 
 
 async def test_it_judges_by_a_new_plan_from_the_packet_on_that_names_it(bus: Bus, settings: Settings) -> None:

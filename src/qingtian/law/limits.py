@@ -17,6 +17,9 @@ from qingtian.law import rules
 from qingtian.law.rules import Rule
 
 PERIODS = frozenset({"instant", "hour", "day"})
+BARE = "1"
+"""The unit of what has none."""
+
 CONVERTED = "ZsAvg"
 MEASURED = "Avg"
 
@@ -93,5 +96,10 @@ def _bound(row: Rule) -> Bound:
         certainty=row.certainty,
         start=row.start,
         end=row.end,
-        printed=f"{row['comparator']} {row['limit']} {row['unit']}",
+        printed=_printed(row["comparator"], row["limit"], row["unit"]),
     )
+
+
+def _printed(comparator: str, limit: str, unit: str) -> str:
+    """Return the bound as a person reads it; a number without a unit (pH) stands alone."""
+    return f"{comparator} {limit}" if unit == BARE else f"{comparator} {limit} {unit}"

@@ -18,6 +18,7 @@ SHOWN = 12
 HEAD = re.compile(rb"##([0-9]{1,4})")
 HEX_WIDTH = 16
 MOST_BYTES = 4096
+MAIN = ("Rtd", "Avg", "Data", "RS")
 # what a page may print of foreign bytes; everything else becomes a dot
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
@@ -31,6 +32,12 @@ class FactorLine:
     tags: list[tuple[str, object]]
     flag: str
     flag_word: Word
+
+    @property
+    def main(self) -> object:
+        """The value a line may stand for: what was measured now or on average, not the least of it nor the total."""
+        found = dict(self.tags)
+        return next((found[tag] for tag in MAIN if tag in found), next(iter(found.values()), ""))
 
 
 @dataclass(frozen=True, kw_only=True)
