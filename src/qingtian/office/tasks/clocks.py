@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from qingtian.base.times import BEIJING
@@ -41,15 +42,19 @@ def stopped_by(act: str, *, at: datetime) -> set[str]:
 
 def turn(task: Task, act: str, *, at: datetime) -> None:
     """Stop and start the clocks of an act. At most two statements."""
+    begun = rows_started_by(act, urgent=task.urgent, at=at)
     # a clock that starts anew (a second reassignment) replaces the one that runs
-    anew = {rule["clock"] for rule in rows_started_by(act, urgent=task.urgent, at=at)}
-    running = TaskClock.objects.filter(task=task, stopped_at=None)
-    running.filter(name__in=stopped_by(act, at=at) | anew).update(stopped_at=at)
-    start(task, act, at=at)
+    ended = stopped_by(act, at=at) | {rule["clock"] for rule in begun}
+    TaskClock.objects.filter(task=task, stopped_at=None, name__in=ended).update(stopped_at=at)
+    _begin(task, begun, at=at)
 
 
 def start(task: Task, act: str, *, at: datetime) -> None:
     """Start the clocks of an act on a task on which none of them runs. One statement."""
+    _begin(task, rows_started_by(act, urgent=task.urgent, at=at), at=at)
+
+
+def _begin(task: Task, begun: Iterable[Rule], *, at: datetime) -> None:
     TaskClock.objects.bulk_create(
         TaskClock(
             task=task,
@@ -59,5 +64,5 @@ def start(task: Task, act: str, *, at: datetime) -> None:
             basis=rule.source[:255],
             certainty=rule.certainty,
         )
-        for rule in rows_started_by(act, urgent=task.urgent, at=at)
+        for rule in begun
     )
