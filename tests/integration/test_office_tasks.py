@@ -79,6 +79,20 @@ def test_it_closes_the_episode_later_if_the_exceedance_goes_on(people: dict[str,
     assert Episode.objects.get(pk=task.episode_id).state == "closed"
 
 
+def test_it_makes_the_task_good_if_the_dispatcher_died_right_after_the_alert(people: dict[str, Any]) -> None:
+    from qingtian.office.alerts.api import take_finding as tell_the_alert
+    from qingtian.office.tasks import api as tasks
+    from qingtian.office.tasks.models import Task
+
+    assert (told := tell_the_alert(message=finding(), at=MONDAY))
+    assert not Task.objects.filter(episode=told.episode).exists()
+    for _ in range(2):
+        # the finding was not acknowledged, so the log gives it again
+        assert tasks.take_finding(message=finding(), at=MONDAY) is None
+    task = Task.objects.get(episode=told.episode)
+    assert [line.act for line in tasks.timeline(people["desk"], task.pk)] == ["dispatch"]
+
+
 @pytest.mark.parametrize("username", ["officer2", "firm", "firm2", "desk", "reviewer", "leader", "admin"])
 def test_it_lets_nobody_accept_who_may_not(people: dict[str, Any], username: str) -> None:
     from qingtian.office.sites.api import NotFoundHere

@@ -29,7 +29,7 @@ from qingtian.office.alerts.models import (
     Severity,
 )
 from qingtian.office.alerts.notices import mark_read, notices, notify, unread_count
-from qingtian.office.alerts.taking import OutletUnknown, Taken, take_finding
+from qingtian.office.alerts.taking import OutletUnknown, Taken, hold, route, take_finding
 
 __all__ = [
     "AlertCounts",
@@ -62,11 +62,13 @@ __all__ = [
     "explain",
     "factor_class",
     "hand_over",
+    "hold",
     "mark_read",
     "notices",
     "notify",
     "open_by_enterprise",
     "require_cause",
+    "route",
     "take_finding",
     "timeline",
     "unread_count",

@@ -43,7 +43,6 @@ class Taken:
     episode: Episode
     change: str
     entry: int
-    route: grading.Route
 
 
 def take_finding(*, message: Mapping[str, Any], at: datetime) -> Taken | None:
@@ -53,32 +52,40 @@ def take_finding(*, message: Mapping[str, Any], at: datetime) -> Taken | None:
     :raises OutletUnknown: if its outlet is not in the register.
     """
     finding = read(message)
-    # no savepoint of its own: a finding that fails takes the whole message with it
-    with transaction.atomic(savepoint=False):
+    with transaction.atomic():
         # the outlet's row is the lock: two findings of one outlet wait for each other
         outlet = Outlet.objects.select_for_update(of=("self",)).filter(pk=finding.outlet).first()
         if outlet is None:
             raise OutletUnknown(outlet=finding.outlet)
-        if FindingRecord.objects.filter(pk=finding.id).exists():
+        # the run's events so far: an event that is among them was taken before
+        run = list(FindingRecord.objects.select_related("episode__outlet").filter(finding=finding.finding))
+        if any(event.pk == finding.id for event in run):
             return None
-        episode, change = _find_or_open(finding, outlet, at)
+        episode, change = (run[0].episode, "continued") if run else _find_or_open(finding, outlet, at)
         _keep(finding, episode, at)
         # a new episode holds its finding already; only one that begins with an end has more to learn
         if change != "opened" or finding.event == "closed":
             louder = _update(episode, finding, at)
             change = _changed(change, episode, louder)
-        route = grading.route(medium=outlet.medium, factor=finding.factor, severity=episode.severity, at=at)
         entry = _record(episode, finding, change, at)
         if change != "continued":
             _ask_enterprise(episode, at)
-        _notify(episode, outlet, change, route, at)
-        return Taken(episode=episode, change=change, entry=entry, route=route)
+        _notify(episode, outlet, change, at)
+        return Taken(episode=episode, change=change, entry=entry)
+
+
+def route(episode: Episode, *, at: datetime) -> grading.Route:
+    """Return who hears of an episode as it stands, and the role that gets its task."""
+    return grading.route(medium=episode.outlet.medium, factor=episode.factor, severity=episode.severity, at=at)
+
+
+def hold(*, finding_id: str) -> Episode:
+    """Return the episode of a taken finding event, its row locked until the caller's transaction ends."""
+    episodes = Episode.objects.select_related("outlet").select_for_update(of=("self",))
+    return episodes.get(findings__pk=finding_id)
 
 
 def _find_or_open(finding: Finding, outlet: Outlet, at: datetime) -> tuple[Episode, str]:
-    known = FindingRecord.objects.select_related("episode").filter(finding=finding.finding).first()
-    if known:
-        return known.episode, "continued"
     same = Episode.objects.filter(outlet=outlet, factor=finding.factor, detector=finding.detector).order_by("-pk")
     current = same.exclude(state=EpisodeState.CLOSED).first()
     if current and current.state == EpisodeState.OPEN:
@@ -204,11 +211,11 @@ _KINDS = {
 }
 
 
-def _notify(episode: Episode, outlet: Outlet, change: str, route: grading.Route, at: datetime) -> None:
+def _notify(episode: Episode, outlet: Outlet, change: str, at: datetime) -> None:
     if change not in _KINDS:
         return
     people = caring_for(
-        roles=route.notify,
+        roles=route(episode, at=at).notify,
         district=outlet.district_id,
         grid=outlet.grid_id,
         enterprise=outlet.enterprise_id,

@@ -1,8 +1,9 @@
-"""What is done with a message of each stream: one function, one transaction, idempotent by the message's own ids."""
+"""What is done with a message of each stream: one function, idempotent by the message's own ids."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,13 +20,17 @@ Take = Callable[[Any, datetime], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Intake:
-    """A durable consumer: its stream, its name, how many messages go into one transaction, what takes one of them."""
+    """A durable consumer: its stream, its name, how many messages it takes at once, what takes one of them.
+
+    ``together``: the messages taken at once are one transaction. Else ``take`` has transactions of its own.
+    """
 
     stream: str
     subjects: str
     durable: str
     at_once: int
     take: Take
+    together: bool = True
 
 
 def _finding(message: Any, at: datetime) -> object:
@@ -41,13 +46,14 @@ def _devices(message: Any, at: datetime) -> object:
 
 
 INTAKES = (
-    # a finding goes alone: somebody waits for it
+    # a finding goes alone, and its alert is told before its task is made: somebody waits for it
     Intake(
         stream=streams.FINDINGS.name,
         subjects=streams.FINDINGS.subjects[0],
         durable="dispatcher-findings",
         at_once=1,
         take=_finding,
+        together=False,
     ),
     Intake(
         stream=streams.DEADLETTERS.name,
@@ -67,10 +73,10 @@ INTAKES = (
 
 
 def take_all(intake: Intake, raws: Sequence[bytes], at: datetime) -> None:
-    """Take these messages in one transaction: all or none.
+    """Take these messages; ``together`` means all or none.
 
     :raises Exception: whatever makes one of them impossible to take.
     """
-    with transaction.atomic():
+    with transaction.atomic() if intake.together else nullcontext():
         for raw in raws:
             intake.take(orjson.loads(raw), at)

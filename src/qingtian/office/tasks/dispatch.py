@@ -1,4 +1,8 @@
-"""From an alert to a task: the dispatcher takes a finding, and where the route says so a task is dispatched with it."""
+"""From an alert to a task: the dispatcher takes a finding, and where the route says so a task is dispatched for it.
+
+Two transactions: the alert is told when the first ends, since somebody waits for it; the second brings the task up to
+the episode as it then stands, so a crash between them is made good when the finding comes again.
+"""
 
 from __future__ import annotations
 
@@ -21,22 +25,25 @@ URGENT_TIMES_OVER = 2.0
 
 
 def take_finding(*, message: Mapping[str, Any], at: datetime) -> alerts.Taken | None:
-    """Take a finding, and dispatch or adjust the task of its episode, in one transaction; None if taken before.
+    """Take a finding, then dispatch or adjust the task of its episode; None if it was taken before.
 
     :raises NoFinding, OutletUnknown: see `alerts.take_finding`.
     """
+    taken = alerts.take_finding(message=message, at=at)
+    follow(finding_id=str(message["id"]), at=at)
+    return taken
+
+
+def follow(*, finding_id: str, at: datetime) -> None:
+    """Bring the task of a taken finding's episode up to it; done twice it changes nothing."""
     with transaction.atomic():
-        taken = alerts.take_finding(message=message, at=at)
-        if taken is None:
-            return None
-        task = None
-        if taken.change != "opened":
-            task = Task.objects.select_for_update().filter(episode=taken.episode).first()
-        if task is None and taken.route.task and taken.episode.state == alerts.EpisodeState.OPEN:
-            _dispatch(taken.episode, taken.route.task, at)
+        episode = alerts.hold(finding_id=finding_id)
+        task = Task.objects.select_for_update().filter(episode=episode).first()
+        role = alerts.route(episode, at=at).task
+        if task is None and role and episode.state == alerts.EpisodeState.OPEN:
+            _dispatch(episode, role, at)
         elif task is not None:
-            _follow(task, taken, at)
-        return taken
+            _follow(task, episode, at)
 
 
 def is_urgent(episode: alerts.Episode, *, at: datetime) -> bool:
@@ -70,9 +77,8 @@ def _dispatch(episode: alerts.Episode, role: str, at: datetime) -> Task:
     return task
 
 
-def _follow(task: Task, taken: alerts.Taken, at: datetime) -> None:
+def _follow(task: Task, episode: alerts.Episode, at: datetime) -> None:
     """Let the task get as loud as its episode; close an episode that recovered after its task was closed."""
-    episode = taken.episode
     if task.state == TaskState.CLOSED and episode.state == alerts.EpisodeState.RECOVERED:
         report = task.reports.order_by("-version").first()
         alerts.close_with_task(
