@@ -7,13 +7,17 @@
 | PLANS       | ``plans.<number>``             | plan snapshots, zlib-compressed JSON, kept for ever           |
 | FINDINGS    | ``findings.<detector>.<event>``| what the judge found, JSON                                    |
 | DEVICES     | ``devices.<partition>``        | when each device was last heard, JSON, absolute values        |
+| COMMANDS    | ``commands.<partition>``       | commands to devices that have not ended (`bus.commands`)      |
+| ANSWERS     | ``answers.<state>``            | each state a command took (`bus.answers`)                     |
 
 PACKETS refuses new messages when full (the gateway then stops acknowledging): an acknowledged packet is never
-pushed out. Its beginning is cut by the judge, which alone knows what the lake already holds.
+pushed out. Its beginning is cut by the judge, which alone knows what the lake already holds. COMMANDS refuses when full
+too; the gateway takes off it each command that has ended.
 """
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 MEBIBYTE = 1024 * 1024
@@ -38,8 +42,15 @@ DEADLETTERS = StreamSpec(name="DEADLETTERS", subjects=("deadletters.*",), max_by
 PLANS = StreamSpec(name="PLANS", subjects=("plans.*",), max_bytes=1024 * MEBIBYTE, max_per_subject=1)
 FINDINGS = StreamSpec(name="FINDINGS", subjects=("findings.*.*",), max_bytes=1024 * MEBIBYTE, max_age=400 * DAY)
 DEVICES = StreamSpec(name="DEVICES", subjects=("devices.*",), max_bytes=64 * MEBIBYTE, max_age=3600.0)
+COMMANDS = StreamSpec(name="COMMANDS", subjects=("commands.*",), max_bytes=256 * MEBIBYTE, discard="new")
+ANSWERS = StreamSpec(name="ANSWERS", subjects=("answers.*",), max_bytes=1024 * MEBIBYTE, max_age=90 * DAY)
 
-STREAMS = (PACKETS, DEADLETTERS, PLANS, FINDINGS, DEVICES)
+STREAMS = (PACKETS, DEADLETTERS, PLANS, FINDINGS, DEVICES, COMMANDS, ANSWERS)
+
+
+def partition_of(mn: str, partitions: int = 1) -> int:
+    """Return the partition of a device: it hangs on the MN alone, so it stays from plan to plan."""
+    return zlib.crc32(mn.encode()) % partitions
 
 
 def packets_subject(partition: int) -> str:
@@ -60,3 +71,11 @@ def finding_subject(detector: str, event: str) -> str:
 
 def devices_subject(partition: int) -> str:
     return f"devices.{partition}"
+
+
+def command_subject(partition: int) -> str:
+    return f"commands.{partition}"
+
+
+def answer_subject(state: str) -> str:
+    return f"answers.{state}"
