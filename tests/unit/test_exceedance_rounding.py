@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qingtian.kinds.detectors.exceedance.rounding import decimals_of, lower_edge, upper_edge
+from qingtian.law.rounding import decimals_of, lower_edge, upper_edge
 
 
 def is_over(value: str, bound: float, decimals: int) -> bool:

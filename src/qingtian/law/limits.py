@@ -16,7 +16,7 @@ from qingtian.base import units
 from qingtian.law import rules
 from qingtian.law.rules import Rule
 
-PERIODS = frozenset({"instant", "hour", "day"})
+PERIODS = frozenset({"instant", "5min", "hour", "day"})
 BARE = "1"
 """The unit of what has none."""
 

@@ -74,7 +74,7 @@ def limit_at(limits: Any, first: int, count: int, data_time: int) -> int:
 
 @kernel
 def side_of(limit: Any, value: float) -> int:
-    """Tell on which side of the limit the rounded value lies (see `rounding`)."""
+    """Tell on which side of the limit the rounded value lies (see `law.rounding`)."""
     if value > limit.upper_edge or (value == limit.upper_edge and limit.upper_tie):
         return ABOVE
     if value < limit.lower_edge or (value == limit.lower_edge and limit.lower_tie):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingtian.kinds.detectors.exceedance import slots
-from qingtian.kinds.detectors.exceedance.rounding import decimals_of, lower_edge, upper_edge
+from qingtian.law.rounding import decimals_of, lower_edge, upper_edge
 from qingtian.law.rules import Rule
 from qingtian.stream.findings.detectors import Manifest
 from qingtian.stream.findings.plan import JudgePlan, Limit
