@@ -110,15 +110,25 @@ def read(message: bytes) -> Answer:
     """
     try:
         found: dict[str, Any] = orjson.loads(message)
-        found.pop("id")
+    except orjson.JSONDecodeError as error:
+        raise BrokenAnswer(why=str(error)) from error
+    return of(found)
+
+
+def of(found: Mapping[str, Any]) -> Answer:
+    """Return the answer that a message says, once its JSON was read.
+
+    :raises BrokenAnswer: if a field is missing or is not what it must be.
+    """
+    try:
         return Answer(
             **{
-                **found,
+                **{name: value for name, value in found.items() if name != "id"},
                 "state": State(found["state"]),
                 "at": datetime.fromisoformat(found["at"]),
                 "parameters": tuple(found["parameters"]),
                 "items": tuple(Item(**each) for each in found["items"]),
             }
         )
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BrokenAnswer(why=f"{type(error).__name__}: {error}") from error
