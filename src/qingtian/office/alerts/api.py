@@ -24,21 +24,28 @@ from qingtian.office.alerts.models import (
     Episode,
     EpisodeState,
     FindingRecord,
+    HeldBecause,
     Notice,
     NoticeKind,
     Severity,
+    Silence,
 )
-from qingtian.office.alerts.notices import mark_read, notices, notify, unread_count
+from qingtian.office.alerts.notices import gather, mark_read, notices, notify, quiet_hours, unread_count
+from qingtian.office.alerts.preferences import set_quiet_hours
+from qingtian.office.alerts.silences import AlreadyLifted, SilenceRefused, lift, silence, silences
 from qingtian.office.alerts.taking import OutletUnknown, Taken, hold, route, take_finding
+from qingtian.office.alerts.why import Why, everybody, why
 
 __all__ = [
     "AlertCounts",
     "AlreadyDone",
+    "AlreadyLifted",
     "EnterpriseAnswer",
     "Episode",
     "EpisodeState",
     "FindingRecord",
     "HasTask",
+    "HeldBecause",
     "NoAnswerAsked",
     "NoFinding",
     "NoSuchCause",
@@ -47,9 +54,12 @@ __all__ = [
     "OutletUnknown",
     "Route",
     "Severity",
+    "Silence",
+    "SilenceRefused",
     "StillRunning",
     "Taken",
     "TextMissing",
+    "Why",
     "acknowledge",
     "alert_counts",
     "causes",
@@ -59,17 +69,25 @@ __all__ = [
     "confirm",
     "episode",
     "episodes",
+    "everybody",
     "explain",
     "factor_class",
+    "gather",
     "hand_over",
     "hold",
+    "lift",
     "mark_read",
     "notices",
     "notify",
     "open_by_enterprise",
+    "quiet_hours",
     "require_cause",
     "route",
+    "set_quiet_hours",
+    "silence",
+    "silences",
     "take_finding",
     "timeline",
     "unread_count",
+    "why",
 ]

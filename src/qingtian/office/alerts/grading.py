@@ -65,9 +65,12 @@ def route(*, medium: str, factor: str, severity: int, at: datetime) -> Route:
 
 @dataclass(frozen=True, kw_only=True)
 class Manners:
-    """How findings merge, from what severity the enterprise answers, and within what time."""
+    """How findings merge and group, how long a silence may be, when digests come; when the enterprise answers."""
 
     merge: timedelta
+    group: timedelta
+    silence_hours: int
+    digest_hours: tuple[int, ...]
     answer_severity: int
     confirm: timedelta
     explain: timedelta
@@ -78,6 +81,9 @@ def manners(*, at: datetime) -> Manners:
     (rule,) = _at("episodes", at)
     return Manners(
         merge=timedelta(minutes=rule["merge_minutes"]),
+        group=timedelta(minutes=rule["group_minutes"]),
+        silence_hours=rule["silence_hours"],
+        digest_hours=tuple(rule["digest_hours"]),
         answer_severity=rule["answer_severity"],
         confirm=timedelta(hours=rule["confirm_hours"]),
         explain=timedelta(hours=rule["explain_hours"]),

@@ -56,6 +56,8 @@ class Episode(models.Model):
     cause = models.CharField(max_length=32, blank=True, default="")
     conclusion = models.TextField(blank=True, default="")
     tasked = models.BooleanField(default=False, help_text="a task has it; it closes with the task")
+    # the first of several that opened at this outlet within minutes (归组)
+    lead = models.ForeignKey("self", models.PROTECT, null=True, related_name="followers")
     received_us = models.BigIntegerField(help_text="arrival of the packet that opened or last worsened it")
 
     class Meta:
@@ -99,10 +101,24 @@ class NoticeKind(models.TextChoices):
     TASK = "task", _("任务")
     RETURNED = "returned", _("任务退回")
     OVERDUE = "overdue", _("超时")
+    DIGEST = "digest", _("摘要")
+
+
+class HeldBecause(models.TextChoices):
+    """Why a notice was not told at once."""
+
+    SILENCED = "silenced", _("静默")
+    GROUPED = "grouped", _("归组")
+    QUIET = "quiet", _("免打扰")
+    BUDGET = "budget", _("超出当日通知预算")
 
 
 class Notice(models.Model):
-    """A word to one person. ``task`` is the id of a task, which belongs to the next stage."""
+    """A word to one person. ``task`` is the id of a task, which belongs to the next stage.
+
+    ``held`` is why it was not told at once, empty if it was; it then comes in ``digest``. ``basis`` says by which rule
+    it was sent and, if held, by which held back.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="notices")
     episode = models.ForeignKey(Episode, models.CASCADE, null=True, related_name="notices")
@@ -111,13 +127,48 @@ class Notice(models.Model):
     subject = models.CharField(max_length=160, help_text="number and name of what it is about")
     at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
+    held = models.CharField(max_length=12, choices=HeldBecause.choices, blank=True, default="")
+    basis = models.JSONField(default=dict)
+    digest = models.ForeignKey("self", models.SET_NULL, null=True, related_name="gathered")
 
     class Meta:
         indexes = [
             models.Index(fields=["user", "-at"], name="alerts_notice_user"),
             # the badge on every page counts these
-            models.Index(fields=["user"], condition=models.Q(read_at=None), name="alerts_notice_unread"),
+            models.Index(fields=["user"], condition=models.Q(read_at=None, held=""), name="alerts_notice_unread"),
+            # the next digest gathers these
+            models.Index(
+                fields=["user"], condition=~models.Q(held="") & models.Q(digest=None), name="alerts_notice_waiting"
+            ),
         ]
+
+
+class QuietHours(models.Model):
+    """When a person does not want to be told of what can wait (免打扰), Beijing time; may go over midnight."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="quiet_hours")
+    begins = models.TimeField()
+    ends = models.TimeField()
+
+
+class Silence(models.Model):
+    """Nobody is told of these alerts of an outlet for a while (静默); they are opened and shown all the same.
+
+    ``factor`` and ``detector`` narrow it; empty is all.
+    """
+
+    outlet = models.ForeignKey(Outlet, models.PROTECT, related_name="silences")
+    factor = models.CharField(max_length=16, blank=True, default="")
+    detector = models.CharField(max_length=32, blank=True, default="")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    reason = models.TextField()
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["outlet", "-until"], name="alerts_silence_outlet")]
 
 
 class EnterpriseAnswer(models.Model):

@@ -1,17 +1,24 @@
-"""Words to people (通知): written in bulk, read by their addressee only."""
+"""Words to people (通知): written in bulk, read by their addressee only; what can wait comes in a digest (摘要)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.db import transaction
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q
 
-from qingtian.office.alerts.models import Episode, Notice, NoticeKind
+from qingtian.base.times import BEIJING
+from qingtian.office.alerts import delivery, grading
+from qingtian.office.alerts.delivery import Hearer, Situation
+from qingtian.office.alerts.models import Episode, Notice, NoticeKind, QuietHours
 from qingtian.office.people.api import User
 
 SHOWN = 500
 UNREAD_FIRST = ExpressionWrapper(Q(read_at__isnull=False), output_field=BooleanField())
+OF_ALERTS = (NoticeKind.OPENED, NoticeKind.WORSENED, NoticeKind.RECOVERED)
+"""What the budget counts; tasks are duties and always told."""
 
 
 def notify(
@@ -23,22 +30,82 @@ def notify(
     episode: Episode | None = None,
     task: int | None = None,
 ) -> None:
-    """Give each of these people one notice. One statement."""
+    """Tell each of these people at once. One statement."""
     Notice.objects.bulk_create(
         Notice(user=person, episode=episode, task=task, kind=kind, subject=subject[:160], at=at) for person in people
     )
 
 
-def notices(user: User, *, unread_only: bool = False) -> list[Notice]:
-    """Return the user's notices, unread first, newest first, with what they are about. One query."""
+def tell_of_episode(
+    people: Sequence[User],
+    *,
+    kind: NoticeKind,
+    subject: str,
+    at: datetime,
+    episode: Episode,
+    silence: int | None,
+    basis: Mapping[str, Any],
+) -> None:
+    """Tell these people of an episode, or hold it back for their next digest. Three statements.
+
+    ``silence`` is the silence it falls under; ``basis`` the rule that sent it to them.
+    """
+    lead = episode.lead
+    situation = Situation(
+        severity=episode.severity,
+        silence=silence,
+        lead=lead.number if lead else None,
+        lead_severity=lead.severity if lead else 0,
+    )
+    hearers = _hearers(people, episode, at)
+    rows = []
+    for person in people:
+        held, figures = delivery.decide(hearers[person.pk], situation, at=at)
+        why = {**basis, **figures}
+        rows.append(Notice(user=person, episode=episode, kind=kind, subject=subject[:160], at=at, held=held, basis=why))
+    Notice.objects.bulk_create(rows)
+
+
+def _hearers(people: Sequence[User], episode: Episode, at: datetime) -> dict[int, Hearer]:
+    today = at.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
+    # without a lead nobody was told of it
+    of_lead = Q(episode=episode.lead_id or 0)
+    rows = Notice.objects.filter(user__in=people, held="").filter(Q(at__gte=today, kind__in=OF_ALERTS) | of_lead)
+    told = {
+        row["user"]: row
+        for row in rows.values("user").annotate(
+            today=Count("pk", Q(at__gte=today, kind__in=OF_ALERTS)), lead=Count("pk", of_lead)
+        )
+    }
+    quiet = {hours.user_id: (hours.begins, hours.ends) for hours in QuietHours.objects.filter(user__in=people)}
+    nothing = {"today": 0, "lead": 0}
+    return {
+        person.pk: Hearer(
+            role=person.role,
+            told_today=told.get(person.pk, nothing)["today"],
+            quiet=quiet.get(person.pk),
+            told_of_lead=told.get(person.pk, nothing)["lead"] > 0,
+        )
+        for person in people
+    }
+
+
+def notices(user: User, *, unread_only: bool = False, held: str = "") -> list[Notice]:
+    """Return the user's notices with what they are about, newest first, unread before. One query.
+
+    What was held back is among them only if ``held`` asks: ``all``, or one reason.
+    """
     rows = Notice.objects.filter(user=user).select_related("episode__outlet")
-    rows = rows.order_by(UNREAD_FIRST, "-at", "-pk")
+    if held:
+        rows = rows.exclude(held="") if held == "all" else rows.filter(held=held)
+        return list(rows.order_by("-at", "-pk")[:SHOWN])
+    rows = rows.filter(held="").order_by(UNREAD_FIRST, "-at", "-pk")
     return list((rows.filter(read_at=None) if unread_only else rows)[:SHOWN])
 
 
 def unread_count(user: User) -> int:
-    """Return how many notices wait for this user."""
-    return Notice.objects.filter(user=user, read_at=None).count()
+    """Return how many notices wait for this user; what was held back does not."""
+    return Notice.objects.filter(user=user, read_at=None, held="").count()
 
 
 def mark_read(*, acting_user: User, at: datetime, notice_ids: Iterable[int] | None = None) -> int:
@@ -47,3 +114,37 @@ def mark_read(*, acting_user: User, at: datetime, notice_ids: Iterable[int] | No
     if notice_ids is not None:
         mine = mine.filter(pk__in=list(notice_ids))
     return mine.update(read_at=at)
+
+
+def quiet_hours(user: User) -> QuietHours | None:
+    """Return when this person does not want to be told of what can wait."""
+    return QuietHours.objects.filter(user=user).first()
+
+
+def gather(*, at: datetime) -> int:
+    """Send the digests that are due at this hour; return to how many people. Run it again: nothing comes twice."""
+    if at.astimezone(BEIJING).hour not in grading.manners(at=at).digest_hours:
+        return 0
+    waiting = Notice.objects.exclude(held="").filter(digest=None).values("user")
+    people = User.objects.filter(is_active=True, pk__in=waiting).select_related("quiet_hours").order_by("pk")
+    return sum(_gather(person, at) for person in people if not _wants_quiet(person, at))
+
+
+def _wants_quiet(person: User, at: datetime) -> bool:
+    """Who wants no word now gets the digest at a later hour of the day."""
+    hours = getattr(person, "quiet_hours", None)
+    return hours is not None and delivery.within((hours.begins, hours.ends), at)
+
+
+def _gather(person: User, at: datetime) -> int:
+    with transaction.atomic():
+        held = Notice.objects.select_for_update().filter(user=person, digest=None).exclude(held="")
+        ids = list(held.values_list("pk", flat=True))
+        if not ids:
+            return 0
+        subject = f"{len(ids)} 条预警通知未单独发送"
+        digest = Notice.objects.create(
+            user=person, kind=NoticeKind.DIGEST, subject=subject, at=at, basis={"gathered": len(ids)}
+        )
+        Notice.objects.filter(pk__in=ids).update(digest=digest)
+    return 1

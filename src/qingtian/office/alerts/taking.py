@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from qingtian.base.errors import QingtianError
-from qingtian.office.alerts import events, grading, notices
+from qingtian.office.alerts import events, grading, notices, silences
 from qingtian.office.alerts.finding import Finding, read
 from qingtian.office.alerts.models import (
     EnterpriseAnswer,
@@ -100,6 +100,7 @@ def _find_or_open(finding: Finding, outlet: Outlet, at: datetime) -> tuple[Episo
 def _open(finding: Finding, outlet: Outlet, at: datetime) -> Episode:
     return Episode.objects.create(
         number=ledger.next_number(kind=SERIES, at=at),
+        lead=_lead(outlet, at),
         outlet=outlet,
         enterprise_id=outlet.enterprise_id,
         district_id=outlet.district_id,
@@ -121,6 +122,12 @@ def _open(finding: Finding, outlet: Outlet, at: datetime) -> Episode:
         last_at=finding.data_time,
         received_us=finding.received_us,
     )
+
+
+def _lead(outlet: Outlet, at: datetime) -> Episode | None:
+    """Return the first of the episodes that opened at this outlet a short while ago and still go on (归组)."""
+    recent = Episode.objects.filter(outlet=outlet, lead=None, opened_at__gte=at - grading.manners(at=at).group)
+    return recent.filter(state=EpisodeState.OPEN).order_by("pk").first()
 
 
 def _keep(finding: Finding, episode: Episode, at: datetime) -> None:
@@ -214,11 +221,20 @@ _KINDS = {
 def _notify(episode: Episode, outlet: Outlet, change: str, at: datetime) -> None:
     if change not in _KINDS:
         return
+    sent = route(episode, at=at)
     people = caring_for(
-        roles=route(episode, at=at).notify,
+        roles=sent.notify,
         district=outlet.district_id,
         grid=outlet.grid_id,
         enterprise=outlet.enterprise_id,
     )
     subject = f"{episode.number} {outlet.name} {factor(episode.factor).zh}"
-    notices.notify(people, kind=_KINDS[change], subject=subject, at=at, episode=episode)
+    notices.tell_of_episode(
+        people,
+        kind=_KINDS[change],
+        subject=subject,
+        at=at,
+        episode=episode,
+        silence=silences.over(episode, at=at),
+        basis={"severity": episode.severity, "notify": list(sent.notify)},
+    )

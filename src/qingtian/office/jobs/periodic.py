@@ -14,7 +14,7 @@ from procrastinate import Blueprint, JobContext
 from qingtian.base import settings as base_settings
 from qingtian.base import times
 from qingtian.lake import maintenance
-from qingtian.office.alerts.api import Notice
+from qingtian.office.alerts.api import Notice, gather
 from qingtian.office.people.models import LoginAttempt
 from qingtian.office.tasks import api as tasks
 
@@ -46,6 +46,16 @@ def escalate(timestamp: int) -> None:
         log.info("%d escalation steps taken", taken)
 
 
+@jobs.periodic(cron="*/10 * * * *")
+@jobs.task(queueing_lock="send_digests", name="send_digests")
+def send_digests(timestamp: int) -> None:
+    """Send what was held back, at the hours of the digest; asked often, in case we were down when the hour began."""
+    with _connection():
+        told = gather(at=times.now())
+    if told:
+        log.info("%d digests sent", told)
+
+
 @jobs.periodic(cron="*/5 * * * *")
 @jobs.task(queueing_lock="tidy_lake", name="tidy_lake")
 def tidy_lake(timestamp: int) -> None:
@@ -62,5 +72,6 @@ async def clear_away(context: JobContext, timestamp: int) -> None:
     at = times.now()
     await Session.objects.filter(expire_date__lt=at).adelete()
     await Notice.objects.filter(read_at__lt=at - KEEP_READ_NOTICES).adelete()
+    await Notice.objects.exclude(held="").filter(at__lt=at - KEEP_READ_NOTICES).adelete()
     await LoginAttempt.objects.filter(at__lt=at - KEEP_ATTEMPTS).adelete()
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS, include_failed=True)
