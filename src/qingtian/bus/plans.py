@@ -10,7 +10,7 @@ import logging
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 import orjson
 from nats.errors import Error as NatsError
@@ -82,12 +82,37 @@ class PlanOutlet(TypedDict):
     limits: list[PlanLimitInForce]
 
 
+class PlanRelayDevice(TypedDict):
+    """A device on its way to another platform: its MN here, MN and PW there."""
+
+    mn: str
+    as_mn: str
+    pw: str
+
+
+class PlanRelay(TypedDict):
+    """A target 转发目标 of the relay; ``edition`` null: as received, ``factors`` null: all."""
+
+    code: str
+    name: str
+    host: str
+    port: int
+    enabled: bool
+    edition: str | None
+    allow_commands: bool
+    factors: list[str] | None
+    answer_s: float | None
+    retries: int | None
+    devices: list[PlanRelayDevice]
+
+
 class PlanSnapshot(TypedDict):
     """The whole message; ``made_at`` is ISO 8601 in Beijing time."""
 
     number: int
     made_at: str
     outlets: list[PlanOutlet]
+    relays: NotRequired[list[PlanRelay]]
 
 
 def encode(plan: PlanSnapshot) -> bytes:

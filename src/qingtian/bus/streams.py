@@ -9,6 +9,8 @@
 | DEVICES     | ``devices.<partition>``        | when each device was last heard, JSON, absolute values        |
 | COMMANDS    | ``commands.<partition>``       | commands to devices that have not ended (`bus.commands`)      |
 | ANSWERS     | ``answers.<state>``            | each state a command took (`bus.answers`)                     |
+| RELAYS      | ``relays.<target>``            | how far the relay is with each target (`bus.relays`)          |
+| RELAYED     | ``relayed.<target>``           | what a target refused, and what it commanded (`bus.relays`)   |
 
 PACKETS refuses new messages when full (the gateway then stops acknowledging): an acknowledged packet is never
 pushed out. Its beginning is cut by the judge, which alone knows what the lake already holds. COMMANDS refuses when full
@@ -44,8 +46,10 @@ FINDINGS = StreamSpec(name="FINDINGS", subjects=("findings.*.*",), max_bytes=102
 DEVICES = StreamSpec(name="DEVICES", subjects=("devices.*",), max_bytes=64 * MEBIBYTE, max_age=3600.0)
 COMMANDS = StreamSpec(name="COMMANDS", subjects=("commands.*",), max_bytes=256 * MEBIBYTE, discard="new")
 ANSWERS = StreamSpec(name="ANSWERS", subjects=("answers.*",), max_bytes=1024 * MEBIBYTE, max_age=90 * DAY)
+RELAYS = StreamSpec(name="RELAYS", subjects=("relays.*",), max_bytes=64 * MEBIBYTE, max_age=3600.0)
+RELAYED = StreamSpec(name="RELAYED", subjects=("relayed.*",), max_bytes=256 * MEBIBYTE, max_age=90 * DAY)
 
-STREAMS = (PACKETS, DEADLETTERS, PLANS, FINDINGS, DEVICES, COMMANDS, ANSWERS)
+STREAMS = (PACKETS, DEADLETTERS, PLANS, FINDINGS, DEVICES, COMMANDS, ANSWERS, RELAYS, RELAYED)
 
 
 def partition_of(mn: str, partitions: int = 1) -> int:
@@ -79,3 +83,11 @@ def command_subject(partition: int) -> str:
 
 def answer_subject(state: str) -> str:
     return f"answers.{state}"
+
+
+def relays_subject(target: str) -> str:
+    return f"relays.{target}"
+
+
+def relayed_subject(target: str) -> str:
+    return f"relayed.{target}"

@@ -67,13 +67,14 @@ def _in_unit(
         return value, units.get(name) if tag != TOTAL else None
     if tag == TOTAL:
         # the totals of these were not read in 2005
-        return value, None if name in _units_2005() else known.unit_total
-    source = units.get(name) or _units_2005().get(name, known.unit)
+        return value, None if name in units_2005() else known.unit_total
+    source = units.get(name) or units_2005().get(name, known.unit)
     if source is None or known.unit is None:
         return value, source
     return convert(value, source=source, target=known.unit), known.unit
 
 
 @cache
-def _units_2005() -> dict[str, str | None]:
+def units_2005() -> dict[str, str | None]:
+    """Return the 2005 names whose unit 2017 changed, with that of 2005; None where it was not read."""
     return {str(rule["code_2005"]): rule.get("unit") for rule in rules.table("factor_units_2005")}
