@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -53,9 +54,19 @@ class TableFiles:
         """Read the chosen files lazily; no files give an empty frame with the same columns."""
         if files.is_empty():
             return pl.DataFrame(schema=polars_schema(self.spec)).lazy()
-        root = location(self.lake_url, self.spec)
-        paths = [f"{root}/{path}" for path in files["path"].to_list()]
-        return pl.scan_parquet(paths, hive_partitioning=False, glob=False)
+        return scan_files(self.lake_url, self.spec, files["path"].to_list())
+
+
+def scan_files(lake_url: str, spec: TableSpec, paths: Sequence[str]) -> pl.LazyFrame:
+    """Read data files lazily; a column that the table got later is null in the files before."""
+    root = location(lake_url, spec)
+    return pl.scan_parquet(
+        [f"{root}/{path}" for path in paths],
+        schema=polars_schema(spec),
+        missing_columns="insert",
+        hive_partitioning=False,
+        glob=False,
+    )
 
 
 def polars_schema(spec: TableSpec) -> pl.Schema:
@@ -94,3 +105,11 @@ def with_sequence(files: pl.DataFrame, sequence: int) -> pl.DataFrame:
         return files
     low, high = pl.col("min.sequence"), pl.col("max.sequence")
     return files.filter(((low <= sequence) & (high >= sequence)) | low.is_null() | high.is_null())
+
+
+def within_sequences(files: pl.DataFrame, first: int, before: int) -> pl.DataFrame:
+    """Keep the files that may hold rows of messages in ``[first, before)`` of the log."""
+    if not {"min.sequence", "max.sequence"} <= set(files.columns):
+        return files
+    low, high = pl.col("min.sequence"), pl.col("max.sequence")
+    return files.filter(((low < before) & (high >= first)) | low.is_null() | high.is_null())

@@ -18,9 +18,9 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 
 from qingtian.base.identifiers import deterministic
-from qingtian.lake.files import DAY
+from qingtian.lake.files import DAY, scan_files
 from qingtian.lake.storage import commit, store
-from qingtian.lake.tables import PARTITION, TABLES, LakeUnreachable, TableSpec, location, open_table
+from qingtian.lake.tables import PARTITION, TABLES, LakeUnreachable, TableSpec, open_table
 
 SORTED = "sorted-"
 """The names of merged files begin so."""
@@ -124,8 +124,7 @@ def _merge(lake_url: str, spec: TableSpec, table: DeltaTable, day: date, files: 
 
 
 def _sorted_rows(lake_url: str, spec: TableSpec, paths: list[str]) -> pa.Table:
-    root = location(lake_url, spec)
-    rows = pl.scan_parquet([f"{root}/{path}" for path in paths], hive_partitioning=False, glob=False)
+    rows = scan_files(lake_url, spec, paths)
     return rows.sort(*spec.sorted_by).collect().to_arrow().cast(spec.stored)
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-from deltalake import DeltaTable
-from deltalake.exceptions import TableNotFoundError
+from deltalake import DeltaTable, Field
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from qingtian.base.errors import QingtianError
 
@@ -70,6 +70,7 @@ PACKETS = TableSpec(
         ("sequence", pa.int64()),
         ("index", pa.int32()),
         ("segment", pa.binary()),
+        ("plain", pa.binary()),
     ),
     encoded=("mn", "st", "cn", "flag", "address", "plan", "sequence", "received"),
 )
@@ -117,12 +118,13 @@ def open_table(lake_url: str, spec: TableSpec) -> DeltaTable | None:
 
 
 def create_table(lake_url: str, spec: TableSpec) -> DeltaTable:
-    """Open the table; make it first if it is missing.
+    """Open the table; make it first if it is missing, and give it the columns that it does not have yet.
 
     :raises LakeUnreachable: if the storage does not let us.
     """
     known = open_table(lake_url, spec)
     if known is not None:
+        _add_columns(lake_url, spec, known)
         return known
     try:
         if is_local(lake_url):
@@ -135,4 +137,16 @@ def create_table(lake_url: str, spec: TableSpec) -> DeltaTable:
             configuration={"delta.checkpointInterval": "200", "delta.logRetentionDuration": "interval 1 days"},
         )
     except OSError as error:
+        raise LakeUnreachable(url=lake_url, why=str(error)) from error
+
+
+def _add_columns(lake_url: str, spec: TableSpec, table: DeltaTable) -> None:
+    """Bring a table of an earlier version up to date; its files stay as they are."""
+    known = {field.name for field in table.schema().fields}
+    missing = [Field.from_arrow(each) for each in spec.schema if each.name not in known]
+    if not missing:
+        return
+    try:
+        table.alter.add_columns(missing)
+    except (OSError, DeltaError) as error:
         raise LakeUnreachable(url=lake_url, why=str(error)) from error

@@ -69,7 +69,7 @@ class Judge:
     def judge(self, messages: Sequence[tuple[int, PacketBatch]]) -> tuple[list[Finding], JudgedStretch]:
         """Judge messages (log sequence, batch) that follow ``position``, all under the present plan."""
         arrivals = gather(messages)
-        packets, readings = parse_columns(arrivals.raw, arrivals.offsets, self._table)
+        packets, readings = parse_columns(arrivals.plain_raw, arrivals.plain_offsets, self._table)
         device = self._devices_of(arrivals, packets)
         verdict = self._sift(arrivals, packets, device)
         kept = verdict != sieve.SENT_AGAIN
@@ -135,7 +135,7 @@ class Judge:
         if not len(unknown):
             return packets.device
         device = packets.device.copy()
-        mns = [_mn(arrivals.frame(int(packet))) for packet in unknown]
+        mns = [_mn(arrivals.plain(int(packet))) for packet in unknown]
         self._enroll(mns)
         device[unknown] = [self.register[mn] for mn in mns]
         return device

@@ -60,8 +60,6 @@ def _stacked(columns: Sequence[PacketColumns] | Sequence[ReadingColumns]) -> dic
 def packet_rows(stretch: JudgedStretch) -> pa.Table:
     """Return the rows of the table ``packets``, duplicates left out."""
     arrivals, packets = stretch.arrivals, stretch.packets
-    offsets = pa.py_buffer(arrivals.offsets.astype(np.int32))
-    segments = pa.Array.from_buffers(pa.binary(), len(arrivals), [None, offsets, pa.py_buffer(arrivals.raw)])
     table = pa.table(
         {
             "day": _days(arrivals.received),
@@ -76,10 +74,24 @@ def packet_rows(stretch: JudgedStretch) -> pa.Table:
             "plan": arrivals.plan,
             "sequence": arrivals.sequence,
             "index": arrivals.index,
-            "segment": segments,
+            "segment": _binary(arrivals.offsets, arrivals.raw),
+            "plain": _plain(arrivals),
         }
     ).select(PACKETS.schema.names)
     return table if stretch.kept.all() else table.filter(pa.array(stretch.kept))
+
+
+def _binary(offsets: NDArray[np.int64], raw: bytes) -> pa.Array:
+    places = pa.py_buffer(offsets.astype(np.int32))
+    return pa.Array.from_buffers(pa.binary(), len(offsets) - 1, [None, places, pa.py_buffer(raw)])
+
+
+def _plain(arrivals: Arrivals) -> pa.Array:
+    """Return what was read where it is not what came: null for nearly every packet."""
+    if not arrivals.repaired.any():
+        return pa.nulls(len(arrivals), pa.binary())
+    texts = [arrivals.plain(packet) if repaired else None for packet, repaired in enumerate(arrivals.repaired)]
+    return pa.array(texts, pa.binary())
 
 
 def reading_rows(stretch: JudgedStretch) -> pa.Table:

@@ -1,0 +1,36 @@
+"""The packets of some devices in the order of the log, from a place on: what a relay reads that the log no longer has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from qingtian.lake import files
+from qingtian.lake.files import TableFiles
+from qingtian.lake.tables import PACKETS
+
+COLUMNS = ["sequence", "index", "mn", "received", "segment"]
+
+
+class Passage:
+    """A reader of one lake, kept: it remembers the list of files between calls."""
+
+    def __init__(self, lake_url: str) -> None:
+        self._files = TableFiles(lake_url=lake_url, spec=PACKETS)
+
+    def packets(
+        self, *, sequence: int, index: int, before: int, mns: Sequence[str], limit: int
+    ) -> pl.DataFrame:
+        """Return at most ``limit`` packets behind the place (``sequence``, ``index``), of messages before ``before``.
+
+        Columns: ``sequence``, ``index``, ``mn``, ``received``, ``segment`` (the frame as received), sorted by place.
+
+        :raises LakeUnreachable: if the storage does not answer.
+        """
+        known = files.within_sequences(self._files.known(), sequence, before)
+        place, number = pl.col("sequence"), pl.col("index")
+        rows = self._files.scan(known).filter(
+            place < before, (place > sequence) | ((place == sequence) & (number > index)), pl.col("mn").is_in(list(mns))
+        )
+        return rows.select(COLUMNS).sort("sequence", "index").head(limit).collect()
