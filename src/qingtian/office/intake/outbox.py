@@ -1,4 +1,4 @@
-"""Plans that the registers made and the log does not have yet: put there in order, then marked."""
+"""Plans and commands that the office made and the log does not have yet: put there in order, then marked."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from django.db import InterfaceError, OperationalError, connections
 from nats.errors import Error as NatsError
 
 from qingtian.base import times
-from qingtian.bus import plans
+from qingtian.bus import commands, plans
 from qingtian.bus.client import Bus
+from qingtian.bus.streams import partition_of
+from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.sites.api import mark_published, unpublished
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,8 @@ async def empty(bus: Bus, *, stop: asyncio.Event, counters: dict[str, Any]) -> N
         try:
             while not stop.is_set():
                 try:
-                    counters["plans"] = counters.get("plans", 0) + await _publish_waiting(bus, thread)
+                    counters["plans"] = counters.get("plans", 0) + await _publish_plans(bus, thread)
+                    counters["commands"] = counters.get("commands", 0) + await _publish_commands(bus, thread)
                 except (OperationalError, InterfaceError) as error:
                     log.warning("outbox: the database does not answer (%s); waiting", str(error).split("\n", 1)[0])
                     await loop.run_in_executor(thread, connections.close_all)
@@ -42,7 +45,7 @@ async def empty(bus: Bus, *, stop: asyncio.Event, counters: dict[str, Any]) -> N
             await loop.run_in_executor(thread, connections.close_all)
 
 
-async def _publish_waiting(bus: Bus, thread: ThreadPoolExecutor) -> int:
+async def _publish_plans(bus: Bus, thread: ThreadPoolExecutor) -> int:
     loop = asyncio.get_running_loop()
     waiting = await loop.run_in_executor(thread, unpublished)
     for snapshot in waiting:
@@ -53,4 +56,17 @@ async def _publish_waiting(bus: Bus, thread: ThreadPoolExecutor) -> int:
 
         await loop.run_in_executor(thread, mark)
         log.info("plan %d is on the log", snapshot.number)
+    return len(waiting)
+
+
+async def _publish_commands(bus: Bus, thread: ThreadPoolExecutor) -> int:
+    loop = asyncio.get_running_loop()
+    waiting = await loop.run_in_executor(thread, reverse_control.unpublished)
+    for command in waiting:
+        await commands.publish(bus, command, partition=partition_of(command.mn))
+
+        def mark(id: str = command.id) -> None:
+            reverse_control.mark_published(ids=[id], at=times.now())
+
+        await loop.run_in_executor(thread, mark)
     return len(waiting)

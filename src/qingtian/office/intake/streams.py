@@ -12,6 +12,7 @@ import orjson
 from django.db import transaction
 
 from qingtian.bus import streams
+from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.sites import api as sites
 from qingtian.office.tasks import api as tasks
 
@@ -45,6 +46,10 @@ def _devices(message: Any, at: datetime) -> object:
     return sites.take_device_states(devices=message["devices"])
 
 
+def _answer(message: Any, at: datetime) -> object:
+    return reverse_control.take_answer(message=message, at=at)
+
+
 INTAKES = (
     # a finding goes alone, and its alert is told before its task is made: somebody waits for it
     Intake(
@@ -68,6 +73,14 @@ INTAKES = (
         durable="dispatcher-devices",
         at_once=20,
         take=_devices,
+    ),
+    # somebody may be looking at the page of the command
+    Intake(
+        stream=streams.ANSWERS.name,
+        subjects=streams.ANSWERS.subjects[0],
+        durable="dispatcher-answers",
+        at_once=50,
+        take=_answer,
     ),
 )
 
