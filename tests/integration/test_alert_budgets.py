@@ -98,7 +98,7 @@ def test_it_keeps_quiet_at_night_and_tells_in_the_morning_once(people: dict[str,
     officer = people["officer"]
     api.set_quiet_hours(acting_user=officer, begins=time(22), ends=time(7), at=MONDAY)
     take(finding(run="a", at=NIGHT), NIGHT)
-    take(finding(run="b", level="period", outlet=OTHER_OUTLET, at=NIGHT), NIGHT)
+    take(finding(run="b", level="period", factor="w21003", at=NIGHT), NIGHT)
     # a breach wakes people up; a warning waits
     assert heard(officer) == [("opened", "")]
     assert heard(officer, held="all") == [("opened", "quiet")]

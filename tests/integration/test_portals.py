@@ -42,6 +42,10 @@ WHO = {
     "/notices/": EVERYONE,
     "/notices/read/": EVERYONE,
     "/notices/bell/": EVERYONE,
+    "/notices/quiet/": EVERYONE,
+    "/silences/": OFFICE,
+    "/silences/make/": OFFICE,
+    "/silences/<int:silence_id>/lift/": OFFICE,
     "/deadletters/": CITY,
     "/system/": {"administrator"},
     "/people/": {"administrator"},
@@ -49,7 +53,7 @@ WHO = {
     "/parts/": {"administrator"},
 }
 PUBLIC = {"/login/", "/preferences/", "/healthz"}
-LISTS = ("/outlets/", "/alerts/", "/tasks/", "/deadletters/", "/people/", "/enterprises/", "/notices/")
+LISTS = ("/outlets/", "/alerts/", "/silences/", "/tasks/", "/deadletters/", "/people/", "/enterprises/", "/notices/")
 FIRM, OTHER_FIRM = "E0001", "E0002"
 
 
@@ -87,6 +91,7 @@ def address(pattern: str, alert: Any) -> str:
     code = FIRM if pattern.startswith("/enterprises/") else OUTLET
     filled = pattern.replace("<str:code>", code).replace("<int:episode_id>", str(alert.pk))
     filled = filled.replace("<int:task_id>", str(alert.task.pk)).replace("<slug:name>", "nothing")
+    filled = filled.replace("<int:silence_id>", "1")
     return filled.replace("<slug:sha256>", "0" * 64)
 
 
@@ -504,3 +509,37 @@ def test_a_line_about_a_packet_shows_the_value_and_not_the_total(office: Any, ta
     from qingtian.portals.packets import FactorLine
 
     assert FactorLine(code="w01018", name="COD", tags=tags, flag="N", flag_word="").main == stands
+
+
+def test_it_says_on_an_alert_why_one_was_told_and_shows_the_list_to_the_desk_only(as_person: Any, alert: Any) -> None:
+    path = f"/alerts/{alert.pk}/"
+    assert "是当日第 1 条" in as_person("officer").get(path).content.decode()
+    assert "一律立即通知" in as_person("firm").get(path).content.decode()
+    assert "达到“严重超标”的预警才通知您的角色" in as_person("leader").get(path).content.decode()
+    assert "应通知 " in as_person("desk").get(path).content.decode()
+    assert "应通知 " not in as_person("officer").get(path).content.decode()
+    assert "静默该排放口" not in as_person("grid").get(path).content.decode()
+
+
+def test_it_silences_from_the_page_of_an_alert_and_lifts_from_there(as_person: Any, alert: Any) -> None:
+    desk, path = as_person("desk"), f"/alerts/{alert.pk}/"
+    form = {"outlet": OUTLET, "factor": "", "hours": "8", "reason": "仪器检修", "next": path}
+    assert desk.post("/silences/make/", form).url == path
+    (row,) = desk.get("/silences/?format=json").json()["rows"]
+    assert (row["outlet"], row["reason"]) == (OUTLET, "仪器检修")
+    page = desk.get(path).content.decode()
+    assert "静默至" in page
+    lift = re.search(r"/silences/\d+/lift/", page)
+    assert lift
+    assert as_person("officer2").post(lift[0]).status_code == 404
+    assert desk.post(lift[0], {"next": path}).status_code == 302
+    assert "静默至" not in desk.get(path).content.decode()
+    assert as_person("firm").get("/silences/").status_code == 403
+
+
+def test_it_takes_quiet_hours_and_refuses_times_that_are_none(as_person: Any) -> None:
+    officer = as_person("officer")
+    assert officer.post("/notices/quiet/", {"begins": "22:00", "ends": "07:00"}).status_code == 302
+    assert 'value="22:00"' in officer.get("/notices/").content.decode()
+    assert 'value="22:00"' not in as_person("desk").get("/notices/").content.decode()
+    assert officer.post("/notices/quiet/", {"begins": "25:00", "ends": "07:00"}).status_code == 400

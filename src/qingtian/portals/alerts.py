@@ -173,11 +173,23 @@ def show(request: HttpRequest, episode_id: int) -> HttpResponse:
         "findings": sorted(episode.findings.all(), key=lambda one: one.data_time, reverse=True),
         "moments": timeline.moments(api.timeline(user, episode_id)),
         "causes": api.causes(at=times.now(), language=language()),
+        **_told(user, episode),
         "unit": episode.unit or sites.factor(episode.factor).unit,
         "range": _range(episode.since),
         "refresh": REFRESH,
     }
     return render(request, "alerts/show.html", context)
+
+
+def _told(user: User, episode: Episode) -> dict[str, object]:
+    """Return why this person was told, whom else, and what silences the outlet now."""
+    running = api.silences(user, outlet=episode.outlet_id, state="running", at=times.now())
+    return {
+        "why": api.why(user, episode),
+        "told": api.everybody(user, episode),
+        "running": [one for one in running if one.factor in ("", episode.factor)],
+        "may_silence": user.role in api.MAY_SILENCE,
+    }
 
 
 def _range(since: datetime) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -22,6 +25,8 @@ REFRESH = "qtalert from:body throttle:2s, qttask from:body throttle:2s, qtcatchu
 
 def about(row: Notice) -> str:
     """Return what it is about in the language of the page; an English page has its words from the episode."""
+    if row.kind == "digest":
+        return say("%(n)d alerts were not told at once") % {"n": row.basis.get("gathered", 0)}
     if row.episode is None or parts.language().startswith("zh"):
         return row.subject
     number = row.subject.split(" ")[0]
@@ -30,6 +35,8 @@ def about(row: Notice) -> str:
 
 def link(user: User, row: Notice) -> str:
     """Return the page it tells of; tasks are the authority's own, so an enterprise goes to the alert."""
+    if row.kind == "digest":
+        return "/notices/?held=all"
     if row.task and user.role != Role.ENTERPRISE:
         return f"/tasks/{row.task}/"
     return f"/alerts/{row.episode_id}/" if row.episode_id else ""
@@ -46,6 +53,12 @@ def listing(user: User) -> Listing[Notice]:
                 title=_("What"),
                 value=lambda row: row.kind,
                 show=lambda row: parts.badge(words.NOTICES[row.kind]),
+            ),
+            Column(
+                name="held",
+                title=_("Held back"),
+                value=lambda row: row.held,
+                show=lambda row: words.HELD.get(row.held, "") if row.held else "—",
             ),
             Column(
                 name="at",
@@ -68,6 +81,11 @@ def listing(user: User) -> Listing[Notice]:
         marked=lambda row: row.read_at is None,
         choices=(
             Choice(name="unread", title=_("Read"), options=[("1", _("unread"))]),
+            Choice(
+                name="held",
+                title=_("Held back"),
+                options=[("all", _("held back, for any reason")), *words.HELD.items()],
+            ),
             Choice(name="kind", title=_("What"), options=[(key, state.word) for key, state in words.NOTICES.items()]),
         ),
         empty=Empty(
@@ -82,11 +100,29 @@ def listing(user: User) -> Listing[Notice]:
 def index(request: HttpRequest) -> HttpResponse:
     """List what was sent to this person."""
     user = me(request)
-    rows = api.notices(user, unread_only=request.GET.get("unread") == "1")
+    held = request.GET.get("held", "")
+    rows = api.notices(user, unread_only=request.GET.get("unread") == "1", held=held)
     kind = request.GET.get("kind")
     if kind:
         rows = [row for row in rows if row.kind == kind]
-    return answer(request, listing(user), rows, template="notices/list.html", refresh=REFRESH)
+    quiet = api.quiet_hours(user)
+    return answer(request, listing(user), rows, template="notices/list.html", refresh=REFRESH, quiet=quiet)
+
+
+def _time(text: str) -> time | None:
+    try:
+        return time.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadRequest("time") from error
+
+
+@page(roles=EVERYONE)
+@require_POST
+def quiet(request: HttpRequest) -> HttpResponse:
+    """Set this person's quiet hours, or have none."""
+    begins, ends = _time(request.POST.get("begins", "")), _time(request.POST.get("ends", ""))
+    api.set_quiet_hours(acting_user=me(request), begins=begins, ends=ends, at=times.now())
+    return HttpResponseRedirect("/notices/")
 
 
 @page(roles=EVERYONE)

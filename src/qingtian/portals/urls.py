@@ -17,6 +17,7 @@ from qingtian.portals import (
     people,
     refusals,
     session,
+    silences,
     system,
     tasks,
 )
@@ -46,6 +47,10 @@ urlpatterns = [
     path("notices/", notices.index),
     path("notices/read/", notices.read),
     path("notices/bell/", notices.bell),
+    path("notices/quiet/", notices.quiet),
+    path("silences/", silences.index),
+    path("silences/make/", silences.make),
+    path("silences/<int:silence_id>/lift/", silences.lift),
     path("deadletters/", deadletters.index),
     path("system/", system.system),
     path("people/", people.index),

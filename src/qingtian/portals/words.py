@@ -83,6 +83,8 @@ FLAGS: dict[str, Word] = {
 }
 """Data flags of HJ 212-2017 table 5."""
 
+DETECTORS: dict[str, Word] = {"exceedance": _("Exceedance")}
+
 FINDING_EVENTS: dict[str, Word] = {
     "opened": _("Opened"),
     "worsened": _("Worsened"),
@@ -111,6 +113,9 @@ ACTS: dict[str, Word] = {
     "lock_out": _("Login paused after failed tries"),
     "unlock": _("Unlocked"),
     "set_preferences": _("Changed preferences"),
+    "set_quiet_hours": _("Set quiet hours"),
+    "silence": _("Silenced alerts"),
+    "lift": _("Lifted a silence"),
     "episode_opened": _("Alert opened"),
     "episode_reopened": _("Alert opened again"),
     "episode_worsened": _("Alert worsened"),
@@ -142,8 +147,17 @@ NOTICES: dict[str, State] = {
     "task": State(word=_("New task"), tone="attention", shape="attention"),
     "returned": State(word=_("Task returned"), tone="attention", shape="attention"),
     "overdue": State(word=_("Overdue"), tone="breach", shape="clock"),
+    "digest": State(word=_("Digest"), tone="brand"),
 }
 """Kinds of notices."""
+
+HELD: dict[str, Word] = {
+    "silenced": _("Silenced"),
+    "grouped": _("Joined to another alert"),
+    "quiet": _("Quiet hours"),
+    "budget": _("Over the budget of the day"),
+}
+"""Why a notice was held back."""
 
 CLOCKS: dict[str, Word] = {
     "accept": _("accept"),
@@ -177,3 +191,8 @@ FIELDS: dict[str, Word] = {
 def act(code: str) -> Word:
     """Return how an act is called; one without a word shows its own name, never nothing."""
     return ACTS.get(code, code.replace("_", " "))
+
+
+def detector(code: str) -> Word:
+    """Return how a detector is called."""
+    return DETECTORS.get(code, code.replace("_", " "))

@@ -68,7 +68,7 @@ def episode(user: User, episode_id: int) -> Episode:
     :raises NotFoundHere: if there is none in the user's scope.
     """
     rows = _in_scope(user).select_related(
-        "outlet", "enterprise", "district", "grid", "answer", "task", "acknowledged_by", "closed_by"
+        "outlet", "enterprise", "district", "grid", "answer", "task", "acknowledged_by", "closed_by", "lead"
     )
     found = rows.prefetch_related("findings").filter(pk=episode_id).first()
     if found is None:

@@ -32,11 +32,12 @@ from qingtian.office.alerts.models import (
 )
 from qingtian.office.alerts.notices import gather, mark_read, notices, notify, quiet_hours, unread_count
 from qingtian.office.alerts.preferences import set_quiet_hours
-from qingtian.office.alerts.silences import AlreadyLifted, SilenceRefused, lift, silence, silences
+from qingtian.office.alerts.silences import MAY_SILENCE, AlreadyLifted, SilenceRefused, lift, silence, silences
 from qingtian.office.alerts.taking import OutletUnknown, Taken, hold, route, take_finding
 from qingtian.office.alerts.why import Why, everybody, why
 
 __all__ = [
+    "MAY_SILENCE",
     "AlertCounts",
     "AlreadyDone",
     "AlreadyLifted",
