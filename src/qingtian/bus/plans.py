@@ -67,8 +67,16 @@ class PlanLimitInForce(PlanLimit, PlanValidity):
 
 
 class PlanDevice(TypedDict):
+    """A data logger 数采仪. ``edition``: ``2005``, ``2017`` or ``2025``; null: as its Flag tells. ``profile``: code of a
+    deviation → ``accept``, ``record`` or ``refuse``. ``login``: ``strict`` (a wrong PW is refused, the default) or
+    ``lenient`` (recorded). ``key``: SM4 of HJ 212-2025, 32 hexadecimal digits."""
+
     mn: str
     pw: str
+    edition: NotRequired[str | None]
+    profile: NotRequired[dict[str, str]]
+    login: NotRequired[str]
+    key: NotRequired[str | None]
 
 
 class PlanOutlet(TypedDict):
