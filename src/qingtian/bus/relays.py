@@ -6,7 +6,8 @@ refused by it, or was not meant for it.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -37,9 +38,14 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Position:
-    """Where a target is, and what it was sent in all. ``left_out``: packets not meant for it or not expressible."""
+    """Where a target is, and what it was sent in all.
+
+    All up to ``place`` is settled; of the devices in ``ahead`` (by MN) all up to another place, while one that is not
+    answered holds the rest back. ``left_out``: packets not meant for the target or not expressible in its edition.
+    """
 
     place: Place
+    ahead: Mapping[str, Place] = field(default_factory=dict)
     acknowledged: int = 0
     repeated: int = 0
     refused: int = 0
@@ -70,7 +76,7 @@ class Standing:
     def message(self) -> bytes:
         """Return the JSON of the stream RELAYS."""
         flat = {**asdict(self), **asdict(self.position), "at": self.at.isoformat(), "since": self.since.isoformat()}
-        del flat["position"], flat["place"]
+        del flat["position"], flat["place"], flat["ahead"]
         place = self.position.place
         return orjson.dumps({**flat, "sequence": place.sequence, "index": place.index})
 
@@ -148,4 +154,5 @@ async def remember(bus: Bus, code: str, position: Position) -> None:
 
 def _read(found: dict[str, Any]) -> Position:
     place = Place(found.pop("sequence"), found.pop("index"))
-    return Position(place=place, **found)
+    ahead = {mn: Place(*there) for mn, there in found.pop("ahead", {}).items()}
+    return Position(place=place, ahead=ahead, **found)

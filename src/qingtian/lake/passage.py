@@ -1,4 +1,4 @@
-"""The packets of some devices in the order of the log, from a place on: what a relay reads that the log no longer has."""
+"""The packets of some devices in the order of the log, from a place on: what a relay reads once the log was cut."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from qingtian.lake import files
 from qingtian.lake.files import TableFiles
 from qingtian.lake.tables import PACKETS
 
-COLUMNS = ["sequence", "index", "mn", "received", "segment"]
+FRAME = pl.coalesce("plain", "segment").alias("frame")
+"""How a packet is to be read: repaired if it deviated, else as it came."""
 
 
 class Passage:
@@ -19,12 +20,10 @@ class Passage:
     def __init__(self, lake_url: str) -> None:
         self._files = TableFiles(lake_url=lake_url, spec=PACKETS)
 
-    def packets(
-        self, *, sequence: int, index: int, before: int, mns: Sequence[str], limit: int
-    ) -> pl.DataFrame:
+    def packets(self, *, sequence: int, index: int, before: int, mns: Sequence[str], limit: int) -> pl.DataFrame:
         """Return at most ``limit`` packets behind the place (``sequence``, ``index``), of messages before ``before``.
 
-        Columns: ``sequence``, ``index``, ``mn``, ``received``, ``segment`` (the frame as received), sorted by place.
+        Columns: ``sequence``, ``index``, ``mn``, ``received``, ``frame`` (as it is to be read), sorted by place.
 
         :raises LakeUnreachable: if the storage does not answer.
         """
@@ -33,4 +32,4 @@ class Passage:
         rows = self._files.scan(known).filter(
             place < before, (place > sequence) | ((place == sequence) & (number > index)), pl.col("mn").is_in(list(mns))
         )
-        return rows.select(COLUMNS).sort("sequence", "index").head(limit).collect()
+        return rows.select("sequence", "index", "mn", "received", FRAME).sort("sequence", "index").head(limit).collect()

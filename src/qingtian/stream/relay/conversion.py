@@ -59,9 +59,7 @@ def _old_name(code: str) -> str:
     return old if old and canonical(old) == code else code
 
 
-def _tags(
-    tags: Mapping[str, str], name: str, new_name: str, edition: Edition, left_out: list[str]
-) -> dict[str, str]:
+def _tags(tags: Mapping[str, str], name: str, new_name: str, edition: Edition, left_out: list[str]) -> dict[str, str]:
     marks = _marks(edition)
     said: dict[str, str] = {}
     for tag, text in tags.items():

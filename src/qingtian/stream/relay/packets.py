@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from qingtian.bus.relays import Place
-from qingtian.stream.hj212 import tolerant
 from qingtian.stream.hj212.frames import read_frames
 from qingtian.stream.hj212.segment import read_header
 
@@ -16,7 +15,7 @@ MN = re.compile(rb"(?:\A##[0-9]{0,4}|[;,])[ \t\r\n]*MN=([^;,]*)")
 
 @dataclass(frozen=True, kw_only=True)
 class Packet:
-    """``frame``: as it stands on the log. ``received_us``: µs since 1970 UTC."""
+    """``frame``: as it is to be read (`bus.batches.PacketBatch.plain`). ``received_us``: µs since 1970 UTC."""
 
     place: Place
     mn: str
@@ -32,12 +31,5 @@ def mn_of(frame: bytes) -> str | None:
 
 
 def segment_of(frame: bytes) -> bytes | None:
-    """Return the data segment that a frame of the log means, None if none can be read.
-
-    What the gateway accepted in spite of a deviation is read as the gateway read it.
-    """
-    for found in read_frames(frame):
-        reading = found if found.ok else tolerant.read(found).frame
-        if reading.error is None:
-            return reading.segment
-    return None
+    """Return the data segment of a plain frame, None if it is none."""
+    return next((found.segment for found in read_frames(frame) if found.ok), None)

@@ -1,9 +1,9 @@
 """What is under way to one target: sans-I/O. In the order of the log, one packet a device, a few dozen at once.
 
-A packet is settled when the target has answered it. A *round* is one sending and its repeats (HJ 212-2017 table 1); when
-a round ends without an answer, the target either answered something else meanwhile, which tells against the packet, or
-it did not, which tells against the target: then the line is taken for down. Only packets told against are ever given up,
-after some rounds. If the one packet is all there is to send, the next of its device goes along as the proof.
+A packet is settled when the target has answered it. A *round* is one sending and its repeats (HJ 212-2017 table 1).
+When a round ends without an answer, the target either answered something else meanwhile, which tells against the
+packet, or it did not, which tells against the target: then the line is taken for down. Only packets told against are
+ever given up, after some rounds. If one packet is all there is to send, the next of its device goes along as the proof.
 
 Times are seconds of a clock that does not run backwards.
 """
@@ -11,10 +11,11 @@ Times are seconds of a clock that does not run backwards.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from qingtian.bus.relays import Place
+from qingtian.stream.relay.packets import Packet
 from qingtian.stream.relay.patience import Patience
 from qingtian.stream.relay.shipping import Piece, Shipment
 
@@ -50,8 +51,9 @@ class Settled:
 class Window:
     """``silent``: a round ended while the target said nothing at all; the line should be given up."""
 
-    def __init__(self, patience: Patience, *, place: Place) -> None:
+    def __init__(self, patience: Patience, *, place: Place, ahead: Mapping[str, Place] | None = None) -> None:
         self._patience = patience
+        self._done = dict(ahead or {})
         self.position = place
         self.reached = place
         self.answers = 0
@@ -72,6 +74,16 @@ class Window:
     def oldest_us(self) -> int | None:
         """When the oldest packet that is not settled arrived, µs since 1970 UTC."""
         return next((load.shipment.packet.received_us for _, load in self._open if load and not load.done), None)
+
+    def ahead(self) -> dict[str, Place]:
+        """Return the devices that are settled beyond the position, as one of them waits, and how far each is."""
+        self._done = {mn: place for mn, place in self._done.items() if place > self.position}
+        return dict(self._done)
+
+    def is_done(self, packet: Packet) -> bool:
+        """Say whether a packet behind the position was settled all the same, before a restart."""
+        done = self._done.get(packet.mn)
+        return done is not None and packet.place <= done
 
     def take(self, shipment: Shipment) -> None:
         """Put a shipment behind those of its device. Places come in the order of the log."""
@@ -163,8 +175,7 @@ class Window:
             return None
         device, load = found
         load.stage += 1
-        # one send of the next piece is its first
-        load.sends, load.attempts, load.due = 0, 0, float("-inf")
+        load.sends, load.attempts, load.due, load.heard = 0, 0, float("-inf"), self.answers
         if load.stage == len(load.shipment.pieces):
             self._settle(device, load, answered=True)
         return load
@@ -199,6 +210,8 @@ class Window:
 
     def _settle(self, mn: str, load: Load, *, answered: bool) -> None:
         load.done = True
+        if load is self._queues[mn][0]:
+            self._done[mn] = load.shipment.packet.place
         self._over.append(Settled(shipment=load.shipment, answered=answered, sends=load.sends))
         self._queues[mn].remove(load)
         self.held -= 1
