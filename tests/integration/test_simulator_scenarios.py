@@ -13,7 +13,7 @@ from tests.integration.wire import MN, frame, gateway, plan, until
 from qingtian.base import times
 from qingtian.bus import batches, plans
 from qingtian.bus.client import Bus
-from qingtian.stream.simulator import courier, line, scenarios, timeline
+from qingtian.stream.simulator import courier, script, timeline
 from qingtian.stream.simulator.device import SimulatedDevice, SimulatedFactor
 from qingtian.stream.simulator.fleet import Errand, Fleet
 from qingtian.stream.simulator.scenarios import Scenario
@@ -54,7 +54,7 @@ async def run(port: int, scenario: Scenario, *, since: float | None = None) -> F
 async def test_it_sends_until_all_is_acknowledged(bus: Bus) -> None:
     await plans.publish(bus, plan([device.mn for device in DEVICES]))
     async with gateway(bus) as (_, port):
-        made = await run(port, scenarios.NORMAL)
+        made = await run(port, script.named("normal"))
     assert made.tally.acknowledged == 12
     assert len(await packets(bus)) == 12
 
@@ -62,7 +62,7 @@ async def test_it_sends_until_all_is_acknowledged(bus: Bus) -> None:
 async def test_it_exceeds(bus: Bus) -> None:
     await plans.publish(bus, plan([device.mn for device in DEVICES]))
     async with gateway(bus) as (_, port):
-        await run(port, scenarios.EXCEEDANCE, since=time.time() - 120)
+        await run(port, script.named("exceedance"), since=time.time() - 120)
     found = [float(text.partition("w01018-Rtd=")[2].partition(",")[0]) for text in await packets(bus)]
     assert all(value > 50 for value in found)
 
@@ -70,7 +70,7 @@ async def test_it_exceeds(bus: Bus) -> None:
 async def test_it_stays_flat(bus: Bus) -> None:
     await plans.publish(bus, plan([device.mn for device in DEVICES]))
     async with gateway(bus) as (_, port):
-        await run(port, scenarios.FLAT_LINE)
+        await run(port, script.named("flat_line"))
     found = {text.partition("MN=")[2].partition(";")[0]: set[str]() for text in await packets(bus)}
     for text in await packets(bus):
         found[text.partition("MN=")[2].partition(";")[0]].add(text.partition("w01018-Rtd=")[2].partition(",")[0])
@@ -80,7 +80,7 @@ async def test_it_stays_flat(bus: Bus) -> None:
 async def test_it_has_a_wrong_clock(bus: Bus) -> None:
     await plans.publish(bus, plan([device.mn for device in DEVICES]))
     async with gateway(bus) as (_, port):
-        await run(port, scenarios.WRONG_CLOCK)
+        await run(port, script.named("wrong_clock"))
     for text in await packets(bus):
         ahead = times.parse_stamp(text.partition("DataTime=")[2][:14]) - times.now()
         assert timedelta(minutes=30) < ahead < timedelta(minutes=40)
@@ -89,14 +89,14 @@ async def test_it_has_a_wrong_clock(bus: Bus) -> None:
 async def test_it_is_silent_without_a_connection(bus: Bus) -> None:
     await plans.publish(bus, plan([device.mn for device in DEVICES]))
     async with gateway(bus) as (made, port):
-        await run(port, scenarios.SILENCE)
+        await run(port, script.named("silence"))
         assert made.counters.packets == 0
     assert await packets(bus) == []
 
 
 async def test_it_keeps_records_while_the_line_is_down_and_sends_them_later(bus: Bus) -> None:
     await plans.publish(bus, plan([device.mn for device in DEVICES]))
-    down = replace(scenarios.BACKLOG_RESEND, lasts_s=1.5, rests_s=3600)
+    down = replace(script.named("backlog_resend"), lasts_s=1.5, rests_s=3600)
     async with gateway(bus) as (made, port):
         sending = asyncio.create_task(run(port, down))
         await asyncio.sleep(1.0)
@@ -105,11 +105,14 @@ async def test_it_keeps_records_while_the_line_is_down_and_sends_them_later(bus:
     assert len(await packets(bus)) == 12
 
 
-async def test_it_repeats_a_packet_that_arrived_broken(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(line, "ANSWER_TIMEOUT", 0.2)
+async def test_it_repeats_a_packet_that_arrived_broken(bus: Bus) -> None:
     await plans.publish(bus, plan([device.mn for device in DEVICES]))
     async with gateway(bus) as (made, port):
-        sent = await run(port, scenarios.BROKEN_CHECKSUM)
+        sent = fleet(port, script.named("broken_checksum"), since=time.time())
+        for logger in sent.loggers:
+            logger.standing = replace(logger.standing, over_time=0.2)
+        async with asyncio.timeout(20):
+            await sent.run()
         assert sent.tally.acknowledged == 12
         assert made.counters.refused["bad_checksum"] > 0
         assert made.counters.refused["bad_checksum"] == sent.tally.repeated
@@ -118,7 +121,7 @@ async def test_it_repeats_a_packet_that_arrived_broken(bus: Bus, monkeypatch: py
 async def test_it_dials_again_when_the_gateway_comes_back(bus: Bus) -> None:
     await plans.publish(bus, plan([device.mn for device in DEVICES]))
     async with gateway(bus) as (first, port):
-        made = fleet(port, scenarios.NORMAL, since=time.time(), count=25)
+        made = fleet(port, script.named("normal"), since=time.time(), count=25)
         sending = asyncio.create_task(made.run())
         await until(lambda: first.counters.packets >= 6)
     async with asyncio.timeout(30), gateway(bus, port=port):

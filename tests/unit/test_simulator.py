@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from qingtian.base import times
 from qingtian.stream.hj212.devices import DeviceTable
+from qingtian.stream.hj212.editions import Edition
 from qingtian.stream.hj212.kernels import frame_chunks
+from qingtian.stream.hj212.messages.bodies import Body
 from qingtian.stream.hj212.status import BAD_CHECKSUM, OK
-from qingtian.stream.simulator import memory, messages, scenarios, timeline, values
+from qingtian.stream.simulator import memory, messages, scenarios, script, spelling, timeline, values
+from qingtian.stream.simulator.archive import Archive
 from qingtian.stream.simulator.device import SimulatedDevice, SimulatedFactor
 from qingtian.stream.simulator.fleet import Errand, Fleet
+from qingtian.stream.simulator.obedience.obey import Saying
+from qingtian.stream.simulator.obedience.standing import at_start
 from qingtian.stream.simulator.outbox import Outbox, Record
 
 AT = times.parse_stamp("20261122103000").timestamp()
@@ -33,15 +38,17 @@ GAS = SimulatedDevice(
     ),
 )
 
+NORMAL, EXCEEDANCE, FLAT_LINE = script.named("normal"), script.named("exceedance"), script.named("flat_line")
 
-def levels(device: SimulatedDevice, at: float, scenario: scenarios.Scenario = scenarios.NORMAL) -> dict[str, float]:
+
+def levels(device: SimulatedDevice, at: float, scenario: scenarios.Scenario = NORMAL) -> dict[str, float]:
     episode = timeline.Named(scenario=scenario, since=AT).at(device, at)
     return values.levels(device, at=at, episode=episode, seed=1)
 
 
 def test_it_gives_the_same_value_for_the_same_instant_and_another_for_another_seed() -> None:
     assert levels(WATER, AT) == levels(WATER, AT)
-    episode = timeline.Named(scenario=scenarios.NORMAL, since=0).at(WATER, AT)
+    episode = timeline.Named(scenario=NORMAL, since=0).at(WATER, AT)
     assert values.levels(WATER, at=AT, episode=episode, seed=2) != levels(WATER, AT)
 
 
@@ -54,8 +61,8 @@ def test_it_keeps_a_device_in_order_within_its_limits_and_moving() -> None:
 
 
 def test_it_lets_one_factor_rise_over_its_limit_within_a_minute_and_come_down_again() -> None:
-    before, over = levels(WATER, AT - 1), levels(WATER, AT + 90, scenarios.EXCEEDANCE)
-    after = levels(WATER, AT + scenarios.EXCEEDANCE.lasts_s + 1, scenarios.EXCEEDANCE)
+    before, over = levels(WATER, AT - 1), levels(WATER, AT + 90, EXCEEDANCE)
+    after = levels(WATER, AT + EXCEEDANCE.lasts_s + 1, EXCEEDANCE)
     assert before["w01018"] < 50 < over["w01018"]
     assert after["w01018"] < 50
     assert over["w01001"] < 9
@@ -63,19 +70,19 @@ def test_it_lets_one_factor_rise_over_its_limit_within_a_minute_and_come_down_ag
 
 def test_it_takes_the_mean_of_the_hour_over_the_limit_as_well() -> None:
     hour = AT // 3600 * 3600
-    named = timeline.Named(scenario=scenarios.EXCEEDANCE, since=hour)
+    named = timeline.Named(scenario=EXCEEDANCE, since=hour)
     found = values.statistics(WATER, start=hour, seconds=1200, timeline=named, seed=1)
     assert found["w01018"].mean > 50
     assert found["w01018"].least <= found["w01018"].mean <= found["w01018"].greatest
 
 
 def test_it_freezes_the_values_of_a_flat_line() -> None:
-    assert levels(WATER, AT + 10, scenarios.FLAT_LINE) == levels(WATER, AT + 5000, scenarios.FLAT_LINE)
+    assert levels(WATER, AT + 10, FLAT_LINE) == levels(WATER, AT + 5000, FLAT_LINE)
     assert levels(WATER, AT + 10) != levels(WATER, AT + 5000)
 
 
 def test_it_names_the_scenarios_and_refuses_others() -> None:
-    assert set(scenarios.SCENARIOS) == {
+    assert set(scenarios.names()) == {
         "normal",
         "exceedance",
         "flat_line",
@@ -84,8 +91,8 @@ def test_it_names_the_scenarios_and_refuses_others() -> None:
         "wrong_clock",
         "broken_checksum",
     }
-    with pytest.raises(scenarios.UnknownScenario, match="there are: normal"):
-        scenarios.named("storm")
+    with pytest.raises(scenarios.UnknownScenario, match="are: backlog_resend, "):
+        script.named("storm")
 
 
 def accepted(frame: bytes, mn: str) -> int:
@@ -94,37 +101,62 @@ def accepted(frame: bytes, mn: str) -> int:
     return int(found.status[0])
 
 
+def frames(device: SimulatedDevice, body: Body, cn: int) -> list[bytes]:
+    qns = (f"2026112210300{number:04d}" for number in range(1000))
+    standing = at_start(device, interval_s=30)
+    return spelling.frames(device, standing, Saying(cn=cn, body=body, qn=None), next_qn=lambda: next(qns))
+
+
+def archive(device: SimulatedDevice, scenario: scenarios.Scenario = NORMAL) -> Archive:
+    return Archive(device, timeline=timeline.Named(scenario=scenario, since=AT), seed=1)
+
+
 @pytest.mark.parametrize("device", [WATER, GAS])
 def test_it_writes_frames_that_the_codec_accepts(device: SimulatedDevice) -> None:
-    [area] = messages.data_areas(AT, messages.realtime(device, levels(device, AT)))
-    frame = messages.frame(device, cn=2011, qn="20261122103000123", area=area)
+    body = archive(device).values_at(AT, at_start(device, interval_s=30), data_time=AT)
+    [frame] = frames(device, body, 2011)
     assert accepted(frame, device.mn) == OK
     assert accepted(messages.broken(frame), device.mn) == BAD_CHECKSUM
 
 
 def test_it_reports_converted_values_that_fit_the_oxygen() -> None:
-    text = ";".join(messages.realtime(GAS, levels(GAS, AT)))
-    number = {name: float(value) for name, value in re.findall(r"([\w-]+)=([\d.]+)", text)}
-    ratio = (21 - number["a19001-Rtd"]) / (21 - GAS.reference_oxygen)
-    assert number["a21026-Rtd"] == pytest.approx(number["a21026-ZsRtd"] * ratio, rel=0.01)
+    found = messages.realtime(GAS, levels(GAS, AT), lambda code: "N")
+    ratio = (21 - float(found["a19001"]["Rtd"])) / (21 - GAS.reference_oxygen)
+    assert float(found["a21026"]["Rtd"]) == pytest.approx(float(found["a21026"]["ZsRtd"]) * ratio, rel=0.01)
 
 
 def test_it_reports_volume_and_mass_of_a_period() -> None:
     found = {factor.code: values.Statistics(factor.typical, 1.0, 40.0) for factor in WATER.factors}
-    text = ";".join(messages.period(WATER, found, hours=1.0))
-    assert "w00000-Cou=36.00" in text
-    assert "w01018-Cou=1.0800,w01018-Min=1.0,w01018-Avg=30.0,w01018-Max=40.0,w01018-Flag=N" in text
+    told = messages.period(WATER, found, hours=1.0, mark_of=lambda code: "N")
+    assert told["w00000"]["Cou"] == "36.00"
+    assert told["w01018"] == {"Cou": "1.0800", "Min": "1.0", "Avg": "30.0", "Max": "40.0", "Flag": "N"}
+
+
+def test_it_speaks_of_factors_as_2005_did_in_the_units_of_2005() -> None:
+    lead = SimulatedFactor(code="w20120", typical=50.0, unit="µg/L", decimals=0)
+    device = replace(WATER, edition=Edition.HJ2005, factors=(COD, lead))
+    found = messages.realtime(device, {"w01018": 30.0, "w20120": 50.0}, lambda code: "N")
+    assert found == {"011": {"Rtd": "30.0", "Flag": "N"}, "027": {"Rtd": "0.050", "Flag": "N"}}
 
 
 def test_it_sends_a_message_that_is_too_long_in_parts() -> None:
-    items = [f"w{number:05d}-Avg=1.00,w{number:05d}-Flag=N" for number in range(60)]
-    areas = messages.data_areas(AT, items)
-    assert len(areas) > 1
-    assert all(len(area) <= messages.MAX_DATA_AREA and area.startswith("DataTime=20261122103000;") for area in areas)
-    assert sum(area.count("-Avg") for area in areas) == 60
-    part = messages.frame(WATER, cn=2061, qn="20261122103000123", area=areas[1], part=(2, len(areas)))
-    assert b";Flag=7;PNUM=" in part
-    assert accepted(part, WATER.mn) == OK
+    factors = tuple(SimulatedFactor(code=f"w{number:05d}", typical=1.0) for number in range(60))
+    device = replace(WATER, factors=factors)
+    body = archive(device).of_period(2061, AT, at_start(device, interval_s=30))
+    parts = frames(device, body, 2061)
+    assert len(parts) > 1
+    assert all(b";Flag=7;PNUM=%d;PNO=%d;" % (len(parts), number) in part for number, part in enumerate(parts, 1))
+    assert all(len(part) <= 1024 + 12 and b"CP=&&DataTime=20261122103000;" in part for part in parts)
+    assert sum(part.count(b"-Avg") for part in parts) == 60
+    assert len({part[9:26] for part in parts}) == len(parts)
+    assert [accepted(part, device.mn) for part in parts] == [OK] * len(parts)
+
+
+def test_it_bends_the_values_of_named_factors_along_a_curve() -> None:
+    bent = scenarios.Scenario(name="t", zh="测试", curve=((0, 1), (600, 3)), factors=("w01018",))
+    straight = levels(WATER, AT + 300)
+    assert levels(WATER, AT + 300, bent)["w01018"] == pytest.approx(2 * straight["w01018"])
+    assert levels(WATER, AT + 300, bent)["w01001"] == straight["w01001"]
 
 
 def test_it_draws_about_one_device_in_a_hundred_to_exceed_and_only_while_watched() -> None:
@@ -132,7 +164,7 @@ def test_it_draws_about_one_device_in_a_hundred_to_exceed_and_only_while_watched
     city = timeline.City(seed=3, spans=[(AT, math.inf)])
     exceeding = [city.at(device, AT + 5000).scenario.exceeding for device in devices]
     assert 5 <= sum(exceeding) <= 35
-    assert not any(city.at(device, AT - 5000).scenario is not scenarios.NORMAL for device in devices)
+    assert not any(city.at(device, AT - 5000).scenario is not NORMAL for device in devices)
     starts = {episode.start for device in devices if (episode := city.at(device, AT + 5000)).scenario.exceeding}
     assert len(starts) > 3
 

@@ -1,4 +1,4 @@
-"""``qingtian simulate``: devices in the role of devices, towards any gateway that speaks HJ 212-2017."""
+"""``qingtian simulate``: devices in the role of devices, towards any gateway that speaks HJ 212, of any edition."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from pathlib import Path
 
 from qingtian.base import settings as base_settings
 from qingtian.law import rules
-from qingtian.stream.simulator import memory, noise, scenarios, timeline
+from qingtian.stream.hj212.editions import Edition
+from qingtian.stream.simulator import memory, noise, script, timeline
 from qingtian.stream.simulator.device import SimulatedDevice, SimulatedFactor
 from qingtian.stream.simulator.fleet import Errand, Fleet
+from qingtian.stream.simulator.script import Player
 
-SUMMARY = "simulate devices (数采仪) that send HJ 212-2017 packets to a gateway"
+SUMMARY = "simulate devices (数采仪) of any edition that send to a gateway and obey it"
 EXAMPLES = """\
   qingtian simulate --city demo
+  qingtian simulate --scenario editions.yaml             # devices and behaviour from a file: docs/simulator.md
   qingtian simulate --mn 010000A8900016F000169DC0 --factor w01018=40/50 --factor w21003=3 --interval 2
   qingtian simulate --mn DEV1 --factor a21026=20/35 --scenario exceedance --host 192.0.2.7 --port 9212 --seconds 60
 
 --factor CODE=LEVEL[/LIMIT]: the usual level, and the limit that scenario "exceedance" goes over (default: 1.5 × level).
-scenarios: normal, exceedance, flat_line, silence, backlog_resend, wrong_clock, broken_checksum
+--scenario: normal, exceedance, flat_line, silence, backlog_resend, wrong_clock, broken_checksum, or a YAML file.
 """
 
 SAVE_EVERY = 30.0
@@ -32,13 +35,15 @@ DEFAULT_FACTORS = ("w01018=30/50", "w21003=3/5", "w01001=7.4")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    source = parser.add_mutually_exclusive_group(required=True)
+    source = parser.add_mutually_exclusive_group()
     source.add_argument("--city", choices=["demo"], help="all devices of the demo city, each in its own scenario")
     source.add_argument("--mn", action="append", help="the MN of one device; may be repeated")
     parser.add_argument("--factor", action="append", help="CODE=LEVEL[/LIMIT]; may be repeated", metavar="F")
     parser.add_argument("--host", help="the gateway's address (QINGTIAN_GATEWAY_HOST, 127.0.0.1)")
     parser.add_argument("--port", type=int, help="the gateway's port (QINGTIAN_GATEWAY_PORT, 9212)")
-    parser.add_argument("--scenario", default="normal", help="the scenario of all devices given by --mn")
+    parser.add_argument("--scenario", default="normal", help="a built-in scenario, or a YAML file (may name devices)")
+    parser.add_argument("--edition", type=int, choices=[2005, 2017, 2025], default=2017, help="of the devices of --mn")
+    parser.add_argument("--key", help="SM4 key of the devices of --mn, 16 characters (2025)")
     parser.add_argument("--st", default="32", help="system code of the devices given by --mn (32 water, 31 air)")
     parser.add_argument("--pw", default="123456", help="password of the devices given by --mn")
     parser.add_argument("--interval", type=float, default=30.0, help="seconds between real-time packets (2011)")
@@ -62,19 +67,40 @@ def run(args: argparse.Namespace) -> int:
         fleet = asyncio.run(_run_city(errand, settings.data / "simulator.json"))
     else:
         try:
-            devices = [_device(args, mn) for mn in args.mn]
+            players = _players(args)
         except ValueError as error:
             print(f"qingtian simulate: {error}", file=sys.stderr)
             return 2
-        fleet = asyncio.run(_run_named(devices, args.scenario, errand))
+        fleet = asyncio.run(_run_players(players, errand))
     tally = fleet.tally
     print(json.dumps(vars(tally)) if args.json else tally.sentence())
-    return 0 if tally.acknowledged else 1
+    asks = any(logger.device.uploads_ask for logger in fleet.loggers)
+    return 0 if (tally.acknowledged if asks else tally.sent) else 1
+
+
+def _players(args: argparse.Namespace) -> list[Player]:
+    """:raises ValueError: if neither the file nor the line names devices, or a word is none."""
+    found = script.load(args.scenario)
+    if not args.mn:
+        if not found.players:
+            raise ValueError("name devices: --mn, --city demo, or a --scenario file with devices")
+        return list(found.players)
+    return [Player(device=_device(args, mn), scenario=found.scenario) for mn in args.mn]
 
 
 def _device(args: argparse.Namespace, mn: str) -> SimulatedDevice:
     factors = tuple(_factor(text) for text in args.factor or DEFAULT_FACTORS)
-    return SimulatedDevice(mn=mn, pw=args.pw, st=args.st, medium="gas" if args.st == "31" else "water", factors=factors)
+    if args.key is not None and (args.edition != Edition.HJ2025 or len(args.key.encode()) != 16):
+        raise ValueError("--key: 16 characters, and only with --edition 2025")
+    return SimulatedDevice(
+        mn=mn,
+        pw=args.pw,
+        st=args.st,
+        medium="gas" if args.st == "31" else "water",
+        factors=factors,
+        edition=Edition(args.edition),
+        key=args.key.encode() if args.key else None,
+    )
 
 
 def _factor(text: str) -> SimulatedFactor:
@@ -94,9 +120,9 @@ def _factor(text: str) -> SimulatedFactor:
     )
 
 
-async def _run_named(devices: list[SimulatedDevice], scenario: str, errand: Errand) -> Fleet:
-    since = timeline.Named(scenario=scenarios.named(scenario), since=time.time())
-    fleet = Fleet(devices, errand, timeline=since, clock=time.time)
+async def _run_players(players: list[Player], errand: Errand) -> Fleet:
+    cast = timeline.Cast(scenarios={one.device.mn: one.scenario for one in players}, since=time.time())
+    fleet = Fleet([one.device for one in players], errand, timeline=cast, clock=time.time)
     await _until_told(fleet)
     return fleet
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from qingtian.base import open_files
+from qingtian.stream.hj212 import Message
 from qingtian.stream.simulator import messages
 from qingtian.stream.simulator.device import SimulatedDevice
 from qingtian.stream.simulator.line import Line, Tally, dial
@@ -70,6 +71,7 @@ class Fleet:
             seed=errand.seed,
             interval=errand.interval,
             count=errand.count,
+            obeyed=self._count_obeyed,
         )
         self.loggers = [DataLogger(device, around) for device in devices]
 
@@ -102,8 +104,11 @@ class Fleet:
 
     def sent_until(self) -> float:
         """Return the start of the earliest period that a device has not delivered yet; now if none is left."""
-        left = [record.at for logger in self.loggers for record in logger.outbox if record.cn in messages.SECONDS]
+        left = [record.at for logger in self.loggers for record in logger.outbox if record.cn in messages.PERIODS]
         return min(left, default=self._clock())
 
-    def _dial(self) -> Awaitable[Line]:
-        return dial(self._errand.host, self._errand.port, tally=self.tally)
+    def _dial(self, hear: Callable[[Message], None], key: Callable[[], bytes | None]) -> Awaitable[Line]:
+        return dial(self._errand.host, self._errand.port, tally=self.tally, hear=hear, key=key)
+
+    def _count_obeyed(self, message: Message) -> None:
+        self.tally.obeyed += 1

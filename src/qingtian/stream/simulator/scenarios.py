@@ -1,60 +1,55 @@
-"""The scenarios (情景) a device can be in, as a table: what each changes, how long it lasts and rests."""
+"""A scenario (情景): what a device does that one in order does not. The built-in ones are files under ``scripts/``."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from qingtian.base.errors import QingtianError
 
 
 class UnknownScenario(QingtianError):
     code = "simulator.unknown_scenario"
-    zh = "没有名为“{name}”的情景。可用的有：{names}。"
-    en = "There is no scenario {name!r}; there are: {names}."
+    zh = "没有名为“{name}”的情景，也没有这个文件。内置情景有：{names}。"
+    en = "There is no scenario {name!r} and no such file. Built-in scenarios are: {names}."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scenario:
-    """What differs from a device in order.
+    """What differs from a device in order; each field's meaning and bounds stand in `schema.BEHAVIOUR`.
 
-    ``exceeding``: one limited factor rises over its limit. ``frozen``: values stand still. ``off``: nothing is measured
-    and the line is closed. ``line_down``: the line is closed, records are kept and sent later. ``clock_offset_s``: how
-    far the device's clock is ahead. ``noisy_line``: a frame's first transmission may arrive broken. An episode lasts
-    ``lasts_s`` seconds and comes again after ``rests_s``.
+    An episode lasts ``lasts_s`` seconds and comes again after ``rests_s``. Shares are of all frames or records, 0 to 1.
     """
 
     name: str
     zh: str
+    en: str = ""
     lasts_s: float = math.inf
     rests_s: float = 0.0
+    # what it measures
     exceeding: bool = False
     frozen: bool = False
+    curve: Sequence[Sequence[float]] = ()
+    factors: Sequence[str] = ()
+    mark: str = "N"
+    # what it records
     off: bool = False
-    line_down: bool = False
+    gaps: float = 0.0
+    late_s: float = 0.0
     clock_offset_s: float = 0.0
-    noisy_line: bool = False
-
-
-NORMAL = Scenario(name="normal", zh="正常")
-EXCEEDANCE = Scenario(name="exceedance", zh="超标", exceeding=True, lasts_s=1200, rests_s=1200)
-FLAT_LINE = Scenario(name="flat_line", zh="恒值", frozen=True)
-SILENCE = Scenario(name="silence", zh="掉线", off=True, lasts_s=900, rests_s=900)
-BACKLOG_RESEND = Scenario(name="backlog_resend", zh="断线补传", line_down=True, lasts_s=120, rests_s=120)
-WRONG_CLOCK = Scenario(name="wrong_clock", zh="时钟偏差", clock_offset_s=2220.0)
-BROKEN_CHECKSUM = Scenario(name="broken_checksum", zh="校验错误", noisy_line=True)
-
-SCENARIOS = {
-    scenario.name: scenario
-    for scenario in (NORMAL, EXCEEDANCE, FLAT_LINE, SILENCE, BACKLOG_RESEND, WRONG_CLOCK, BROKEN_CHECKSUM)
-}
-
-
-def named(name: str) -> Scenario:
-    """:raises UnknownScenario: if there is none of that name."""
-    if name not in SCENARIOS:
-        raise UnknownScenario(name=name, names=", ".join(SCENARIOS))
-    return SCENARIOS[name]
+    clock_drift_s: float = 0.0
+    asks_time: bool = True
+    # how it sends
+    line_down: bool = False
+    noise: float = 0.0
+    cut: float = 0.0
+    drops: float = 0.0
+    duplicates: float = 0.0
+    bytes_per_second: float = math.inf
+    deviations: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,3 +59,20 @@ class Episode:
     scenario: Scenario
     start: float
     end: float
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of the built-in scenarios."""
+    folder = files("qingtian.stream.simulator") / "scripts"
+    return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml")))
+
+
+@cache
+def text_of(name: str) -> str:
+    """Return the file of a built-in scenario.
+
+    :raises UnknownScenario: if there is none of that name.
+    """
+    if name not in names():
+        raise UnknownScenario(name=name, names=", ".join(names()))
+    return (files("qingtian.stream.simulator") / "scripts" / f"{name}.yaml").read_text(encoding="utf-8")

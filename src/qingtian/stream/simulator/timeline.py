@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from qingtian.stream.simulator import noise, scenarios
+from qingtian.stream.simulator import noise, script
 from qingtian.stream.simulator.device import SimulatedDevice
 from qingtian.stream.simulator.scenarios import Episode, Scenario
 
 WINDOW = 1200.0
 """Seconds between two lots of one device."""
 
+NORMAL, EXCEEDANCE = script.named("normal"), script.named("exceedance")
 SHARES = (
-    (scenarios.EXCEEDANCE, 0.014),
-    (scenarios.SILENCE, 0.006),
-    (scenarios.FLAT_LINE, 0.004),
-    (scenarios.BACKLOG_RESEND, 0.004),
-    (scenarios.WRONG_CLOCK, 0.003),
-    (scenarios.BROKEN_CHECKSUM, 0.003),
+    (EXCEEDANCE, 0.014),
+    (script.named("silence"), 0.006),
+    (script.named("flat_line"), 0.004),
+    (script.named("backlog_resend"), 0.004),
+    (script.named("wrong_clock"), 0.003),
+    (script.named("broken_checksum"), 0.003),
 )
 """What a city's devices draw. With 1,177 devices an exceedance begins every 73 s on average."""
 
@@ -45,7 +46,7 @@ class Named:
     def at(self, device: SimulatedDevice, at: float) -> Episode:
         del device
         if at < self.since:
-            return Episode(scenario=scenarios.NORMAL, start=-math.inf, end=self.since)
+            return Episode(scenario=NORMAL, start=-math.inf, end=self.since)
         if math.isinf(self.scenario.lasts_s):
             return Episode(scenario=self.scenario, start=self.since, end=math.inf)
         turn = self.scenario.lasts_s + self.scenario.rests_s
@@ -53,7 +54,18 @@ class Named:
         rest = start + self.scenario.lasts_s
         if at < rest:
             return Episode(scenario=self.scenario, start=start, end=rest)
-        return Episode(scenario=scenarios.NORMAL, start=rest, end=start + turn)
+        return Episode(scenario=NORMAL, start=rest, end=start + turn)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cast:
+    """Each device in the scenario of its MN, from ``since`` on."""
+
+    scenarios: Mapping[str, Scenario]
+    since: float
+
+    def at(self, device: SimulatedDevice, at: float) -> Episode:
+        return Named(scenario=self.scenarios[device.mn], since=self.since).at(device, at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,16 +85,16 @@ class City:
             began = self.spans[-1][0]
             start, end = began // HOUR * HOUR - HOUR, began + OPENING_TAIL
             if start <= at < end:
-                return Episode(scenario=scenarios.EXCEEDANCE, start=start, end=end)
+                return Episode(scenario=EXCEEDANCE, start=start, end=end)
         seed = noise.key(self.seed, device.mn, "lot")
         phase = noise.draw(seed, -1) * WINDOW
         window = math.floor((at - phase) / WINDOW)
         start = window * WINDOW + phase
         watched = any(since <= start < until for since, until in self.spans)
-        scenario = self._drawn(noise.draw(seed, window)) if watched else scenarios.NORMAL
+        scenario = self._drawn(noise.draw(seed, window)) if watched else NORMAL
         end = min(start + WINDOW, start + scenario.lasts_s)
         if at >= end:
-            return Episode(scenario=scenarios.NORMAL, start=end, end=start + WINDOW)
+            return Episode(scenario=NORMAL, start=end, end=start + WINDOW)
         return Episode(scenario=scenario, start=start, end=end)
 
     def _drawn(self, lot: float) -> Scenario:
@@ -90,7 +102,7 @@ class City:
             lot -= share
             if lot < 0:
                 return scenario
-        return scenarios.NORMAL
+        return NORMAL
 
 
 def opening(devices: Sequence[SimulatedDevice], *, seed: int, since: float) -> frozenset[str]:

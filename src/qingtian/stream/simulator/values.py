@@ -7,7 +7,10 @@ a device reports for an hour is the mean of what it would have reported within i
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import numpy as np
 
 from qingtian.stream.simulator import noise
 from qingtian.stream.simulator.device import SimulatedDevice, SimulatedFactor
@@ -44,7 +47,26 @@ def levels(device: SimulatedDevice, *, at: float, episode: Episode, seed: int) -
         risen = exceeding_factor(device, episode=episode, seed=seed)
         if risen is not None:
             found[risen.code] = max(found[risen.code], _over(device, risen, at, episode, seed))
+    if episode.scenario.curve:
+        _bend(found, episode, at)
     return found
+
+
+def _bend(found: dict[str, float], episode: Episode, at: float) -> None:
+    """Multiply by the scenario's curve: linear between its points, level before the first and after the last."""
+    scenario = episode.scenario
+    since = at - max(episode.start, 0.0)
+    seconds, multiples = zip(*scenario.curve, strict=True)
+    multiple = float(np.interp(since, seconds, multiples))
+    for code in scenario.factors or found:
+        if code in found:
+            found[code] *= multiple
+
+
+def exceeding(device: SimulatedDevice, found: Mapping[str, float]) -> dict[str, float]:
+    """Return those of these levels that are over the upper limit of their factor."""
+    limits = {factor.code: factor.upper for factor in device.factors if factor.upper is not None}
+    return {code: value for code, value in found.items() if code in limits and value > limits[code]}
 
 
 def exceeding_factor(device: SimulatedDevice, *, episode: Episode, seed: int) -> SimulatedFactor | None:
