@@ -11,7 +11,7 @@ from tests import hj212_shared
 from qingtian.base.times import BEIJING
 from qingtian.stream.hj212.editions import Edition
 from qingtian.stream.hj212.messages.catalogue import BODIES, Way
-from qingtian.stream.requests import catalogue, frames, parameters, timing
+from qingtian.stream.requests import catalogue, frames, parameters, secrets
 
 AT = datetime(2026, 1, 1, 8, 0, tzinfo=BEIJING)
 DEVICE = {"qn": "20160801085857223", "mn": "010000A8900016F000169DC0", "pw": "123456", "system": "32"}
@@ -22,17 +22,16 @@ def test_every_request_of_the_standard_has_a_name_in_each_of_its_editions() -> N
     assert {(each.cn, edition) for each in catalogue.requests().values() for edition in each.editions} == wanted
 
 
-def test_every_parameter_of_every_request_has_a_label() -> None:
-    for request in catalogue.requests().values():
-        for edition in request.editions:
-            for each in parameters.parameters(request, edition):
-                assert each.zh
-                assert each.en
+def test_what_a_request_needs_is_told() -> None:
+    assert parameters.needed(3020, Edition.HJ2017) == ("PolId", "InfoId", "[BeginTime]", "[EndTime]")
+    assert parameters.needed(1022, Edition.HJ2005) == ("CODE-LowValue", "CODE-UpValue")
+    assert parameters.needed(2012, Edition.HJ2025) == ()
 
 
-def test_what_a_name_fixes_is_not_asked_for() -> None:
-    asked = parameters.parameters(catalogue.named("calibrate-zero"), Edition.HJ2025)
-    assert [each.name for each in asked] == ["PolId"]
+def test_what_a_name_fixes_cannot_be_changed() -> None:
+    request = catalogue.named("calibrate-zero")
+    items = parameters.items(request, {"PolId": "w01018", "CalibrationType": "1"}, edition=Edition.HJ2025)
+    assert items == [{"PolId": "w01018"}, {"CalibrationType": "0"}]
 
 
 GIVEN = [
@@ -115,18 +114,11 @@ def test_limits_of_2005_belong_to_their_factors() -> None:
 def test_no_password_is_shown() -> None:
     items = parameters.items(catalogue.named("set-password"), {"NewPW": "654321"}, edition=Edition.HJ2017)
     raw = frames.frame(cn=1072, items=items, edition=Edition.HJ2017, at=AT, **DEVICE)
-    shown = frames.masked(raw)
+    shown = secrets.masked(raw)
     assert "654321" not in shown
     assert "123456" not in shown
     assert "PW=******;MN=" in shown
-    assert frames.masked_items(items) == ({"NewPW": "******"},)
+    assert secrets.masked_items(items) == ({"NewPW": "******"},)
     with pytest.raises(parameters.ParameterUnknown) as told:
         parameters.items(catalogue.named("set-password"), {"NewPW": "654321", "X": "1"}, edition=Edition.HJ2017)
     assert "654321" not in told.value.sentence()
-
-
-def test_sampling_may_take_as_long_as_the_analyser_needs() -> None:
-    assert timing.timing(1011).execute_s == 60
-    assert timing.timing(3012).execute_s == 120 * 60 + 300
-    assert timing.timing(3012, result_minutes=30).execute_s == 30 * 60 + 300
-    assert timing.timing(1011, result_minutes=30) == timing.timing(1011)

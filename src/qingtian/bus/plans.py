@@ -66,10 +66,18 @@ class PlanLimitInForce(PlanLimit, PlanValidity):
     """A limit with the DataTimes it is valid for (``to`` is exclusive)."""
 
 
+class PlanSetting(TypedDict):
+    """A request 反控命令 given when a device connects first: its name in `stream.requests`, its items by name."""
+
+    request: str
+    parameters: dict[str, str]
+
+
 class PlanDevice(TypedDict):
-    """A data logger 数采仪. ``edition``: ``2005``, ``2017`` or ``2025``; null: as its Flag tells. ``profile``: code of a
-    deviation → ``accept``, ``record`` or ``refuse``. ``login``: ``strict`` (a wrong PW is refused, the default) or
-    ``lenient`` (recorded). ``key``: SM4 of HJ 212-2025, 32 hexadecimal digits."""
+    """A data logger 数采仪. ``edition``: ``2005``, ``2017`` or ``2025``; null: as its Flag tells. ``profile``: code of
+    a deviation → ``accept``, ``record`` or ``refuse``. ``login``: ``strict`` (a wrong PW is refused, the default) or
+    ``lenient`` (recorded). ``key``: SM4 of HJ 212-2025, 32 hexadecimal digits. ``on_connect``: settings of a device
+    that connects for the first time (HJ 212-2017 §6.7), given again when they change."""
 
     mn: str
     pw: str
@@ -77,6 +85,7 @@ class PlanDevice(TypedDict):
     profile: NotRequired[dict[str, str]]
     login: NotRequired[str]
     key: NotRequired[str | None]
+    on_connect: NotRequired[list[PlanSetting]]
 
 
 class PlanOutlet(TypedDict):
