@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from nats.js.api import KeyValueConfig
@@ -24,7 +24,8 @@ WHOLE = 2**31 - 1
 """The index of a place that means: the whole message."""
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, order=True, slots=True)
+class Place:
     """A packet of the log: message and index in it. Places compare in the order of the log."""
 
     sequence: int
@@ -146,13 +147,10 @@ async def positions(bus: Bus) -> dict[str, Position]:
 
 async def remember(bus: Bus, code: str, position: Position) -> None:
     """Keep the position of a target."""
-    values = asdict(position)
-    del values["place"]
-    place = {"sequence": position.place.sequence, "index": position.place.index}
-    await (await _bucket(bus)).put(code, orjson.dumps({**place, **values}))
+    await (await _bucket(bus)).put(code, orjson.dumps(asdict(position)))
 
 
 def _read(found: dict[str, Any]) -> Position:
-    place = Place(found.pop("sequence"), found.pop("index"))
-    ahead = {mn: Place(*there) for mn, there in found.pop("ahead", {}).items()}
+    place = Place(**found.pop("place"))
+    ahead = {mn: Place(**there) for mn, there in found.pop("ahead").items()}
     return Position(place=place, ahead=ahead, **found)
