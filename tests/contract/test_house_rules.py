@@ -25,7 +25,7 @@ LONGER_FUNCTIONS = {"portals/alerts.py listing"}
 """Tables of columns. This list may only shrink."""
 
 COMMANDS = {
-    *("bench", "decode", "demo", "dispatcher", "gateway", "judge", "send", "simulate"),
+    *("bench", "decode", "demo", "dispatcher", "gateway", "judge", "relay", "send", "simulate"),
     *("status", "up", "verify", "web", "worker"),
 }
 

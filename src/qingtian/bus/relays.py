@@ -7,8 +7,9 @@ refused by it, or was not meant for it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -16,8 +17,9 @@ from nats.js.api import KeyValueConfig
 from nats.js.errors import BucketNotFoundError, KeyNotFoundError, NoKeysError, NotFoundError
 from nats.js.kv import KeyValue
 
+from qingtian.base import times
 from qingtian.bus.client import Bus
-from qingtian.bus.streams import relayed_subject, relays_subject
+from qingtian.bus.streams import RELAYS, relayed_subject, relays_subject
 
 BUCKET = "RELAY_POSITIONS"
 WHOLE = 2**31 - 1
@@ -112,6 +114,18 @@ class Record:
 async def say(bus: Bus, standing: Standing) -> None:
     """Put a standing on the log."""
     await bus.js.publish(relays_subject(standing.code), standing.message())
+
+
+async def standings(bus: Bus, *, within: timedelta = timedelta(seconds=10)) -> dict[str, dict[str, Any]]:
+    """Return what was said last of each target, by code and as it stands in the message; older words do not count."""
+    codes = await positions(bus)
+    found: dict[str, dict[str, Any]] = {}
+    for code in codes:
+        with suppress(NotFoundError):
+            said = orjson.loads((await bus.js.get_last_msg(RELAYS.name, relays_subject(code))).data or b"{}")
+            if times.now() - datetime.fromisoformat(said["at"]) <= within:
+                found[code] = said
+    return found
 
 
 async def record(bus: Bus, entry: Record) -> None:

@@ -29,7 +29,9 @@ STOP_PATIENCE = 8.0
 SLOW = 15.0
 FIRST_PROCESSES = ("gateway", "judge")
 """They need only the log, so they start while the database migrates."""
-LATER_PROCESSES = ("dispatcher", "worker", "web")
+LATER_PROCESSES = ("relay", "dispatcher", "worker", "web")
+WORDS = {"relay": ("run",)}
+"""What a command is told so that it is the process of its name."""
 
 
 class StepFailed(QingtianError):
@@ -151,7 +153,7 @@ class Supervisor:
         )
 
     def _add_process(self, name: str, *words: str, wave: Wave = Wave.PROCESSES) -> None:
-        program = self._program(name, ("-m", "qingtian", name, *words))
+        program = self._program(name, ("-m", "qingtian", name, *WORDS.get(name, ()), *words))
         self._add(Member(program=program, wave=wave, ready=self.probes.of(name)))
 
     def _add(self, member: Member) -> None:

@@ -16,6 +16,7 @@ from qingtian.bus.relays import Record
 from qingtian.bus.streams import PACKETS
 from qingtian.lake.passage import Passage
 from qingtian.stream.relay import patience, targets
+from qingtian.stream.relay.patience import Patience
 from qingtian.stream.relay.returning import AnswerBook
 from qingtian.stream.relay.runner import Runner, first_position
 from qingtian.stream.relay.targets import Target
@@ -32,10 +33,13 @@ DOWN = (NatsError, TimeoutError, asyncio.TimeoutError)
 
 
 class Relay:
-    """All targets on one log."""
+    """All targets on one log. ``rule``: how patient it is, if not as the rules say."""
 
-    def __init__(self, settings: Settings, bus: Bus, counters: dict[str, object]) -> None:
+    def __init__(
+        self, settings: Settings, bus: Bus, counters: dict[str, object], *, rule: Patience | None = None
+    ) -> None:
         self._bus, self._counters = bus, counters
+        self._rule = rule or patience.usual()
         self._passage = Passage(settings.lake_url)
         self._book = AnswerBook(bus)
         self._runners: dict[str, Runner] = {}
@@ -91,9 +95,7 @@ class Relay:
             except DOWN as error:
                 log.info("the position of %s cannot be read yet: %s", target.code, error or type(error).__name__)
                 await asyncio.sleep(TRY_AGAIN)
-        runner = Runner(
-            self._bus, self._passage, self._book, target, patience.usual(), position=position, keep=self._keep
-        )
+        runner = Runner(self._bus, self._passage, self._book, target, self._rule, position=position, keep=self._keep)
         runner.start()
         self._runners[target.code] = runner
 
