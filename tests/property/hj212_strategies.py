@@ -106,6 +106,27 @@ def mangled(draw: st.DrawFn) -> bytes:
     return bytes(frame)
 
 
+# numbers as senders print them: with and without a point, signed, of one character to many
+plain_values = st.one_of(
+    st.decimals(min_value=-9999, max_value=99999, places=3).map(str),
+    st.integers(-999, 10**9).map(str),
+    st.from_regex(r"-?[0-9]{0,9}\.?[0-9]{1,9}", fullmatch=True),
+)
+layouts = st.lists(
+    st.tuples(codes, st.sampled_from([*MEASURES, "Flag"]), st.sampled_from([",", ";"])), min_size=1, max_size=24
+)
+
+
+def packet_of(layout: list[tuple[str, str, str]], values: list[str]) -> bytes:
+    """Return a data segment with the keys and separators of ``layout``."""
+    items = (
+        f"{code}-{tag}={'N' if tag == 'Flag' else value}{separator}"
+        for (code, tag, separator), value in zip(layout, values, strict=False)
+    )
+    area = "DataTime=20261122080000;" + "".join(items)
+    return f"QN=20261122080000001;ST=32;CN=2051;PW=123456;MN={MNS[0]};Flag=5;CP=&&{area[:-1]}&&".encode()
+
+
 # enough to meet every kind of damage, few enough for a suite that is run often
 modest = settings(max_examples=50, deadline=None)
 

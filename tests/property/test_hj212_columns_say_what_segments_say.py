@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.property.hj212_strategies import MNS, modest, raw_segments, segments, streams
+from tests.property.hj212_strategies import (
+    MNS,
+    layouts,
+    modest,
+    packet_of,
+    plain_values,
+    raw_segments,
+    segments,
+    streams,
+)
 
 from qingtian.base import times
 from qingtian.stream.hj212 import kernels
@@ -113,6 +123,32 @@ def test_the_columns_hold_what_careless_packets_say(batch: list[bytes]) -> None:
             # a value that is none hides an earlier one in Python's dictionary, not in the columns
             assert expected.items() <= found.items()
             assert all(tag in segment.factors[code] for code, tag in found)
+
+
+@modest
+@given(layout=layouts, values=st.lists(st.lists(plain_values, min_size=24, max_size=24), min_size=2, max_size=6))
+def test_packets_of_one_layout_are_read_by_memory_as_they_are_by_reading(
+    layout: list[tuple[str, str, str]], values: list[list[str]]
+) -> None:
+    """Keys are guessed from the packet before: what is guessed has to be what stands there, value by value."""
+    frames = [encode_frame(packet_of(layout, row)) for row in values]
+    # packets of another layout between them teach the memory other ways
+    other = encode_frame(packet_of(layout[::-1], values[0]))
+    mixed = [frames[0], frames[1], other, *frames[1:], other, frames[0]]
+    expected = [expected_readings(decode_segment(next(iter(read_frames(frame))).segment)) for frame in mixed]
+    assert kernel_readings(mixed) == expected
+
+
+@modest
+@given(text=st.one_of(plain_values, st.text("0123456789.-", max_size=12)))
+def test_a_number_is_the_same_to_the_bit(text: str) -> None:
+    frame = encode_frame(f"ST=32;CN=2011;CP=&&w01018-Rtd=1;w01018-Rtd={text};w01018-Avg={text}&&".encode())
+    found = kernel_readings([frame] * 3)
+    expected = expected_readings(decode_segment(next(iter(read_frames(frame))).segment))
+    for readings in found:
+        assert {key: struct.pack("d", value) for key, (value, _) in expected.items()} == {
+            key: struct.pack("d", readings[key][0]) for key in expected
+        }
 
 
 @modest

@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from qingtian.base import times
-from qingtian.stream.hj212.kernel_header import checksum
+from qingtian.stream.hj212.kernel_checksum import checksum
 
 FACTORS = ("w01018", "w21003", "w21011", "w21001", "w00000", "w01012", "w01017", "w01014")
 MEASURES = ("Min", "Avg", "Max")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from numba import types
 
+from qingtian.stream.hj212.kernel_checksum import checksum_holds, hex_digit
 from qingtian.stream.hj212.kernel_header import (
     AMPERSAND,
     CN,
@@ -25,14 +26,12 @@ from qingtian.stream.hj212.kernel_header import (
     MN_LENGTH,
     Ints,
     Longs,
-    checksum_holds,
     find_close,
     find_device,
-    hex_digit,
     is_blank,
     is_digit,
-    read_header,
 )
+from qingtian.stream.hj212.kernel_usual_header import find_header
 from qingtian.stream.hj212.limits import ANCHOR_LENGTH, MAX_SEGMENT, SCAN_LIMIT
 from qingtian.stream.hj212.status import (
     BAD_CHECKSUM,
@@ -211,7 +210,7 @@ def frame_chunks(
                 break
             if count == out.shape[1]:
                 return -1
-            body = read_header(buffer, segment, segment_end, row)
+            body = find_header(buffer, segment, segment_end, row)
             device = -1
             if row[MN_LENGTH] > 0:
                 device = find_device(buffer, row[MN], row[MN_LENGTH], slots, offsets, names)

@@ -1,4 +1,4 @@
-"""Kernels for the header of a data segment: the checksum over it, and where its fields stand."""
+"""Kernels for the header of a data segment: where its fields stand, and whose it is."""
 
 # Numba's types are opaque to the type checker
 # mypy: disable-error-code="no-any-return"
@@ -9,13 +9,10 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from qingtian.stream.hj212.checksum import START, TABLE
-from qingtian.stream.hj212.words import Bytes, find_byte, hash_bytes, inner, kernel, load_word
+from qingtian.stream.hj212.words import Bytes, find_byte, hash_bytes, inner, kernel, same_bytes
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
-
-CRC_TABLE = np.array(TABLE, np.uint16)
 
 # places in the scratch row that `read_header` fills
 QN, QN_LENGTH, MN, MN_LENGTH, PW, PW_LENGTH, CN, ST, FLAG, PNUM, PNO = range(11)
@@ -24,34 +21,6 @@ HEADER_FIELDS = 11
 HASH, AMPERSAND, EQUALS, SEMICOLON, COMMA, CR, LF, BLANK, TAB = b"#&=;,\r\n \t"
 LETTER_C, LETTER_P, LETTER_Q, LETTER_N, LETTER_S, LETTER_T, LETTER_M, LETTER_W = b"CPQNSTMW"
 MAX_INTEGER_DIGITS = 9
-
-
-@kernel
-def checksum(buffer: Bytes, start: int, end: int) -> int:
-    """Return the checksum of ``buffer[start:end]``, folded eight bytes at a time (see `checksum`)."""
-    crc = types.uint32(START)
-    place = start
-    for _ in range((end - start) % 8):
-        crc = types.uint32(CRC_TABLE[(crc >> 8) ^ buffer[place]])
-        place += 1
-    if place < end:
-        folded = types.uint64(0)
-        while place < end:
-            folded ^= load_word(buffer, place)
-            place += 8
-        for _ in range(8):
-            crc = types.uint32(CRC_TABLE[(crc >> 8) ^ types.uint32(folded & types.uint64(0xFF))])
-            folded >>= types.uint64(8)
-    return crc
-
-
-@kernel
-def hex_digit(byte: int) -> int:
-    """Return the value of a hexadecimal digit of either case, or -1."""
-    if 48 <= byte <= 57:
-        return byte - 48
-    letter = byte | 32
-    return letter - 87 if 97 <= letter <= 102 else -1
 
 
 @inner
@@ -182,17 +151,6 @@ def read_header(buffer: Bytes, start: int, end: int, row: Longs) -> int:
 
 
 @kernel
-def checksum_holds(buffer: Bytes, segment: int, declared: int) -> bool:
-    carried = 0
-    for place in range(declared, declared + 4):
-        digit = hex_digit(types.int64(buffer[place]))
-        if digit < 0:
-            return False
-        carried = carried * 16 + digit
-    return carried == checksum(buffer, segment, declared)
-
-
-@kernel
 def find_device(buffer: Bytes, start: int, length: int, slots: Ints, offsets: Ints, names: Bytes) -> int:
     """Return the index of a device in an open-addressing table with linear probing, or -1."""
     mask = len(slots) - 1
@@ -200,13 +158,7 @@ def find_device(buffer: Bytes, start: int, length: int, slots: Ints, offsets: In
     while slots[slot] >= 0:
         index = slots[slot]
         name = offsets[index]
-        if offsets[index + 1] - name == length:
-            same = True
-            for place in range(length):
-                if buffer[start + place] != names[name + place]:
-                    same = False
-                    break
-            if same:
-                return index
+        if offsets[index + 1] - name == length and same_bytes(buffer, start, names, name, length):
+            return index
         slot = (slot + 1) & mask
     return -1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from qingtian.stream.hj212.kernel_checksum import checksum
 from qingtian.stream.hj212.kernel_frames import (
     F_CN,
     F_FLAG,
@@ -16,7 +17,7 @@ from qingtian.stream.hj212.kernel_frames import (
     F_QN_LENGTH,
     F_STATUS,
 )
-from qingtian.stream.hj212.kernel_header import Ints, checksum
+from qingtian.stream.hj212.kernel_header import Ints
 from qingtian.stream.hj212.status import OK
 from qingtian.stream.hj212.words import Bytes, kernel
 

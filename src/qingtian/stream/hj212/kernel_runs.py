@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
 from qingtian.stream.hj212.kernel_header import Longs
-from qingtian.stream.hj212.words import Bytes, inner, kernel
+from qingtian.stream.hj212.words import ONES, Bytes, inner, kernel, store_word
 
 Codes = NDArray[np.uint64]
 
@@ -42,8 +43,13 @@ def enter_run(runs: Runs, count: int, packed: int, reading: int) -> tuple[int, b
 def mark_run(runs: Runs, run: int, mark: int, count: int, flag: Bytes) -> None:
     """Give the readings of the run so far, and those to come, the Flag of their factor."""
     runs.flag[run] = mark
-    for reading in range(runs.start[run], count):
-        flag[reading] = mark
+    start = runs.start[run]
+    if count - start <= 8 and start + 8 <= len(flag):
+        # one store: what it writes beyond the run is written again with the readings to come
+        store_word(flag, start, types.uint64(mark) * types.uint64(ONES))
+    else:
+        for reading in range(start, count):
+            flag[reading] = mark
 
 
 @kernel

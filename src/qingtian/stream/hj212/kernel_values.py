@@ -9,7 +9,7 @@ import numpy as np
 from numba import types
 
 from qingtian.stream.hj212.kernel_header import COMMA, SEMICOLON, is_blank, is_digit
-from qingtian.stream.hj212.words import Bytes, inner, kernel
+from qingtian.stream.hj212.words import Bytes, inner, kernel, load_word, other_than_digits
 
 MISSING = np.iinfo(np.int64).min
 """A time that is not there. Zero is 1970, and missing is not zero."""
@@ -91,18 +91,25 @@ def days_since_1970(year: int, month: int, day: int) -> int:
     return era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - DAYS_BEFORE_1970
 
 
+@inner
+def digit_pair(word: int, pair: int) -> int:
+    """Return the number that two ASCII digits of ``word`` write, by pairs from the lowest."""
+    tens = types.int64((word >> types.uint64(pair << 4)) & types.uint64(0x0F))
+    return tens * 10 + types.int64((word >> types.uint64((pair << 4) + 8)) & types.uint64(0x0F))
+
+
 @kernel
 def stamp(buffer: Bytes, start: int, end: int) -> int:
     """Return µs since 1970 UTC of a Beijing stamp of 14 or 17 digits, or `MISSING` (see `base.times.parse_stamp`)."""
     length = end - start
-    if (length != 14 and length != 17) or not all_digits(buffer, start, end):
+    if (length != 14 and length != 17) or not all_digits(buffer, start + 14, end):
         return MISSING
-    year = digits_value(buffer, start, 4)
-    month = digits_value(buffer, start + 4, 2)
-    day = digits_value(buffer, start + 6, 2)
-    hour = digits_value(buffer, start + 8, 2)
-    minute = digits_value(buffer, start + 10, 2)
-    second = digits_value(buffer, start + 12, 2)
+    date, clock = load_word(buffer, start), load_word(buffer, start + 6)
+    if (other_than_digits(date) | other_than_digits(clock)) != 0:
+        return MISSING
+    year = digit_pair(date, 0) * 100 + digit_pair(date, 1)
+    month, day = digit_pair(date, 2), digit_pair(date, 3)
+    hour, minute, second = digit_pair(clock, 1), digit_pair(clock, 2), digit_pair(clock, 3)
     if year < 1 or month < 1 or month > 12 or day < 1 or hour > 23 or minute > 59 or second > 59:
         return MISSING
     if day > month_days(year, month):

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qingtian.stream.hj212 import kernel_columns, kernel_frames, kernel_header, kernel_replies
+from qingtian.stream.hj212 import kernel_checksum, kernel_columns, kernel_frames, kernel_header, kernel_replies
 from qingtian.stream.hj212.columns import FrameColumns, PacketColumns, ReadingColumns, Replies
 from qingtian.stream.hj212.devices import DeviceTable
-from qingtian.stream.hj212.kernel_columns import PacketArrays, ReadingArrays
+from qingtian.stream.hj212.kernel_arrays import PacketArrays, ReadingArrays
+from qingtian.stream.hj212.kernel_keys import empty_keys
 from qingtian.stream.hj212.kernel_runs import Runs
 from qingtian.stream.hj212.numbers import number
 
@@ -55,7 +56,7 @@ def _bytes(buffer: Buffer) -> NDArray[np.uint8]:
 def checksum(buffer: Buffer) -> int:
     """Return the HJ 212 checksum of a data segment."""
     raw = _bytes(buffer)
-    return int(kernel_header.checksum(raw, 0, len(raw)))
+    return int(kernel_checksum.checksum(raw, 0, len(raw)))
 
 
 def frame_chunks(
@@ -105,17 +106,18 @@ def parse_columns(
     raw, places = _bytes(buffer), _read_only(offsets, np.int64)
     packets = _packet_arrays(len(places) - 1)
     row = np.empty(kernel_header.HEADER_FIELDS, np.int64)
-    runs = _runs(places)
+    runs, keys = _runs(places), empty_keys()
     count, room = -1, len(raw) // USUAL_READING + 16
     while count < 0:
         readings = _reading_arrays(room)
         count = kernel_columns.parse_columns(
-            raw, places, devices.slots, devices.offsets, devices.names, row, runs, packets, readings
+            raw, places, devices.slots, devices.offsets, devices.names, row, runs, keys, packets, readings
         )
         room *= 4
     kept = ReadingArrays._make(column[:count] for column in readings)
-    if kept.end.any():
-        kept = _read_long_numbers(raw, packets, kept)
+    left = np.flatnonzero(np.isnan(kept.value))
+    if len(left):
+        kept = _read_long_numbers(raw, packets, kept, left)
     return (
         PacketColumns(**packets._asdict()),
         ReadingColumns(packet=kept.packet, code=kept.code, measure=kept.measure, value=kept.value, flag=kept.flag),
@@ -154,10 +156,12 @@ def _reading_arrays(room: int) -> ReadingArrays:
     )
 
 
-def _read_long_numbers(raw: NDArray[np.uint8], packets: PacketArrays, readings: ReadingArrays) -> ReadingArrays:
+def _read_long_numbers(
+    raw: NDArray[np.uint8], packets: PacketArrays, readings: ReadingArrays, left: NDArray[np.intp]
+) -> ReadingArrays:
     """Fill in the numbers that the kernel left (17 digits and more, exponents); drop those beyond any float."""
     keep = np.ones(len(readings.value), np.bool_)
-    for index in np.flatnonzero(readings.end):
+    for index in left:
         value = number(raw[readings.start[index] : readings.end[index]].tobytes().decode("ascii"))
         if value is None:
             keep[index] = False
