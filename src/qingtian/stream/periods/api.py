@@ -1,0 +1,45 @@
+"""The face of the windows. Everything here is pure: the same set of readings, plan and marks give the same answer.
+
+    plan = periods.read_plan(message)                       # docs/architecture.md, "Plan"
+    rows = periods.rows_of(lake_readings)                   # Arrow or Polars rows of the lake's table `readings`
+    windows = periods.windows(rows, plan, marks=marks, days=[date(2026, 11, 22)])
+
+``windows`` is a Polars frame with one row a five minutes, hour or day that anything was heard of, by day, period, MN,
+factor and time (`KEY` names a row); its columns are those of the lake's table ``periods`` (docs/periods.md). The
+smallest piece that can be made anew is an *outlet's day*: a late, resent or corrected record of outlet X with DataTime
+on day D asks for ``windows(all readings of X with DataTime on D, …, days=[D])`` and for nothing else; months are made
+from hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import polars as pl
+
+from qingtian.stream.periods.day import beijing_start, one_day
+from qingtian.stream.periods.marks import Mark
+from qingtian.stream.periods.plan import PeriodPlan
+from qingtian.stream.periods.plan import read as read_plan
+from qingtian.stream.periods.rows import Rows
+from qingtian.stream.periods.rows import of_lake as rows_of
+from qingtian.stream.periods.table import KEY, SCHEMA, as_frame
+
+__all__ = ["KEY", "SCHEMA", "Mark", "PeriodPlan", "Rows", "beijing_start", "read_plan", "rows_of", "windows"]
+
+
+def windows(rows: Rows, plan: PeriodPlan, *, days: Iterable[date], marks: Sequence[Mark] = ()) -> pl.DataFrame:
+    """Return the five minutes, hours and days of ``days`` (by DataTime, in Beijing) of the plan's outlets.
+
+    ``rows`` must hold every reading of these outlets and days that there is, in any order, as often as it arrived.
+
+    :raises qingtian.law.rules.RuleRefused: if a rule file cannot be used.
+    """
+    tables = [
+        table
+        for day in days
+        for table in one_day(rows, plan, marks, day=day, day_start=beijing_start(day))
+        if table.num_rows
+    ]
+    return as_frame(tables)

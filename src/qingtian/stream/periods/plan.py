@@ -1,0 +1,88 @@
+"""The plan as the windows need it: outlets with their devices, medium, resolved limits and operating facts. Pure.
+
+The message is described in docs/architecture.md; keys that an older plan lacks mean the defaults given here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+STANDARD_DRY = "standard_dry"
+"""The state in which devices report concentration and flow unless the plan says ``actual_wet`` or ``actual_dry``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operating:
+    """How an outlet is measured. ``reference_oxygen`` %, None: not converted. ``duct_m2``: the duct's section where
+    only the velocity is measured. ``atmosphere_kpa``: of the place. ``ppm``: factors that the device reports in ppm.
+    ``minute_interval``: minutes that a record of 2051 stands for, None: told from the records.
+    """
+
+    reference_oxygen: float | None = None
+    gas_state: str = STANDARD_DRY
+    flow_state: str = STANDARD_DRY
+    duct_m2: float | None = None
+    atmosphere_kpa: float = 101.325
+    ppm: tuple[str, ...] = ()
+    minute_interval: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodOutlet:
+    """An outlet 排口. ``limits`` are those that bind it, as in the plan."""
+
+    code: str
+    name: str
+    medium: str
+    source_type: str
+    mns: tuple[str, ...]
+    operating: Operating
+    limits: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodPlan:
+    """A numbered plan: its outlets, and which of them an MN belongs to."""
+
+    number: int
+    outlets: tuple[PeriodOutlet, ...]
+    place_of: Mapping[str, int] = field(repr=False)
+
+
+def read(snapshot: Mapping[str, Any]) -> PeriodPlan:
+    """Read a decoded plan message."""
+    outlets = tuple(_outlet(outlet) for outlet in snapshot["outlets"])
+    return PeriodPlan(
+        number=int(snapshot["number"]),
+        outlets=outlets,
+        place_of={mn: place for place, outlet in enumerate(outlets) for mn in outlet.mns},
+    )
+
+
+def _outlet(outlet: Mapping[str, Any]) -> PeriodOutlet:
+    limits = tuple(outlet["limits"])
+    return PeriodOutlet(
+        code=outlet["code"],
+        name=outlet.get("name", ""),
+        medium=outlet.get("medium", "water"),
+        source_type=outlet.get("source_type", ""),
+        mns=tuple(device["mn"] for device in outlet["devices"]),
+        operating=_operating(outlet.get("operating") or {}, limits),
+        limits=limits,
+    )
+
+
+def _operating(facts: Mapping[str, Any], limits: tuple[Mapping[str, Any], ...]) -> Operating:
+    # an older plan says in its limits only that there is a reference, a newer one also which
+    told = [limit["reference_oxygen"] for limit in limits if limit.get("reference_oxygen")]
+    return Operating(
+        reference_oxygen=facts.get("reference_oxygen") or (min(told) if told else None),
+        gas_state=facts.get("gas_state") or STANDARD_DRY,
+        flow_state=facts.get("flow_state") or STANDARD_DRY,
+        duct_m2=facts.get("duct_m2"),
+        atmosphere_kpa=float(facts.get("atmosphere_kpa") or Operating.atmosphere_kpa),
+        ppm=tuple(facts.get("ppm") or ()),
+        minute_interval=facts.get("minute_interval"),
+    )
