@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
+from numpy.typing import NDArray
 
 from qingtian.stream.hj212.checksum import TABLE
 from qingtian.stream.hj212.words import Bytes, inner, kernel, load_word
@@ -69,6 +70,13 @@ def unfolded(folded: int, length: int) -> int:
 def checksum(buffer: Bytes, start: int, end: int) -> int:
     """Return the checksum of ``buffer[start:end]``."""
     return unfolded(fold(buffer, start, end), end - start) if end > start else EMPTY
+
+
+@kernel
+def checksums(buffer: Bytes, offsets: NDArray[np.int64], out: NDArray[np.uint16]) -> None:
+    """Fill ``out`` with the checksum of each ``buffer[offsets[i]:offsets[i + 1]]``."""
+    for packet in range(len(out)):
+        out[packet] = checksum(buffer, offsets[packet], offsets[packet + 1])
 
 
 @kernel

@@ -59,6 +59,13 @@ def checksum(buffer: Buffer) -> int:
     return int(kernel_checksum.checksum(raw, 0, len(raw)))
 
 
+def checksums(buffer: Buffer, offsets: NDArray[np.integer[Any]]) -> NDArray[np.uint16]:
+    """Return the checksum of each ``buffer[offsets[i]:offsets[i + 1]]``."""
+    found = np.empty(len(offsets) - 1, np.uint16)
+    kernel_checksum.checksums(_bytes(buffer), _read_only(offsets, np.int64), found)
+    return found
+
+
 def frame_chunks(
     buffer: Buffer,
     starts: NDArray[np.integer[Any]],
