@@ -64,7 +64,7 @@ def obey(site: Site, standing: Standing, message: Message, *, now: float) -> Ste
     if refusal is not None:
         spoken = refusal if known(QN_RETURNS, refusal, edition) else REFUSED
         return Step(standing=standing, sayings=_answered(message, spoken))
-    again = next((one for one in standing.handled if one.qn == head.qn), None)
+    again = next((one for one in standing.handled if (one.qn, one.cn) == (head.qn, head.cn)), None)
     return _again(standing, message, again, now) if again is not None else _request(site, standing, message, now)
 
 
@@ -97,7 +97,7 @@ def _request(site: Site, standing: Standing, message: Message, now: float) -> St
     outcome, edition = _outcome(site, standing, message, now), site.device.edition
     result = outcome.result if known(EXE_RETURNS, outcome.result, edition) else FAILED
     qn = message.head.qn or ""
-    handled = Handled(qn=qn, returned=READY, result=result, done_at=now + outcome.seconds)
+    handled = Handled(qn=qn, cn=message.head.cn, returned=READY, result=result, done_at=now + outcome.seconds)
     changed = replace(outcome.standing, handled=(*outcome.standing.handled[1 - REMEMBERED :], handled))
     sayings = (*_answered(message, READY), *(_upload(message, upload, edition) for upload in outcome.data))
     return Step(standing=changed, sayings=(*sayings, _result(message, result, after=outcome.seconds)))

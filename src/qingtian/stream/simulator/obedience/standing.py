@@ -31,6 +31,7 @@ class Handled:
     """A request that was taken: what was answered (``returned``), and what came of it at ``done_at`` (``result``)."""
 
     qn: str
+    cn: int
     returned: int
     result: int | None = None
     done_at: float = 0.0
