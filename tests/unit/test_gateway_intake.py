@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import date
 
 import pytest
 import pytest_asyncio
 from tests.integration.wire import MN, frame, plan
 
 from qingtian.bus import batches
+from qingtian.stream.gateway.answers import Nobody
 from qingtian.stream.gateway.counters import GatewayCounters
 from qingtian.stream.gateway.deadletters import DeadLetter
 from qingtian.stream.gateway.deliveries import Delivery
 from qingtian.stream.gateway.intake import Intake
 from qingtian.stream.gateway.limits import GatewayLimits
+from qingtian.stream.gateway.lockout import Lockout, lock_rules
 from qingtian.stream.gateway.registry import registry
 from qingtian.stream.gateway.session import Session
+from qingtian.stream.gateway.standing import Standings
 
 QN = "20261122100000{:03d}"
 
@@ -46,6 +50,9 @@ class Wire(asyncio.Transport):
 
     def abort(self) -> None:
         self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
 
 
 @dataclass
@@ -84,7 +91,15 @@ LIMITS = GatewayLimits(deliveries=2, held=4096, held_per_connection=2048, refusa
 @pytest_asyncio.fixture
 async def scene() -> AsyncIterator[Scene]:
     log, letters, counters = SlowLog(), list[DeadLetter](), GatewayCounters()
-    intake = Intake(log, take_letter=letters.append, counters=counters, limits=LIMITS)  # type: ignore[arg-type]
+    intake = Intake(
+        log,  # type: ignore[arg-type]
+        take_letter=lambda letter, then: letters.append(letter),
+        counters=counters,
+        limits=LIMITS,
+        standings=Standings(Nobody(), run="test"),
+        answers=Nobody(),
+        lockout=Lockout(lock_rules(date(2026, 11, 22))),
+    )
     intake.know(registry(plan([MN], number=3)))
     yield Scene(intake, log, letters, counters)
     for _, future in log.waiting:
@@ -215,6 +230,11 @@ async def test_it_keeps_the_beginning_of_a_frame_until_the_rest_comes(scene: Sce
         ("garbage", b"GET /\r\n", "7 bytes"),
         ("unknown_mn", b"", "plan 3"),
         ("broken_segment", b"", "CP"),
+        ("no_key", b"", "plan 3"),
+        ("other_protocol", b"STAR", "not HJ 212"),
+        ("wrong_password", b"", "plan 3"),
+        ("deviation", b"", "profile"),
+        ("not_activated", b"", "1001"),
     ],
 )
 def test_it_says_in_the_dead_letter_what_was_wrong(reason: str, raw: bytes, detail: str) -> None:
@@ -226,7 +246,7 @@ async def test_it_breaks_in_the_open_when_a_turn_fails(scene: Scene, monkeypatch
     def fail(*_: object, **__: object) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr("qingtian.stream.gateway.intake.frame_chunks", fail)
+    monkeypatch.setattr("qingtian.stream.gateway.turns.frame_chunks", fail)
     session, _ = scene.connect()
     session.data_received(frame(qn=QN.format(1)))
     with pytest.raises(MemoryError, match="no room"):

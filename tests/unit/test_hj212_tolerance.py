@@ -170,7 +170,9 @@ SPOILED: list[tuple[str, bytes]] = [
     ("empty_value", framed(GOOD.replace("40.1", ""))),
     ("unknown_mark", framed(GOOD.replace("=N", "=Z"))),
 ]  # fmt: skip
-NAMED_ELSEWHERE = {"checksum_swapped", "checksum_modbus_swapped", "cipher_as_text", "no_key", "glued", "several_mns"}
+NAMED_ELSEWHERE = {
+    *("checksum_swapped", "checksum_modbus_swapped", "cipher_as_text", "no_key", "glued", "several_mns", "pw_wrong"),
+}
 
 
 @pytest.mark.parametrize(("code", "raw"), SPOILED, ids=[code for code, _ in SPOILED])

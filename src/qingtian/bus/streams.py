@@ -7,10 +7,12 @@
 | PLANS       | ``plans.<number>``             | plan snapshots, zlib-compressed JSON, kept for ever           |
 | FINDINGS    | ``findings.<detector>.<event>``| what the judge found, JSON                                    |
 | DEVICES     | ``devices.<partition>``        | when each device was last heard, JSON, absolute values        |
+| SESSIONS    | ``sessions.<partition>``       | how devices stand with the gateway, JSON, absolute values     |
 | COMMANDS    | ``commands.<partition>``       | commands to devices that have not ended (`bus.commands`)      |
 | ANSWERS     | ``answers.<state>``            | each state a command took (`bus.answers`)                     |
 | RELAYS      | ``relays.<target>``            | how far the relay is with each target (`bus.relays`)          |
 | RELAYED     | ``relayed.<target>``           | what a target refused, and what it commanded (`bus.relays`)   |
+| MARKS       | ``marks.<outlet>``             | the marks of an outlet that stand, JSON, every revision       |
 
 PACKETS refuses new messages when full (the gateway then stops acknowledging): an acknowledged packet is never
 pushed out. Its beginning is cut by the judge, which alone knows what the lake already holds. COMMANDS refuses when full
@@ -44,12 +46,17 @@ DEADLETTERS = StreamSpec(name="DEADLETTERS", subjects=("deadletters.*",), max_by
 PLANS = StreamSpec(name="PLANS", subjects=("plans.*",), max_bytes=1024 * MEBIBYTE, max_per_subject=1)
 FINDINGS = StreamSpec(name="FINDINGS", subjects=("findings.*.*",), max_bytes=1024 * MEBIBYTE, max_age=400 * DAY)
 DEVICES = StreamSpec(name="DEVICES", subjects=("devices.*",), max_bytes=64 * MEBIBYTE, max_age=3600.0)
-COMMANDS = StreamSpec(name="COMMANDS", subjects=("commands.*",), max_bytes=256 * MEBIBYTE, discard="new")
+SESSIONS = StreamSpec(name="SESSIONS", subjects=("sessions.*",), max_bytes=64 * MEBIBYTE, max_age=3600.0)
+COMMANDS = StreamSpec(
+    name="COMMANDS", subjects=("commands.*",), max_bytes=256 * MEBIBYTE, discard="new", duplicate_window=3600.0
+)
 ANSWERS = StreamSpec(name="ANSWERS", subjects=("answers.*",), max_bytes=1024 * MEBIBYTE, max_age=90 * DAY)
 RELAYS = StreamSpec(name="RELAYS", subjects=("relays.*",), max_bytes=64 * MEBIBYTE, max_age=3600.0)
 RELAYED = StreamSpec(name="RELAYED", subjects=("relayed.*",), max_bytes=256 * MEBIBYTE, max_age=90 * DAY)
 
-STREAMS = (PACKETS, DEADLETTERS, PLANS, FINDINGS, DEVICES, COMMANDS, ANSWERS, RELAYS, RELAYED)
+MARKS = StreamSpec(name="MARKS", subjects=("marks.*",), max_bytes=1024 * MEBIBYTE)
+
+STREAMS = (PACKETS, DEADLETTERS, PLANS, FINDINGS, DEVICES, SESSIONS, COMMANDS, ANSWERS, RELAYS, RELAYED, MARKS)
 
 
 def partition_of(mn: str, partitions: int = 1) -> int:
@@ -77,6 +84,10 @@ def devices_subject(partition: int) -> str:
     return f"devices.{partition}"
 
 
+def sessions_subject(partition: int) -> str:
+    return f"sessions.{partition}"
+
+
 def command_subject(partition: int) -> str:
     return f"commands.{partition}"
 
@@ -91,3 +102,7 @@ def relays_subject(target: str) -> str:
 
 def relayed_subject(target: str) -> str:
     return f"relayed.{target}"
+
+
+def marks_subject(outlet: str) -> str:
+    return f"marks.{outlet}"

@@ -20,6 +20,8 @@ class GatewayCounters:
     abandoned: int = 0
     deadletters: int = 0
     deadletters_lost: int = 0
+    lockouts: int = 0
+    repaired: int = 0
     plan: int | None = None
     log_ok: bool = True
     why: str = ""

@@ -26,10 +26,13 @@ WAITING = 2000
 
 AT_ONCE = 8
 
+Then = Callable[[], object]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetter:
-    """A refused packet; ``mn`` as far as it could be read, ``plan`` the plan by which it was refused."""
+    """A refused packet; ``mn`` as far as it could be read, ``plan`` the plan by which it was refused, ``deviations``
+    those that were seen."""
 
     reason: str
     received_us: int
@@ -37,6 +40,7 @@ class DeadLetter:
     mn: str | None
     raw: bytes
     plan: int
+    deviations: tuple[str, ...] = ()
 
     def detail(self) -> str:
         """Say in a few words what was wrong, for whoever looks into it."""
@@ -53,6 +57,7 @@ class DeadLetter:
                 "address": self.address,
                 "mn": self.mn,
                 "detail": self.detail(),
+                "deviations": self.deviations,
                 "raw": base64.b64encode(self.raw[:MAX_RAW]).decode(),
             }
         )
@@ -89,6 +94,11 @@ DETAILS: Mapping[str, Callable[[DeadLetter], str]] = {
     "oversize": _oversize,
     "garbage": lambda letter: f"{len(letter.raw)} bytes without the beginning of a frame",
     "broken_segment": lambda _: "no CN, or no CP=&&…&&",
+    "no_key": lambda letter: f"enciphered, and plan {letter.plan} has no key that opens it",
+    "other_protocol": lambda _: "STAR…END: not HJ 212",
+    "wrong_password": lambda letter: f"PW is not the one of plan {letter.plan}",
+    "deviation": lambda letter: f"refused by the profile of the device in plan {letter.plan}",
+    "not_activated": lambda _: "a logger asks for its MN (1001)",
     "unknown_mn": lambda letter: f"not a device of plan {letter.plan}",
 }
 
@@ -99,12 +109,13 @@ class DeadLetterOffice:
     def __init__(self, bus: Bus, counters: GatewayCounters) -> None:
         self._bus = bus
         self._counters = counters
-        self._waiting: asyncio.Queue[DeadLetter] = asyncio.Queue(WAITING)
+        self._waiting: asyncio.Queue[tuple[DeadLetter, Then | None]] = asyncio.Queue(WAITING)
 
-    def take(self, letter: DeadLetter) -> None:
+    def take(self, letter: DeadLetter, then: Then | None = None) -> None:
+        """Keep a letter; ``then`` is called when the log has it."""
         self._counters.refused[letter.reason] += 1
         try:
-            self._waiting.put_nowait(letter)
+            self._waiting.put_nowait((letter, then))
         except asyncio.QueueFull:
             self._counters.deadletters_lost += 1
 
@@ -116,7 +127,10 @@ class DeadLetterOffice:
 
     async def _store_all(self) -> None:
         while True:
-            await self._store(await self._waiting.get())
+            letter, then = await self._waiting.get()
+            await self._store(letter)
+            if then is not None:
+                then()
             self._waiting.task_done()
 
     async def _store(self, letter: DeadLetter) -> None:

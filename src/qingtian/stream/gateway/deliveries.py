@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from qingtian.bus.batches import encode
+from qingtian.bus.streams import packets_subject
+from qingtian.stream.gateway.answering import replies
+from qingtian.stream.gateway.answers import Heard
+from qingtian.stream.gateway.batching import AsCame, batches
+from qingtian.stream.gateway.registry import Registry
 from qingtian.stream.gateway.session import Session
+from qingtian.stream.gateway.turns import Turn, exchange_of
+from qingtian.stream.hj212.status import OK
+
+FIRST_ANSWER, LAST_ANSWER = 9011, 9014
+ASKS_FOR_TIME = 1013
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,12 +33,69 @@ class LogMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """The packets of a turn. A session of ``sessions`` has no other delivery under way."""
+    """The packets of a turn. A session of ``sessions`` has no other delivery under way.
+
+    ``heard``: packets that whoever commands devices waits for; ``time_asked``: devices that asked for the time.
+    """
 
     sessions: Sequence[Session]
     messages: Sequence[LogMessage]
     replies: Sequence[tuple[Session, bytes]]
+    heard: Sequence[tuple[Heard, Session]] = ()
+    time_asked: Sequence[str] = ()
 
     def wanted(self) -> bool:
         """Say whether anybody is still there to whom the confirmation matters."""
         return any(not session.gone for session in self.sessions)
+
+
+def of_turn(
+    turn: Turn, *, known: Registry, next_id: Callable[[], str], awaiting: Collection[str], vendor_login: str
+) -> Delivery:
+    """Return what goes to the log of a turn; without messages nothing needs to be confirmed.
+
+    ``next_id``: a new name for a message. ``awaiting``: the devices of which somebody awaits an answer.
+    """
+    messages = list(_messages(turn, known, next_id))
+    heard, asked = _heard(turn, known, awaiting), turn.frames.cn == ASKS_FOR_TIME
+    return Delivery(
+        sessions=turn.sessions,
+        messages=messages,
+        replies=replies(turn, known=known, vendor_login=vendor_login) if messages else (),
+        heard=[*turn.nameless, *heard],
+        time_asked=[turn.mn(index) or "" for index in np.flatnonzero(asked & (turn.frames.status == OK)).tolist()],
+    )
+
+
+def _messages(turn: Turn, known: Registry, next_id: Callable[[], str]) -> Iterator[LogMessage]:
+    came = AsCame(
+        buffer=turn.came,
+        start=turn.came_start,
+        end=turn.came_end,
+        repaired=np.array(sorted(turn.repaired), np.int64),
+    )
+    arrived = np.array([session.arrived_us for session in turn.sessions], np.int64)
+    addresses = [session.address for session in turn.sessions]
+    for partition, batch in batches(
+        turn.buffer, turn.frames, arrived=arrived, addresses=addresses, registry=known, came=came
+    ):
+        yield LogMessage(subject=packets_subject(partition), id=next_id(), payload=encode(batch), packets=len(batch))
+
+
+def _heard(turn: Turn, known: Registry, awaiting: Collection[str]) -> Iterator[tuple[Heard, Session]]:
+    frames = turn.frames
+    wanted = (frames.cn >= FIRST_ANSWER) & (frames.cn <= LAST_ANSWER)
+    if awaiting:
+        devices = [known.index[mn] for mn in awaiting if mn in known.index]
+        wanted |= np.isin(frames.device, devices)
+    for index in np.flatnonzero(wanted & (frames.status == OK)).tolist():
+        segment, session = turn.segment(index), turn.session(index)
+        packet = Heard(
+            mn=known.devices.mns[frames.device[index]],
+            cn=int(frames.cn[index]),
+            qn=exchange_of(segment),
+            flag=int(frames.flag[index]),
+            segment=segment,
+            arrived_us=session.arrived_us,
+        )
+        yield packet, session

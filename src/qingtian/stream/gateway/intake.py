@@ -8,54 +8,75 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import secrets
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from qingtian.bus.batches import encode
-from qingtian.bus.streams import packets_subject
-from qingtian.stream.gateway.batching import batches
+from qingtian.stream.gateway import deliveries, turns
+from qingtian.stream.gateway.answers import Answers
 from qingtian.stream.gateway.counters import GatewayCounters
 from qingtian.stream.gateway.deadletters import DeadLetter
-from qingtian.stream.gateway.deliveries import Delivery, LogMessage
+from qingtian.stream.gateway.deliveries import Delivery
+from qingtian.stream.gateway.door import Door
 from qingtian.stream.gateway.limits import GatewayLimits
+from qingtian.stream.gateway.lockout import Lockout
 from qingtian.stream.gateway.registry import Registry
 from qingtian.stream.gateway.session import Session
+from qingtian.stream.gateway.standing import Standings
 from qingtian.stream.gateway.storing import LogKeeper
-from qingtian.stream.hj212.columns import FrameColumns
-from qingtian.stream.hj212.kernels import frame_chunks, write_replies
-from qingtian.stream.hj212.status import NAMES, OK
+from qingtian.stream.gateway.turns import Refusal, Turn, seems_whole
+from qingtian.stream.hj212.status import OK
+
+log = logging.getLogger(__name__)
 
 FIRST_SLOWING = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Share:
     """How many frames of each session of a turn were accepted, and how many refused."""
 
     accepted: Sequence[int]
     refused: Sequence[int]
 
 
+def _share(turn: Turn) -> Share:
+    good = turn.frames.chunk[turn.frames.status == OK]
+    refused = Counter(id(refusal.session) for refusal in turn.refusals)
+    return Share(
+        accepted=np.bincount(good, minlength=len(turn.sessions)).tolist(),
+        refused=[refused[id(session)] for session in turn.sessions] if refused else [0] * len(turn.sessions),
+    )
+
+
 class Intake:
-    """The desk of all sessions. ``take_letter`` gets the refused packets; ``broken`` fails if a turn does."""
+    """The desk of all sessions. ``take_letter`` gets the refused packets, and what to do when one is stored; ``broken``
+    fails if a turn does."""
 
     def __init__(
         self,
         keeper: LogKeeper,
         *,
-        take_letter: Callable[[DeadLetter], None],
+        take_letter: Callable[[DeadLetter, Callable[[], object] | None], None],
         counters: GatewayCounters,
         limits: GatewayLimits,
+        standings: Standings,
+        answers: Answers,
+        lockout: Lockout,
     ) -> None:
         self._keeper = keeper
         self._take_letter = take_letter
         self._counters = counters
         self._limits = limits
+        self._standings = standings
+        self._answers = answers
+        self._lockout = lockout
+        self._door = Door(standings)
         self._loop = asyncio.get_running_loop()
         self._registry: Registry | None = None
         self._sessions: set[Session] = set()
@@ -73,6 +94,10 @@ class Intake:
         """Know the devices by this plan from now on. Until the first one nothing is read."""
         first = self._registry is None
         self._registry = registry
+        self._standings.keep_only(registry.index)
+        for session in self._sessions:
+            # devices have other numbers now: who speaks where is noted anew
+            session.device = -1
         self._counters.plan = registry.number
         if first:
             for session in self._sessions:
@@ -82,7 +107,8 @@ class Intake:
     # -- what sessions report
 
     def opened(self, session: Session) -> bool:
-        if len(self._sessions) >= self._limits.connections:
+        locked = self._lockout.is_locked(session.address, now=time.monotonic())
+        if locked or len(self._sessions) >= self._limits.connections:
             self._counters.turned_away += 1
             return False
         self._sessions.add(session)
@@ -105,6 +131,8 @@ class Intake:
     def closed(self, session: Session) -> None:
         self._sessions.discard(session)
         self._counters.connections = len(self._sessions)
+        if session.mns:
+            self._standings.left(session, at_us=time.time_ns() // 1000)
         if session.held:
             # what it sent before it went is as good as the rest
             self.arrived(session, 0)
@@ -119,29 +147,35 @@ class Intake:
         except Exception as error:
             self._break(error)
 
-    def _take_turn(self, registry: Registry) -> None:
+    def _take_turn(self, known: Registry) -> None:
         sessions, chunks = self._draw()
-        starts = np.zeros(len(chunks) + 1, np.int64)
-        np.cumsum([len(chunk) for chunk in chunks], out=starts[1:])
-        buffer = b"".join(chunks)
         ended = np.array([session.complete() for session in sessions], np.uint8)
-        frames = frame_chunks(buffer, starts, registry.devices, ended=ended)
-        self._put_back(sessions, chunks, frames)
-        good = frames.status == OK
-        standing = Standing(
-            accepted=np.bincount(frames.chunk[good], minlength=len(sessions)).tolist(),
-            refused=np.bincount(frames.chunk[~good], minlength=len(sessions)).tolist(),
+        turn = turns.framed(sessions, chunks, ended=ended, known=known)
+        self._put_back(turn, chunks)
+        if (turn.frames.status != OK).any():
+            turn = turns.mended(turn, known=known)
+        self._door.admit(turn, known=known)
+        share = _share(turn)
+        if turn.refusals:
+            self._refuse(turn, known)
+        delivery = deliveries.of_turn(
+            turn,
+            known=known,
+            next_id=self._next_id,
+            awaiting=self._answers.awaiting,
+            vendor_login=self._limits.vendor_login,
         )
-        if not good.all():
-            self._refuse(buffer, frames, sessions, registry)
-        delivery = self._delivery(buffer, frames, sessions, registry)
         if not delivery.messages:
-            self._settle(sessions, standing)
+            self._tell(delivery)
+            self._settle(sessions, share)
             return
         self._counters.unconfirmed += sum(message.packets for message in delivery.messages)
-        task = self._loop.create_task(self._deliver(delivery, standing))
+        task = self._loop.create_task(self._deliver(delivery, share))
         self._under_way.add(task)
         task.add_done_callback(self._delivered)
+
+    def _next_id(self) -> str:
+        return f"{self._run}-{next(self._numbers)}"
 
     def _draw(self) -> tuple[list[Session], list[bytes]]:
         """Take the bytes of the next sessions, up to the size of a delivery."""
@@ -158,69 +192,64 @@ class Intake:
         self._held -= size
         return sessions, chunks
 
-    def _put_back(self, sessions: Sequence[Session], chunks: Sequence[bytes], frames: FrameColumns) -> None:
-        for index in np.flatnonzero(frames.consumed < [len(chunk) for chunk in chunks]).tolist():
-            rest = chunks[index][frames.consumed[index] :]
-            sessions[index].put_back(rest)
+    def _put_back(self, turn: Turn, chunks: Sequence[bytes]) -> None:
+        consumed = turn.frames.consumed
+        for index in np.flatnonzero(consumed < [len(chunk) for chunk in chunks]).tolist():
+            rest, session = chunks[index][consumed[index] :], turn.sessions[index]
+            session.put_back(rest)
             self._held += len(rest)
+            if seems_whole(rest):
+                session.overdue = session.fresh = True
 
-    def _refuse(self, buffer: bytes, frames: FrameColumns, sessions: Sequence[Session], registry: Registry) -> None:
-        for index in np.flatnonzero(frames.status != OK).tolist():
-            session = sessions[frames.chunk[index]]
-            mn, length = int(frames.mn[index]), int(frames.mn_length[index])
-            self._take_letter(
-                DeadLetter(
-                    reason=NAMES[frames.status[index]],
-                    received_us=session.arrived_us,
-                    address=session.address,
-                    mn=buffer[mn : mn + length].decode("utf-8", "replace") if length else None,
-                    raw=buffer[frames.start[index] : frames.end[index]],
-                    plan=registry.number,
-                )
+    def _refuse(self, turn: Turn, known: Registry) -> None:
+        for refusal in turn.refusals:
+            letter = DeadLetter(
+                reason=refusal.reason,
+                received_us=refusal.session.arrived_us,
+                address=refusal.session.address,
+                mn=refusal.mn,
+                raw=refusal.raw,
+                plan=known.number,
+                deviations=refusal.deviations,
             )
+            self._take_letter(letter, refusal.then)
+            if refusal.mn in known.index:
+                self._standings.refused(refusal.mn, refusal.reason)
+            self._count_failure(refusal)
 
-    def _delivery(
-        self, buffer: bytes, frames: FrameColumns, sessions: Sequence[Session], registry: Registry
-    ) -> Delivery:
-        messages = [
-            LogMessage(
-                subject=packets_subject(partition),
-                id=f"{self._run}-{next(self._numbers)}",
-                payload=encode(batch),
-                packets=len(batch),
-            )
-            for partition, batch in batches(
-                buffer,
-                frames,
-                arrived=np.array([session.arrived_us for session in sessions], np.int64),
-                addresses=[session.address for session in sessions],
-                registry=registry,
-            )
-        ]
-        return Delivery(
-            sessions=sessions, messages=messages, replies=self._replies(buffer, frames, sessions) if messages else ()
-        )
+    def _count_failure(self, refusal: Refusal) -> None:
+        """Keep an address out that fails to log in too often; where a device is logged in, only this connection."""
+        session, now = refusal.session, time.monotonic()
+        if not self._lockout.failed(session.address, refusal.reason, now=now):
+            return
+        self._counters.lockouts += 1
+        if refusal.mn is not None:
+            self._standings.locked_out(refusal.mn)
+        log.warning("%s: too many packets refused (%s); kept out for a while", session.address, refusal.reason)
+        there = [each for each in self._sessions if each.address == session.address]
+        if not any(each.known for each in there):
+            self._lockout.lock(session.address, refusal.reason, now=now)
+            for each in there:
+                each.close()
+        elif not session.known:
+            session.close()
 
-    def _replies(self, buffer: bytes, frames: FrameColumns, sessions: Sequence[Session]) -> list[tuple[Session, bytes]]:
-        written = write_replies(buffer, frames)
-        # frames stand chunk by chunk, so the replies of a session are one slice
-        bounds = np.searchsorted(frames.chunk, np.arange(len(sessions) + 1))
-        places = written.offsets[bounds].tolist()
-        raw = written.raw.tobytes()
-        return [
-            (session, raw[start:end])
-            for session, start, end in zip(sessions, places[:-1], places[1:], strict=True)
-            if end > start
-        ]
-
-    async def _deliver(self, delivery: Delivery, standing: Standing) -> None:
+    async def _deliver(self, delivery: Delivery, share: Share) -> None:
         stored = await self._keeper.store(delivery)
         self._counters.unconfirmed -= sum(message.packets for message in delivery.messages)
         if stored:
             self._counters.replies += len(delivery.replies)
             for session, answers in delivery.replies:
-                session.reply(answers)
-        self._settle(delivery.sessions, standing)
+                session.send(answers)
+            self._tell(delivery)
+        self._settle(delivery.sessions, share)
+
+    def _tell(self, delivery: Delivery) -> None:
+        """Hand over what whoever commands devices waits for."""
+        for mn in delivery.time_asked:
+            self._answers.time_sync_wanted(mn, offset_s=None)
+        for packet, session in delivery.heard:
+            self._answers.heard(packet, session)
 
     def _delivered(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -235,10 +264,10 @@ class Intake:
 
     # -- the standing of a session
 
-    def _settle(self, sessions: Sequence[Session], standing: Standing) -> None:
+    def _settle(self, sessions: Sequence[Session], share: Share) -> None:
         """Let the sessions queue again; those that send nothing but refusals only after a pause that grows."""
         now = time.monotonic()
-        for session, accepted, refused in zip(sessions, standing.accepted, standing.refused, strict=True):
+        for session, accepted, refused in zip(sessions, share.accepted, share.refused, strict=True):
             if accepted:
                 session.heard, session.known, session.refusals = now, True, 0
             elif refused:

@@ -18,7 +18,8 @@ class GatewayLimits:
     ``idle``: silence after which a device is disconnected (RtdInterval is at most 3600 s, HJ 212-2017 table 5).
     ``stranger``: the same for a connection that never sent an acceptable packet. ``unfinished``: how long the rest of
     a begun frame is waited for. ``refusals``: refused packets in a row after which a connection is read slowly;
-    ``slowest``: the longest pause then.
+    ``slowest``: the longest pause then. ``vendor_login``: what 9021, which no edition knows, is answered with:
+    ``9014``, ``9022`` or ``silence``. ``tell_standings``: how often the standings of devices that changed are told.
     """
 
     connections: int = 20_000
@@ -33,3 +34,5 @@ class GatewayLimits:
     slowest: float = 10.0
     answer: float = 5.0
     partitions: int = 1
+    vendor_login: str = "9014"
+    tell_standings: float = 10.0

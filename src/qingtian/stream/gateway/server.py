@@ -5,26 +5,38 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Mapping
+import secrets
+import time
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from qingtian.base import open_files
+import orjson
+from nats.errors import Error as NatsError
+
+from qingtian.base import open_files, times
 from qingtian.base.errors import QingtianError
 from qingtian.base.settings import Settings
 from qingtian.bus import plans
 from qingtian.bus.client import Bus
+from qingtian.bus.streams import sessions_subject
+from qingtian.stream.gateway.answers import Answers, Nobody
+from qingtian.stream.gateway.clocks import Clocks, clock_rule, measured
 from qingtian.stream.gateway.counters import GatewayCounters
 from qingtian.stream.gateway.deadletters import DeadLetterOffice
 from qingtian.stream.gateway.intake import Intake
 from qingtian.stream.gateway.limits import GatewayLimits
-from qingtian.stream.gateway.registry import registry
+from qingtian.stream.gateway.lockout import Lockout, lock_rules
+from qingtian.stream.gateway.registry import Registry, registry
 from qingtian.stream.gateway.session import Session
+from qingtian.stream.gateway.standing import Standings
 from qingtian.stream.gateway.storing import LogKeeper
+from qingtian.stream.hj212.editions import Edition
 
 log = logging.getLogger(__name__)
 
 SWEEP = 1.0
+PARTITION = 0
 FINISH = 4.0
 BACKLOG = 4096
 """Connections that may wait to be accepted: after a power cut all devices dial at once."""
@@ -39,16 +51,25 @@ class PortTaken(QingtianError):
 class Gateway:
     """All parts of the gateway on one log."""
 
-    def __init__(self, bus: Bus, *, limits: GatewayLimits | None = None) -> None:
+    def __init__(self, bus: Bus, *, limits: GatewayLimits | None = None, answers: Answers | None = None) -> None:
+        """``answers``: who commands devices; without, nobody does."""
         self.counters = GatewayCounters()
         self._limits = limits or GatewayLimits()
         self._bus = bus
         self._letters = DeadLetterOffice(bus, self.counters)
+        self._answers = answers or Nobody()
+        self._standings = Standings(self._answers, run=secrets.token_hex(8))
+        self._known: Registry | None = None
+        today = times.now().date()
+        self._clocks = Clocks(clock_rule(today))
         self._intake = Intake(
             LogKeeper(bus, self.counters, answer=self._limits.answer),
             take_letter=self._letters.take,
             counters=self.counters,
             limits=self._limits,
+            standings=self._standings,
+            answers=self._answers,
+            lockout=Lockout(lock_rules(today)),
         )
 
     async def listen(self, host: str, port: int) -> asyncio.Server:
@@ -68,7 +89,7 @@ class Gateway:
         """Serve until ``stop`` is set, then let what was taken be stored and answered."""
         server = await self.listen(host, port)
         log.info("listening on %s:%d", host, port)
-        chores = [asyncio.create_task(chore) for chore in (self._follow_plans(), self._letters.run(), self._sweep())]
+        chores = [asyncio.create_task(chore) for chore in self._chores()]
         stopped = asyncio.create_task(stop.wait())
         try:
             # neither a chore nor the intake ends by itself: if one does, its error ends the gateway
@@ -85,9 +106,12 @@ class Gateway:
                 task.cancel()
             await asyncio.gather(*chores, stopped, return_exceptions=True)
 
+    def _chores(self) -> Sequence[Coroutine[Any, Any, None]]:
+        return self._follow_plans(), self._letters.run(), self._sweep(), self._tell_standings()
+
     async def _follow_plans(self) -> None:
         async for plan in plans.follow(self._bus):
-            known = registry(plan, partitions=self._limits.partitions)
+            self._known = known = registry(plan, partitions=self._limits.partitions)
             self._intake.know(known)
             log.info("plan %d: %d devices", known.number, len(known.devices))
 
@@ -95,6 +119,27 @@ class Gateway:
         while True:
             await asyncio.sleep(SWEEP)
             self._intake.sweep()
+
+    async def _tell_standings(self) -> None:
+        while True:
+            await asyncio.sleep(self._limits.tell_standings)
+            if self._known is not None:
+                self._read_clocks(self._known)
+            for message in self._standings.messages(times.now()):
+                try:
+                    await self._bus.js.publish(sessions_subject(PARTITION), orjson.dumps(message))
+                except (NatsError, TimeoutError) as error:
+                    self._standings.again(message)
+                    log.info("standings of devices not told: %s", error or type(error).__name__)
+
+    def _read_clocks(self, known: Registry) -> None:
+        now = time.monotonic()
+        for mn, offset_s in measured(known):
+            self._standings.clock(mn, offset_s)
+            edition = self._standings.of(mn).edition
+            # 2005 has a command for it too, but no notice by which a device would say that it wants it
+            if edition is not Edition.HJ2005 and self._clocks.wrong(mn, offset_s, now=now):
+                self._answers.time_sync_wanted(mn, offset_s=offset_s)
 
 
 async def main(settings: Settings, bus: Bus, stop: asyncio.Event, counters: dict[str, object]) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from typing import Protocol, cast
+
+KEEP_ALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 60_000}
+"""Seconds of silence before the system asks, between two questions, how many; and ms an answer may stay unconfirmed."""
 
 
 class Desk(Protocol):
@@ -23,7 +27,8 @@ class Session(asyncio.Protocol):
     ``fresh``: something came since its last turn. ``overdue``: the rest of a frame has been waited for long enough.
     ``ended``: nothing more will come; ``gone``: nothing can be written either.
     ``known``: it has sent an acceptable packet, the last time at ``heard`` (monotonic seconds).
-    ``refusals``: refused packets in a row.
+    ``refusals``: refused packets in a row. ``mns``: the devices that have spoken here; ``mn``: the last of them, and
+    ``device`` its index in the present plan, -1 if none.
     """
 
     __slots__ = (
@@ -32,15 +37,19 @@ class Session(asyncio.Protocol):
         "address",
         "arrived_us",
         "busy",
+        "device",
         "ended",
         "fresh",
         "gone",
         "heard",
         "held",
         "known",
+        "mn",
+        "mns",
         "overdue",
         "pieces",
         "refusals",
+        "stuffed",
         "transport",
     )
 
@@ -59,6 +68,10 @@ class Session(asyncio.Protocol):
         self.gone = False
         self.known = False
         self.refusals = 0
+        self.stuffed = False
+        self.mn = ""
+        self.mns: set[str] = set()
+        self.device = -1
         self.transport: asyncio.Transport | None = None
 
     # -- called by the event loop
@@ -67,6 +80,7 @@ class Session(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if peer else "unknown"
+        _keep_alive(transport.get_extra_info("socket"))
         if not self._desk.opened(self):
             self.transport.abort()
 
@@ -86,6 +100,15 @@ class Session(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.ended = self.gone = True
         self._desk.closed(self)
+
+    def pause_writing(self) -> None:
+        """The device does not take its answers: it is not read either until it does."""
+        self.hold_back()
+        self.stuffed = True
+
+    def resume_writing(self) -> None:
+        self.stuffed = False
+        self.read_on()
 
     # -- called by the intake
 
@@ -107,9 +130,12 @@ class Session(asyncio.Protocol):
         self.pieces.insert(0, rest)
         self.held += len(rest)
 
-    def reply(self, answers: bytes) -> None:
-        if not self.gone and self.transport is not None:
-            self.transport.write(answers)
+    def send(self, frame: bytes) -> bool:
+        """Write; False if the connection is gone."""
+        if self.gone or self.transport is None or self.transport.is_closing():
+            return False
+        self.transport.write(frame)
+        return True
 
     def hold_back(self) -> None:
         """Stop reading: TCP then slows the device down."""
@@ -118,10 +144,20 @@ class Session(asyncio.Protocol):
             self.transport.pause_reading()
 
     def read_on(self) -> None:
-        if self._held_back and not self.gone and self.transport is not None:
+        if self._held_back and not self.stuffed and not self.gone and self.transport is not None:
             self._held_back = False
             self.transport.resume_reading()
 
     def close(self) -> None:
         if not self.gone and self.transport is not None:
             self.transport.close()
+
+
+def _keep_alive(line: socket.socket | None) -> None:
+    """Let the system find a connection whose other end is gone without a word: a cut cable, a power failure."""
+    if line is None or line.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for option, value in KEEP_ALIVE.items():
+        if hasattr(socket, option):
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)

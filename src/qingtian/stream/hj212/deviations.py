@@ -108,6 +108,7 @@ junk_value              D r 应为数值的字段不是数。 | A value is no nu
 empty_value             D r 字段没有值。 | A tag has no value.
 unknown_mark            D r 数据标记不在标准表中。 | A data mark is in no table of the standard.
 several_mns             C a 一个连接上有几个设备（MN）。 | Several devices (MN) speak on one connection.
+pw_wrong                C x 访问密码 PW 与登记的不同（仅网关）。 | PW is not the one that is registered (gateway only).
 """  # noqa: E501 - a table reads by its columns
 
 
