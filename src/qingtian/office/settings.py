@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "qingtian.office.reverse_control",
     "qingtian.office.alerts",
     "qingtian.office.tasks",
+    "qingtian.office.marks",
     "qingtian.portals",
 ]
 MIDDLEWARE = [

@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from qingtian.base.errors import Term
 from qingtian.base.times import BEIJING
 from qingtian.office.alerts import events
-from qingtian.office.alerts.models import Episode, EpisodeState, Severity
+from qingtian.office.alerts.models import Episode, EpisodeState, FindingRecord, Severity
 from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import Scope, User
 from qingtian.office.sites.api import NotFoundHere
@@ -118,3 +118,10 @@ def alert_counts(user: User, *, at: datetime) -> AlertCounts:
         opened_today=Count("pk", Q(opened_at__gte=today)),
     )
     return AlertCounts(**figures)
+
+
+def over_limit_between(*, outlet: str, start: datetime, end: datetime, before: datetime) -> list[datetime]:
+    """Return the data times of findings of an outlet in a stretch of time that were taken before an instant."""
+    rows = FindingRecord.objects.filter(episode__outlet_id=outlet, event__in=("opened", "worsened"))
+    rows = rows.filter(data_time__gte=start, data_time__lt=end, taken_at__lt=before)
+    return list(rows.order_by("data_time").values_list("data_time", flat=True))

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from qingtian.office.alerts.access import AlertCounts, alert_counts, episode, episodes, open_by_enterprise, timeline
+from qingtian.office.alerts.access import (
+    AlertCounts,
+    alert_counts,
+    episode,
+    episodes,
+    open_by_enterprise,
+    over_limit_between,
+    timeline,
+)
 from qingtian.office.alerts.actions import (
     AlreadyDone,
     HasTask,
@@ -81,6 +89,7 @@ __all__ = [
     "notices",
     "notify",
     "open_by_enterprise",
+    "over_limit_between",
     "quiet_hours",
     "require_cause",
     "route",

@@ -1,4 +1,4 @@
-"""Plans and commands that the office made and the log does not have yet: put there in order, then marked."""
+"""Plans, commands and marks that the office made and the log does not have yet: put there in order, then marked."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from django.db import InterfaceError, OperationalError, connections
 from nats.errors import Error as NatsError
 
 from qingtian.base import times
-from qingtian.bus import commands, plans
+from qingtian.bus import commands, marks, plans
 from qingtian.bus.client import Bus
 from qingtian.bus.streams import partition_of
+from qingtian.office.marks import api as marks_register
 from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.sites.api import mark_published, unpublished
 
@@ -32,6 +33,7 @@ async def empty(bus: Bus, *, stop: asyncio.Event, counters: dict[str, Any]) -> N
                 try:
                     counters["plans"] = counters.get("plans", 0) + await _publish_plans(bus, thread)
                     counters["commands"] = counters.get("commands", 0) + await _publish_commands(bus, thread)
+                    counters["marks"] = counters.get("marks", 0) + await _publish_marks(bus, thread)
                 except (OperationalError, InterfaceError) as error:
                     log.warning("outbox: the database does not answer (%s); waiting", str(error).split("\n", 1)[0])
                     await loop.run_in_executor(thread, connections.close_all)
@@ -67,6 +69,19 @@ async def _publish_commands(bus: Bus, thread: ThreadPoolExecutor) -> int:
 
         def mark(id: str = command.id) -> None:
             reverse_control.mark_published(ids=[id], at=times.now())
+
+        await loop.run_in_executor(thread, mark)
+    return len(waiting)
+
+
+async def _publish_marks(bus: Bus, thread: ThreadPoolExecutor) -> int:
+    loop = asyncio.get_running_loop()
+    waiting = await loop.run_in_executor(thread, marks_register.unpublished)
+    for standing in waiting:
+        await marks.publish(bus, standing)
+
+        def mark(outlet: str = standing["outlet"], revision: int = standing["revision"]) -> None:
+            marks_register.mark_published(outlet=outlet, revision=revision)
 
         await loop.run_in_executor(thread, mark)
     return len(waiting)

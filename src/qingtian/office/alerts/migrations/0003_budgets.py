@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             "Silence",
             [
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("factor", models.CharField(blank=True, default="", max_length=16)),
                 ("detector", models.CharField(blank=True, default="", max_length=32)),
                 ("since", models.DateTimeField()),

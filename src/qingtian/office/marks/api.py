@@ -1,0 +1,51 @@
+"""The face of marks: file, correct, withdraw and review them; the register, the hours used; what the log is told."""
+
+from __future__ import annotations
+
+from qingtian.office.marks.access import (
+    YearUse,
+    hours_used,
+    mark,
+    marks,
+    may,
+    may_file,
+    timeline,
+)
+from qingtian.office.marks.actions import (
+    MarkNotLive,
+    MarkRefused,
+    Words,
+    correct_mark,
+    file_mark,
+    review_mark,
+    withdraw_mark,
+)
+from qingtian.office.marks.labels import NoSuchLabel, due, labels, suspicion_words
+from qingtian.office.marks.models import Kind, Mark, State
+from qingtian.office.marks.telling import mark_published, unpublished
+
+__all__ = [
+    "Kind",
+    "Mark",
+    "MarkNotLive",
+    "MarkRefused",
+    "NoSuchLabel",
+    "State",
+    "Words",
+    "YearUse",
+    "correct_mark",
+    "due",
+    "file_mark",
+    "hours_used",
+    "labels",
+    "mark",
+    "mark_published",
+    "marks",
+    "may",
+    "may_file",
+    "review_mark",
+    "suspicion_words",
+    "timeline",
+    "unpublished",
+    "withdraw_mark",
+]
