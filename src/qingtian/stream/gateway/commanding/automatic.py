@@ -46,14 +46,16 @@ def _rule(why: str) -> rules.Rule:
 
 @dataclass(kw_only=True)
 class Automatic:
-    """Remembers when each device was set last. ``settled``: devices whose first settings were given, by `settings_key`.
+    """Remembers when each device was set last, and whose first settings were given.
 
-    ``settle`` is told each new one, so that it can be known after a restart.
+    ``settled``: `settings_key` of those; None until it is known. ``settle`` is told each new one, so that a restart
+    does not set all devices again.
     """
 
-    settled: set[str] = field(default_factory=set)
+    settled: set[str] | None = None
     settle: Callable[[str], None] = lambda key: None
     _last: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    _settling: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def time_sync(self, mn: str, *, offset_s: float | None, edition: Edition, now: datetime) -> list[Wish]:
         """Return a 1012 if the device asked for it, or if its clock is off by enough; not too often.
@@ -72,15 +74,24 @@ class Automatic:
     def connected(self, mn: str, wanted: Sequence[PlanSetting], *, edition: Edition) -> list[Wish]:
         """Return the settings of a device that connects for the first time, or whose settings were changed since.
 
-        ``wanted``: of the plan, ``[{"request": name, "parameters": {…}}]``. What the device's edition cannot say is
-        left out.
+        What the device's edition cannot say is left out.
         """
         key = settings_key(mn, wanted)
-        if not wanted or key in self.settled:
+        if not wanted or self.settled is None or key in self.settled or mn in self._settling:
             return []
-        self.settled.add(key)
-        self.settle(key)
-        return list(_settings(wanted, edition))
+        wishes = list(_settings(wanted, edition))
+        if wishes:
+            self._settling[mn] = (key, len(wishes))
+        return wishes
+
+    def ended(self, mn: str) -> None:
+        """One of the first settings of a device has ended; after the last one it is not set again."""
+        key, left = self._settling.pop(mn)
+        if left > 1:
+            self._settling[mn] = (key, left - 1)
+        elif self.settled is not None:
+            self.settled.add(key)
+            self.settle(key)
 
     def command(self, mn: str, wish: Wish, *, taken: Callable[[str], bool], now: datetime) -> Command:
         """Return the command of a wish, with a QN that ``taken`` does not know."""

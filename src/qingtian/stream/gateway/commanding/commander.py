@@ -13,7 +13,7 @@ from qingtian.bus.answers import GATEWAY, Answer
 from qingtian.bus.commands import Command
 from qingtian.bus.plans import PlanSnapshot
 from qingtian.stream.gateway.answers import Heard, Line
-from qingtian.stream.gateway.commanding.automatic import Automatic, Wish
+from qingtian.stream.gateway.commanding.automatic import FIRST_CONNECT, Automatic, Wish
 from qingtian.stream.gateway.commanding.devices import Devices
 from qingtian.stream.gateway.commanding.exchange import Exchange, Progress
 from qingtian.stream.gateway.commanding.queue import DeviceQueue
@@ -69,13 +69,23 @@ class Commander:
             command = self._automatic.command(mn, wish, taken=queue.used, now=now)
             self._add(Exchange(command=command, actor=GATEWAY, why=wish.why))
 
+    def settled(self, keys: set[str]) -> None:
+        """Know whose first settings were given before (`automatic.settings_key`); from now on others get theirs."""
+        self._automatic.settled = keys
+        for mn in [mn for mn, queue in self._queues.items() if queue.line is not None]:
+            self._settle(mn)
+
+    def _settle(self, mn: str) -> None:
+        wanted = self._devices.on_connect(mn)
+        self._wish(mn, self._automatic.connected(mn, wanted, edition=self._devices.edition(mn)))
+
     # -- what the gateway tells (`gateway.answers.Answers`)
 
     def speaks(self, mn: str, line: Line, *, edition: Edition) -> None:
         self._devices.shown(mn, edition=edition)
         queue = self._queues.setdefault(mn, DeviceQueue())
         self._do(mn, queue, queue.speaks(line, make=self._devices.writer(mn), now=self._clock()))
-        self._wish(mn, self._automatic.connected(mn, self._devices.on_connect(mn), edition=edition))
+        self._settle(mn)
 
     def left(self, mn: str, line: Line) -> None:
         if (queue := self._queues.get(mn)) is not None:
@@ -115,6 +125,8 @@ class Commander:
         for step in steps:
             if isinstance(step, Answer):
                 self._tell(step)
+                if step.why == FIRST_CONNECT and step.state.ended:
+                    self._automatic.ended(mn)
             elif queue.line is not None:
                 # a line that just broke takes nothing: `left` follows, and what was not accepted is sent again
                 queue.line.send(step.frame)
