@@ -22,6 +22,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from qingtian.base import settings as base_settings
 from qingtian.office.ledger.api import CHANNEL
 from qingtian.office.people.api import Role, Scope
+from qingtian.office.reverse_control import api as reverse_control
 from qingtian.portals.page import EVERYONE, me, page
 
 HEARTBEAT = 15.0
@@ -30,6 +31,8 @@ LIFETIME = 600.0
 """Seconds after which a stream ends and the browser comes back, so that who lost a right loses the stream."""
 WAITING_MOST = 500
 CATCH_UP = {"kind": "catch_up"}
+UNHEARD_OUTSIDE = frozenset({reverse_control.CHANGED, reverse_control.BACKFILL_CHANGED})
+"""Events for those alone who may see commands to devices."""
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,7 @@ class Seat:
 
     scope: Scope
     city: bool
+    commands: bool = False
     waiting: asyncio.Queue[bytes] = field(default_factory=lambda: asyncio.Queue(WAITING_MOST))
 
     def may_hear(self, event: Mapping[str, Any]) -> bool:
@@ -47,6 +51,9 @@ class Seat:
             # a dead letter of an unknown device belongs to no place: only those of the whole city hear it
             return self.city
         if event["kind"] == "deadletter.new" and not self.city:
+            return False
+        # that a sampler will start is not for the firm to know beforehand
+        if event["kind"] in UNHEARD_OUTSIDE and not self.commands:
             return False
         return self.scope.contains(
             district=event.get("district"), grid=event.get("grid"), enterprise=event.get("enterprise")
@@ -144,7 +151,9 @@ async def events(request: HttpRequest) -> StreamingHttpResponse:
     """Open the stream of this person. ``Last-Event-ID`` needs no memory of ours: the page is told to catch up."""
     user = me(request)
     scope = Scope.of(user)
-    seat = Seat(scope=scope, city=scope.everything and user.role != Role.REVIEWER)
+    seat = Seat(
+        scope=scope, city=scope.everything and user.role != Role.REVIEWER, commands=reverse_control.may_watch(user)
+    )
     if request.headers.get("Last-Event-ID"):
         seat.give(framed(CATCH_UP))
     # the session was read with a pooled connection; a stream may last for minutes, so give it back now

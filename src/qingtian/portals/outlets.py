@@ -13,7 +13,7 @@ from qingtian.base import times
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import OutletState
-from qingtian.portals import alerts, charts, packets, words
+from qingtian.portals import alerts, charts, commands, packets, words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, OFFICE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -126,6 +126,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "limits": charts.limits_in_force(outlet, times.now()),
         "episodes": alerts.of_outlet(user, code)[:OPEN_ALERTS_SHOWN],
         "packets": packets.latest([device.mn for device in devices]),
+        "reverse_control": commands.panel(user, code, list(outlet.devices.all())),
         "letters": [letter for device in devices for letter in sites.dead_letters(user, mn=device.mn, limit=5)],
     }
     return render(request, "outlets/show.html", context)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from qingtian.base.errors import QingtianError
 from qingtian.office.alerts.api import NoSuchCause, TextMissing
 from qingtian.office.people.api import NoSuchPreference, NotYours
+from qingtian.office.reverse_control.api import CommandIncomplete
 from qingtian.office.sites.api import NotFoundHere
 from qingtian.office.tasks.api import EvidenceRefused, FieldMissing, NotByYou
 from qingtian.portals.page import wants
@@ -38,7 +39,7 @@ class RefusalMiddleware(MiddlewareMixin):
 
 
 FORBIDDEN = (NotYours, NotByYou)
-INCOMPLETE = (TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, EvidenceRefused)
+INCOMPLETE = (TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, EvidenceRefused, CommandIncomplete)
 
 
 def _status(error: QingtianError) -> int:

@@ -42,6 +42,7 @@ PLACES = (
     Place(path="/alerts/", icon="alerts", word=_("Alerts"), roles=OFFICE | {Role.ENTERPRISE}),
     Place(path="/tasks/", icon="tasks", word=_("Tasks"), roles=OFFICE),
     Place(path="/enterprises/", icon="enterprise", word=_("Enterprises"), roles=OFFICE),
+    Place(path="/commands/", icon="send", word=_("Device commands"), roles=DESK),
     Place(path="/deadletters/", icon="deadletters", word=_("Dead letters"), roles=CITY),
     Place(path="/system/", icon="system", word=_("System"), roles=ADMINISTRATORS),
     Place(path="/people/", icon="people", word=_("People"), roles=ADMINISTRATORS),

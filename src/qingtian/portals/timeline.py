@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from qingtian.base import times
 from qingtian.office.alerts import api as alerts
 from qingtian.office.ledger.api import Line
-from qingtian.portals import words
+from qingtian.portals import commands_words, words
 from qingtian.portals.templatetags.parts import language, number
 from qingtian.portals.words import Word
 
@@ -34,6 +34,8 @@ class Moment:
 def _say(name: str, value: object, causes: Mapping[str, str]) -> str:
     if name == "cause":
         return causes.get(str(value), str(value))
+    if name in ("qn_rtn", "exe_rtn"):
+        return f"{value} {commands_words.returned(name, int(str(value)))}"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return number(value) if isinstance(value, int | float) else str(value)

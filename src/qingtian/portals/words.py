@@ -137,6 +137,17 @@ ACTS: dict[str, Word] = {
     "escalate": _("Escalated: a clock ran out"),
     "take_in": _("Took in a duplicate"),
     "worsen": _("The alert worsened"),
+    "command_device": _("Command given"),
+    "command_sent": _("Sent to the device"),
+    "command_accepted": _("Accepted by the device"),
+    "command_executing": _("The device executes it"),
+    "command_done": _("Done"),
+    "command_refused": _("Refused or failed"),
+    "command_timed_out": _("Timed out"),
+    "command_expired": _("Expired, never sent"),
+    "command_forgotten": _("Ended: no word of it came"),
+    "pause_backfill": _("Back-fill paused"),
+    "start_backfill": _("Back-fill started"),
 }
 """Acts of the ledger."""
 
@@ -184,6 +195,10 @@ FIELDS: dict[str, Word] = {
     "late": _("late"),
     "handler": _("handler"),
     "to": _("to"),
+    "attempt": _("attempt"),
+    "qn_rtn": "QnRtn",
+    "exe_rtn": "ExeRtn",
+    "parts": _("messages"),
 }
 """What of an entry's content is shown on a timeline; the whole of it stands behind the proof mark."""
 

@@ -50,10 +50,10 @@ def commands(
         rows = rows.filter(device_id=mn)
     if search:
         rows = rows.filter(
-            Q(device_id__icontains=search)
+            Q(device__mn__icontains=search)
             | Q(qn=search)
             | Q(outlet__name__icontains=search)
-            | Q(outlet_id__iexact=search)
+            | Q(outlet__code__iexact=search)
             | Q(outlet__enterprise__name__icontains=search)
             | Q(actor_name__icontains=search)
         )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import Term
 from qingtian.base.identifiers import deterministic
 from qingtian.base.times import parse_stamp, stamp_milliseconds
 from qingtian.office.ledger import api as ledger
@@ -16,16 +16,16 @@ from qingtian.office.people.api import User
 from qingtian.office.reverse_control import events, rights
 from qingtian.office.reverse_control.catalogue import Requestable
 from qingtian.office.reverse_control.models import DeviceCommand, Origin, State
-from qingtian.office.reverse_control.parameters import items_of
+from qingtian.office.reverse_control.parameters import CommandIncomplete, items_of
 from qingtian.office.sites.api import Device
 
 MILLISECOND = timedelta(milliseconds=1)
 
 
-class ReasonMissing(QingtianError):
+class ReasonMissing(CommandIncomplete):
     code = "reverse_control.reason_missing"
     zh = "“{command}”会改变现场监测，请填写理由后再下发。"
-    en = "“{command}” changes what is monitored on site; give a reason, then send it."
+    en = "{command}: this changes what is monitored on site; give a reason, then send it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +37,20 @@ class Sender:
     reason: str = ""
 
 
-def command_device(
-    *, acting_user: User, mn: str, cn: int, given: Mapping[str, str], reason: str = "", at: datetime
-) -> DeviceCommand:
-    """Send command ``cn`` to device ``mn`` (下发反控命令), with what the form gave by `Field.form`.
+@dataclass(frozen=True, kw_only=True)
+class Checked:
+    """A command that may go out: nothing is wrong with it, and nothing was done yet."""
 
-    It is queued for the log here; the dispatcher puts it there within a second or two, and the gateway tells what
-    becomes of it.
+    device: Device
+    wanted: Requestable
+    items: list[dict[str, str]]
+    reason: str
+
+
+def check_command(
+    *, acting_user: User, mn: str, cn: int, given: Mapping[str, str], reason: str = "", at: datetime
+) -> Checked:
+    """Say what would be sent, with what the form gave by `Field.form`; writes nothing.
 
     :raises NotFoundHere, NotYours, DeviceOff, CommandUnsuited: who, to what.
     :raises ParameterMissing, ParameterWrong, ParameterUnknown, SpanTurned, ReasonMissing: with what.
@@ -52,10 +59,22 @@ def command_device(
     wanted = rights.require(acting_user, device, cn, at=at)
     items = items_of(wanted.fields, given, factors=rights.factor_codes(device))
     if wanted.needs_reason and not reason.strip():
-        raise ReasonMissing(command=wanted.zh if acting_user.language.startswith("zh") else wanted.en)
-    sender = Sender(actor=acting_user, origin=Origin.PERSON, reason=reason.strip())
+        raise ReasonMissing(command=Term(zh=wanted.zh, en=wanted.en))
+    return Checked(device=device, wanted=wanted, items=items, reason=reason.strip())
+
+
+def command_device(
+    *, acting_user: User, mn: str, cn: int, given: Mapping[str, str], reason: str = "", at: datetime
+) -> DeviceCommand:
+    """Send command ``cn`` to device ``mn`` (下发反控命令); arguments and refusals as in `check_command`.
+
+    It is queued for the log here; the dispatcher puts it there within a second or two, and the gateway tells what
+    becomes of it.
+    """
+    found = check_command(acting_user=acting_user, mn=mn, cn=cn, given=given, reason=reason, at=at)
+    sender = Sender(actor=acting_user, origin=Origin.PERSON, reason=found.reason)
     with transaction.atomic():
-        return send(device, wanted, items, sender=sender, at=at)
+        return send(found.device, found.wanted, found.items, sender=sender, at=at)
 
 
 def send(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from qingtian.office.reverse_control.access import command, commands, counts_by_state, open_count, timeline
-from qingtian.office.reverse_control.actions import ReasonMissing, command_device
+from qingtian.office.reverse_control.actions import Checked, ReasonMissing, check_command, command_device
 from qingtian.office.reverse_control.catalogue import Field, Requestable, command_name, requestable
-from qingtian.office.reverse_control.events import CHANGED, chain
+from qingtian.office.reverse_control.events import BACKFILL_CHANGED, CHANGED, chain
 from qingtian.office.reverse_control.models import (
     OPEN,
     BackfillPause,
@@ -17,7 +17,13 @@ from qingtian.office.reverse_control.models import (
     State,
 )
 from qingtian.office.reverse_control.outbox import close_forgotten, mark_published, unpublished
-from qingtian.office.reverse_control.parameters import ParameterMissing, ParameterUnknown, ParameterWrong, SpanTurned
+from qingtian.office.reverse_control.parameters import (
+    CommandIncomplete,
+    ParameterMissing,
+    ParameterUnknown,
+    ParameterWrong,
+    SpanTurned,
+)
 from qingtian.office.reverse_control.rights import (
     CommandUnsuited,
     DeviceOff,
@@ -29,10 +35,13 @@ from qingtian.office.reverse_control.rights import (
 from qingtian.office.reverse_control.taking import CommandUnknown, take_answer
 
 __all__ = [
+    "BACKFILL_CHANGED",
     "CHANGED",
     "OPEN",
     "BackfillPause",
+    "Checked",
     "CommandAnswer",
+    "CommandIncomplete",
     "CommandUnknown",
     "CommandUnsuited",
     "DeviceCommand",
@@ -49,6 +58,7 @@ __all__ = [
     "SpanTurned",
     "State",
     "chain",
+    "check_command",
     "close_forgotten",
     "command",
     "command_device",

@@ -10,6 +10,7 @@ from qingtian.office.ledger import api as ledger
 from qingtian.office.reverse_control.models import DeviceCommand
 
 CHANGED = "command.changed"
+BACKFILL_CHANGED = "backfill.changed"
 
 
 def chain(command_id: str) -> str:

@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING, Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from qingtian.office.people.models import User
 from qingtian.office.sites.models import Device, Outlet
+
+if TYPE_CHECKING:
+    Text = models.TextField[Any, Any]
+else:
+    Text = models.TextField
+
+
+class OrderedJSON(Text):
+    """JSON kept as text: PostgreSQL's own kind sorts the names of an object, and on the wire their order counts."""
+
+    # what may be put in and what comes out, for the type checker
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
+    def from_db_value(self, value: str | None, expression: object, connection: object) -> Any:
+        return None if value is None else json.loads(value)
+
+    def to_python(self, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
 class State(models.TextChoices):
@@ -45,7 +70,7 @@ class DeviceCommand(models.Model):
     outlet = models.ForeignKey(Outlet, models.PROTECT, related_name="commands")
     cn = models.IntegerField()
     qn = models.CharField(max_length=17)
-    parameters = models.JSONField(default=list)
+    parameters = OrderedJSON(default=list)
     reason = models.TextField(blank=True, default="")
     origin = models.CharField(max_length=8, choices=Origin.choices)
     acting_user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
@@ -104,7 +129,7 @@ class CommandAnswer(models.Model):
     attempt = models.IntegerField(default=0)
     qn_rtn = models.IntegerField(null=True)
     exe_rtn = models.IntegerField(null=True)
-    items = models.JSONField(default=list)
+    items = OrderedJSON(default=list)
 
 
 class GapState(models.TextChoices):

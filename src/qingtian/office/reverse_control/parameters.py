@@ -12,25 +12,29 @@ from qingtian.base.times import BEIJING, parse_stamp, stamp
 from qingtian.office.reverse_control.catalogue import Field
 
 
-class ParameterMissing(QingtianError):
+class CommandIncomplete(QingtianError):
+    """A refusal that the person mends in the form; nothing was sent."""
+
+
+class ParameterMissing(CommandIncomplete):
     code = "reverse_control.parameter_missing"
     zh = "请填写“{field}”后再下发。"
     en = "Fill in {field}, then send it."
 
 
-class ParameterWrong(QingtianError):
+class ParameterWrong(CommandIncomplete):
     code = "reverse_control.parameter_wrong"
     zh = "“{field}”不能是 {value}：{why}。命令没有下发，请改正后再试。"
     en = "{field} cannot be {value}: {why}. Nothing was sent; correct it and try again."
 
 
-class ParameterUnknown(QingtianError):
+class ParameterUnknown(CommandIncomplete):
     code = "reverse_control.parameter_unknown"
     zh = "命令没有名为 {value} 的参数。可用的参数：{known}。"
     en = "The command has no item {value}. It has: {known}."
 
 
-class SpanTurned(QingtianError):
+class SpanTurned(CommandIncomplete):
     code = "reverse_control.span_turned"
     zh = "结束时间早于开始时间。命令没有下发，请改正后再试。"
     en = "The end lies before the beginning. Nothing was sent; correct it and try again."
@@ -43,7 +47,8 @@ def items_of(
 
     ``given`` has texts by the names of `Field.form`; empty is not given. ``factors`` are the codes a ``factor`` may be.
 
-    :raises ParameterMissing, ParameterWrong, ParameterUnknown, SpanTurned: nothing may be sent then.
+    :raises ParameterMissing, ParameterWrong, ParameterUnknown, SpanTurned: nothing may be sent then; the first two
+        name the field as the form calls it in ``fields["form"]``.
     """
     known = {field.form for field in fields}
     for name, text in given.items():
@@ -68,7 +73,7 @@ def _text(field: Field, given: str, factors: Collection[str]) -> str:
     if text:
         return _KINDS[field.kind](field, text, factors)
     if not field.optional:
-        raise ParameterMissing(field=_called(field))
+        raise ParameterMissing(field=_called(field), form=field.form)
     return ""
 
 
@@ -77,7 +82,7 @@ def _called(field: Field) -> Term:
 
 
 def _wrong(field: Field, text: str, zh: str, en: str) -> ParameterWrong:
-    return ParameterWrong(field=_called(field), value=text[:40], why=Term(zh=zh, en=en))
+    return ParameterWrong(field=_called(field), form=field.form, value=text[:40], why=Term(zh=zh, en=en))
 
 
 def _whole(field: Field, text: str, factors: Collection[str]) -> str:

@@ -4,6 +4,8 @@ const NAMES = {
   "alert.changed": "qtalert",
   "task.changed": "qttask",
   "device.changed": "qtdevice",
+  "command.changed": "qtcommand",
+  "backfill.changed": "qtbackfill",
   "deadletter.new": "qtdeadletter",
   catch_up: "qtcatchup",
 };
@@ -37,6 +39,7 @@ export function listen() {
     document.body.dispatchEvent(new CustomEvent(name, { detail: event }));
     // a page of one object listens to its own events only
     if (event.episode) document.body.dispatchEvent(new CustomEvent(`qtalert-${event.episode}`, { detail: event }));
+    if (event.command) document.body.dispatchEvent(new CustomEvent(`qtcommand-${event.command}`, { detail: event }));
     if (event.task) document.body.dispatchEvent(new CustomEvent(`qttask-${event.task}`, { detail: event }));
   };
   addEventListener("pagehide", () => stream.close());
