@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from qingtian.bus import plans
 from qingtian.bus.client import Bus
+from qingtian.stream.gateway.answers import Answers
 from qingtian.stream.gateway.limits import GatewayLimits
 from qingtian.stream.gateway.server import Gateway
 from qingtian.stream.hj212.checksum import checksum, printed
@@ -50,11 +51,11 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def gateway(
-    bus: Bus, *, limits: GatewayLimits | None = None, port: int = 0
+    bus: Bus, *, limits: GatewayLimits | None = None, port: int = 0, answers: Answers | None = None
 ) -> AsyncIterator[tuple[Gateway, int]]:
     """Run a gateway in this event loop; give it and its port."""
     port, stop = port or free_port(), asyncio.Event()
-    made = Gateway(bus, limits=limits)
+    made = Gateway(bus, limits=limits, answers=answers)
     serving = asyncio.create_task(made.run(stop, host="127.0.0.1", port=port))
     try:
         await until(lambda: can_connect(port))
