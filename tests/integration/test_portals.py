@@ -43,6 +43,11 @@ WHO = {
     "/notices/read/": EVERYONE,
     "/notices/bell/": EVERYONE,
     "/notices/quiet/": EVERYONE,
+    "/marks/": EVERYONE,
+    "/marks/hours/": EVERYONE,
+    "/marks/file/": EVERYONE,
+    "/marks/<int:mark_id>/": EVERYONE,
+    "/marks/<int:mark_id>/<slug:name>/": EVERYONE,
     "/silences/": OFFICE,
     "/silences/make/": OFFICE,
     "/silences/<int:silence_id>/lift/": OFFICE,
@@ -53,7 +58,18 @@ WHO = {
     "/parts/": {"administrator"},
 }
 PUBLIC = {"/login/", "/preferences/", "/healthz"}
-LISTS = ("/outlets/", "/alerts/", "/silences/", "/tasks/", "/deadletters/", "/people/", "/enterprises/", "/notices/")
+LISTS = (
+    "/marks/",
+    "/marks/hours/",
+    "/outlets/",
+    "/alerts/",
+    "/silences/",
+    "/tasks/",
+    "/deadletters/",
+    "/people/",
+    "/enterprises/",
+    "/notices/",
+)
 FIRM, OTHER_FIRM = "E0001", "E0002"
 
 
@@ -91,7 +107,7 @@ def address(pattern: str, alert: Any) -> str:
     code = FIRM if pattern.startswith("/enterprises/") else OUTLET
     filled = pattern.replace("<str:code>", code).replace("<int:episode_id>", str(alert.pk))
     filled = filled.replace("<int:task_id>", str(alert.task.pk)).replace("<slug:name>", "nothing")
-    filled = filled.replace("<int:silence_id>", "1")
+    filled = filled.replace("<int:silence_id>", "1").replace("<int:mark_id>", "1")
     return filled.replace("<slug:sha256>", "0" * 64)
 
 
@@ -481,7 +497,7 @@ def test_it_lets_no_inline_script_and_no_other_host_in(as_person: Any, alert: An
         ("/people/", 9),
         ("/alerts/{alert}/", 10),
         ("/tasks/{task}/", 15),
-        ("/outlets/SZ-W-0001/", 10),
+        ("/outlets/SZ-W-0001/", 14),
     ],
 )
 def test_it_keeps_to_its_budget_of_queries(
@@ -543,3 +559,34 @@ def test_it_takes_quiet_hours_and_refuses_times_that_are_none(as_person: Any) ->
     assert 'value="22:00"' in officer.get("/notices/").content.decode()
     assert 'value="22:00"' not in as_person("desk").get("/notices/").content.decode()
     assert officer.post("/notices/quiet/", {"begins": "25:00", "ends": "07:00"}).status_code == 400
+
+
+def test_it_takes_a_mark_of_a_firm_to_the_review_of_an_officer(as_person: Any, alert: Any) -> None:
+    firm, officer = as_person("firm"), as_person("officer")
+    form = {"outlet": OUTLET, "label": "device:维护", "start": "2026-11-20T08:00", "end": "2026-11-20T10:00"}
+    page = firm.post("/marks/file/", {**form, "reason": "更换试剂"}, follow=True).content.decode()
+    assert "待审核" in page
+    assert "超过标记时限" in page
+    (row,) = officer.get("/marks/?state=to_review&format=json").json()["rows"]
+    assert (row["suspicions"], row["start"]) == ("late", "2026-11-20T08:00:00+08:00")
+    path = f"/marks/{row['id']}/"
+    assert "审核" in officer.get(path).content.decode()
+    assert f"{path}review/" not in firm.get(path).content.decode()
+    assert as_person("firm2").get(path).status_code == 404
+    assert as_person("officer2").post(f"{path}review/", {"verdict": "accept", "opinion": "x"}).status_code == 404
+    assert officer.post(f"{path}review/", {"verdict": "accept", "opinion": "属实"}).status_code == 302
+    assert "审核通过" in firm.get(path).content.decode()
+    assert "维护" in firm.get(f"/outlets/{OUTLET}/").content.decode()
+
+
+def test_it_corrects_a_mark_and_keeps_the_first(as_person: Any, alert: Any) -> None:
+    firm = as_person("firm")
+    form = {"outlet": OUTLET, "label": "device:维护", "start": "2026-11-20T08:00", "end": "2026-11-20T10:00"}
+    first = firm.post("/marks/file/", {**form, "reason": "更换试剂"}).url
+    number = first.strip("/").split("/")[-1]
+    assert 'value="2026-11-20T08:00"' in firm.get(f"/marks/file/?corrects={number}").content.decode()
+    corrected = {**form, "end": "2026-11-20T09:00", "reason": "时间更正", "corrects": number}
+    second = firm.post("/marks/file/", corrected).url
+    assert "已更正" in firm.get(first).content.decode()
+    assert first in firm.get(second).content.decode()
+    assert firm.post("/marks/file/", {**form, "start": "yesterday", "reason": "x"}).status_code == 400

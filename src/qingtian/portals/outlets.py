@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from qingtian.base import times
+from qingtian.office.marks import api as marks
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import OutletState
@@ -19,6 +20,7 @@ from qingtian.portals.page import EVERYONE, OFFICE, me, page, wants
 from qingtian.portals.templatetags import parts
 
 OPEN_ALERTS_SHOWN = 10
+MARKS_SHOWN = 5
 
 
 def listing(user: User) -> Listing[OutletState]:
@@ -125,6 +127,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "commands": list(words.COMMANDS.items()),
         "limits": charts.limits_in_force(outlet, times.now()),
         "episodes": alerts.of_outlet(user, code)[:OPEN_ALERTS_SHOWN],
+        "marks": marks.marks(user, outlet=code, state="live")[:MARKS_SHOWN],
+        "may_mark": marks.may_file(user),
         "packets": packets.latest([device.mn for device in devices]),
         "reverse_control": commands.panel(user, code, list(outlet.devices.all())),
         "letters": [letter for device in devices for letter in sites.dead_letters(user, mn=device.mn, limit=5)],

@@ -41,6 +41,7 @@ PLACES = (
     Place(path="/outlets/", icon="monitoring", word=_("Monitoring"), roles=OFFICE),
     Place(path="/alerts/", icon="alerts", word=_("Alerts"), roles=OFFICE | {Role.ENTERPRISE}),
     Place(path="/tasks/", icon="tasks", word=_("Tasks"), roles=OFFICE),
+    Place(path="/marks/", icon="marks", word=_("Marks"), roles=OFFICE | {Role.ENTERPRISE}),
     Place(path="/enterprises/", icon="enterprise", word=_("Enterprises"), roles=OFFICE),
     Place(path="/commands/", icon="send", word=_("Device commands"), roles=DESK),
     Place(path="/deadletters/", icon="deadletters", word=_("Dead letters"), roles=CITY),
