@@ -85,7 +85,7 @@ class Scene:
         return session, wire
 
 
-LIMITS = GatewayLimits(deliveries=2, held=4096, held_per_connection=2048, refusals=3, slowest=0.05)
+LIMITS = GatewayLimits(gather=0.0, deliveries=2, held=4096, held_per_connection=2048, refusals=3, slowest=0.05)
 
 
 @pytest_asyncio.fixture

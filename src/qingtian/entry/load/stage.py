@@ -73,6 +73,23 @@ class Stage:
             "QINGTIAN_WEB_PORT": str(self.settings.web_port),
         }
 
+    @contextmanager
+    def idlers(self, port: int, connections: int) -> Iterator[dict[str, float]]:
+        """Hold so many connections, each answered once, in a process of its own while the block lasts.
+
+        :raises BenchBroken: if not all are answered.
+        """
+        words = [sys.executable, "-m", "qingtian.entry.load.idlers", str(port), str(connections)]
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            assert process.stderr is not None
+            told = process.stdout.readline()
+            if not told:
+                raise BenchBroken(why=process.stderr.read().decode(errors="replace").strip()[-300:], log=self.log)
+            yield orjson.loads(told)
+            process.stdin.close()
+
     def drive(self, port: int, connections: int, seconds: float, rate: float | None = None) -> dict[str, float]:
         """Run the driver in a process of its own.
 
@@ -190,6 +207,19 @@ def memory_mib(pid: int) -> float:
     with suppress(psutil.NoSuchProcess):
         return float(psutil.Process(pid).memory_info().rss) / MEBIBYTE
     return 0.0
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process has used, in user and system mode."""
+    times_ = psutil.Process(pid).cpu_times()
+    return float(times_.user + times_.system)
+
+
+def connections_of(pid: int) -> int:
+    """Return how many files a process holds open beyond the few it starts with: its connections, nearly."""
+    with suppress(psutil.NoSuchProcess):
+        return int(psutil.Process(pid).num_fds())
+    return 0
 
 
 def flush_ms(folder: Path, *, size: int = 256 * 1024, times_: int = 40) -> float:

@@ -25,6 +25,7 @@ from qingtian.stream.gateway.deliveries import Delivery
 from qingtian.stream.gateway.door import Door
 from qingtian.stream.gateway.limits import GatewayLimits
 from qingtian.stream.gateway.lockout import Lockout
+from qingtian.stream.gateway.pace import Pace
 from qingtian.stream.gateway.registry import Registry
 from qingtian.stream.gateway.session import Session
 from qingtian.stream.gateway.standing import Standings
@@ -82,7 +83,7 @@ class Intake:
         self._sessions: set[Session] = set()
         self._queue: deque[Session] = deque()
         self._held = 0
-        self._turn_comes = False
+        self._pace = Pace(self._take_turns, gather=limits.gather, enough=limits.enough)
         self._under_way: set[asyncio.Task[None]] = set()
         self.broken: asyncio.Future[None] = self._loop.create_future()
         self._run = secrets.token_hex(8)
@@ -122,9 +123,7 @@ class Intake:
         if not session.busy:
             session.busy = True
             self._queue.append(session)
-            if not self._turn_comes:
-                self._turn_comes = True
-                self._loop.call_soon(self._take_turns)
+            self._pace.ask(self._held)
         if session.held > self._limits.held_per_connection or self._held > self._limits.held:
             session.hold_back()
 
@@ -140,7 +139,6 @@ class Intake:
     # -- turns
 
     def _take_turns(self) -> None:
-        self._turn_comes = False
         try:
             while self._queue and self._registry is not None and len(self._under_way) < self._limits.deliveries:
                 self._take_turn(self._registry)
@@ -255,7 +253,8 @@ class Intake:
         self._under_way.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._break(error)
-        self._take_turns()
+        if self._queue:
+            self._pace.ask(self._held)
 
     def _break(self, error: BaseException) -> None:
         """Let the process end by an error nobody expected, rather than go on with connections that wait for ever."""

@@ -13,7 +13,8 @@ class GatewayLimits:
     """Bytes and seconds.
 
     ``held_per_connection`` and ``held``: bytes received but not yet framed, of one connection and of all; above them
-    the gateway stops reading. ``delivery``: bytes that one delivery to the log takes. ``deliveries``: how many of them
+    the gateway stops reading. ``delivery``: bytes that one delivery to the log takes. ``gather``: least time between
+    turns while less than ``enough`` bytes wait (see `pace`). ``deliveries``: how many of them
     wait for the log at once. ``answer``: how long the log may take to confirm.
     ``idle``: silence after which a device is disconnected (RtdInterval is at most 3600 s, HJ 212-2017 table 5).
     ``stranger``: the same for a connection that never sent an acceptable packet. ``unfinished``: how long the rest of
@@ -26,6 +27,8 @@ class GatewayLimits:
     held_per_connection: int = 64 * KIBIBYTE
     held: int = 64 * MEBIBYTE
     delivery: int = 400 * KIBIBYTE
+    gather: float = 0.02
+    enough: int = 64 * KIBIBYTE
     deliveries: int = 3
     idle: float = 2 * 3600.0
     stranger: float = 120.0
