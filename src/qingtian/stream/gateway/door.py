@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,6 +27,9 @@ AT_THE_DOOR = 100
 REST = 15
 """Packets of a device not looked at after one without deviations; one that deviates is looked at every time."""
 
+DEVICE_BITS = 32
+"""What deviated is noted as one number: which deviations, and behind them the device."""
+
 READ_AT_ONCE = 32
 """Packets of unknown shape read in one turn; the rest passes unread."""
 
@@ -37,6 +41,8 @@ class Door:
         self._standings = standings
         self._shapes = ShapeTable()
         self._seen: list[tuple[str, ...]] = [()]
+        self._noted: Counter[int] = Counter()
+        self._last: dict[int, int] = {}
         self._number_of: dict[tuple[str, ...], int] = {(): 0}
 
     def admit(self, turn: Turn, *, known: Registry) -> None:
@@ -75,10 +81,27 @@ class Door:
         good = turn.frames.status == OK
         for index in np.flatnonzero((looks.found == UNREAD) & good)[:READ_AT_ONCE].tolist():
             looks.found[index] = self._read(turn, index, int(looks.shapes[index]), known)
-        for index in np.flatnonzero((looks.found > 0) & (turn.frames.status == OK)).tolist():
-            self._deviated(turn, index, self._seen[looks.found[index]], known)
+        self._count_loud(turn, looks)
         clean = devices[(looks.found == 0) & good]
         rest[clean[rest[clean] == 0]] = REST
+
+    def _count_loud(self, turn: Turn, looks: Looks) -> None:
+        """Note what deviates. For many loggers that is every packet, so the sorting is left to `fold`."""
+        loud = np.flatnonzero((looks.found > 0) & (turn.frames.status == OK))
+        if not len(loud):
+            return
+        noted = (looks.found[loud].astype(np.int64) << DEVICE_BITS | turn.frames.device[loud]).tolist()
+        arrived = [session.arrived_us for session in turn.sessions]
+        self._noted.update(noted)
+        self._last.update(zip(noted, [arrived[chunk] for chunk in turn.frames.chunk[loud].tolist()], strict=True))
+
+    def fold(self, known: Registry) -> None:
+        """Add what was noted since the last call to the standings; ``known``: the plan by which it was noted."""
+        noted, last, self._noted, self._last = self._noted, self._last, Counter(), {}
+        for key, count in noted.items():
+            mn = known.devices.mns[key & ((1 << DEVICE_BITS) - 1)]
+            recorded = known.profile(mn).recorded(self._seen[key >> DEVICE_BITS])
+            self._standings.deviated(mn, recorded, at_us=last[key], count=count)
 
     def _read(self, turn: Turn, index: int, shape: int, known: Registry) -> int:
         """Read a packet in full; return the number of what was found, and remember it by the packet's shape."""

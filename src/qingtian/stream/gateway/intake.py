@@ -94,6 +94,7 @@ class Intake:
     def know(self, registry: Registry) -> None:
         """Know the devices by this plan from now on. Until the first one nothing is read."""
         first = self._registry is None
+        self.fold()
         self._registry = registry
         self._standings.keep_only(registry.index)
         for session in self._sessions:
@@ -104,6 +105,11 @@ class Intake:
             for session in self._sessions:
                 session.read_on()
             self._take_turns()
+
+    def fold(self) -> None:
+        """Bring the standings up to date with the deviations noted since the last time."""
+        if self._registry is not None:
+            self._door.fold(self._registry)
 
     # -- what sessions report
 

@@ -123,6 +123,7 @@ class Gateway:
     async def _tell_standings(self) -> None:
         while True:
             await asyncio.sleep(self._limits.tell_standings)
+            self._intake.fold()
             if self._known is not None:
                 self._read_clocks(self._known)
             for message in self._standings.messages(times.now()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -101,14 +101,16 @@ class Standings:
             else:
                 found.since_us = at_us
 
-    def deviated(self, mn: str, codes: Iterable[str], *, at_us: int) -> None:
-        """Count the deviations of one packet."""
+    def deviated(self, mn: str, codes: Collection[str], *, at_us: int, count: int = 1) -> None:
+        """Count the deviations of a packet, or of several alike."""
+        if not codes:
+            return
         found = self.of(mn).deviations
+        self._changed.add(mn)
         for code in codes:
             seen = found.get(code) or found.setdefault(code, Seen())
-            seen.count += 1
-            seen.last_us = at_us
-            self._changed.add(mn)
+            seen.count += count
+            seen.last_us = max(seen.last_us, at_us)
 
     def refused(self, mn: str, reason: str) -> None:
         self.of(mn).refused[reason] += 1
