@@ -112,9 +112,10 @@ def target(code: str, port: int, mns: Mapping[str, str], **of: Any) -> dict[str,
         "edition": None,
         "allow_commands": False,
         "factors": None,
-        "devices": [{"mn": mn, "as_mn": as_mn, "pw": "654321"} for mn, as_mn in mns.items()],
     }
-    return known | of
+    pw = of.pop("pw", "654321")
+    devices = [{"mn": mn, "as_mn": as_mn, "pw": pw} for mn, as_mn in mns.items()]
+    return known | {"devices": devices} | of
 
 
 async def publish(bus: Bus, *targets: dict[str, Any], number: int = 1, mns: Sequence[str] = (A, B)) -> None:
@@ -166,7 +167,7 @@ async def records(bus: Bus, count: int) -> list[dict[str, Any]]:
 async def test_it_passes_packets_from_one_gateway_to_another(bus: Bus, engines: Settings, tmp_path: Path) -> None:
     await begin_here(bus, "city")
     async with gateway(bus) as (first, port), gateway(bus) as (second, other):
-        await publish(bus, target("city", other, {A: "THERE1", B: "THERE2"}), mns=(A, B, "THERE1", "THERE2"))
+        await publish(bus, target("city", other, {A: "THERE1", B: "THERE2"}, pw="123456"), mns=(A, B, "THERE1", "THERE2"))
         await until(lambda: second.counters.plan == 1 == first.counters.plan)
         async with relay(bus, engines, tmp_path), device(port) as logger:
             for number in range(50):

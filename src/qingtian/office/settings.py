@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "qingtian.office.ledger",
     "qingtian.office.people",
     "qingtian.office.sites",
+    "qingtian.office.relays",
     "qingtian.office.reverse_control",
     "qingtian.office.alerts",
     "qingtian.office.tasks",

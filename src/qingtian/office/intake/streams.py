@@ -12,6 +12,7 @@ import orjson
 from django.db import transaction
 
 from qingtian.bus import streams
+from qingtian.office.relays import api as relays
 from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.sites import api as sites
 from qingtian.office.tasks import api as tasks
@@ -46,7 +47,17 @@ def _devices(message: Any, at: datetime) -> object:
     return sites.take_device_states(devices=message["devices"])
 
 
+def _relay_standing(message: Any, at: datetime) -> object:
+    return relays.take_standing(message=message)
+
+
+def _relay_record(message: Any, at: datetime) -> object:
+    return relays.take_record(message=message)
+
+
 def _answer(message: Any, at: datetime) -> object:
+    if relays.is_of_a_target(message["command"]):
+        return None
     return reverse_control.take_answer(message=message, at=at)
 
 
@@ -81,6 +92,20 @@ INTAKES = (
         durable="dispatcher-answers",
         at_once=50,
         take=_answer,
+    ),
+    Intake(
+        stream=streams.RELAYS.name,
+        subjects=streams.RELAYS.subjects[0],
+        durable="dispatcher-relays",
+        at_once=50,
+        take=_relay_standing,
+    ),
+    Intake(
+        stream=streams.RELAYED.name,
+        subjects=streams.RELAYED.subjects[0],
+        durable="dispatcher-relayed",
+        at_once=100,
+        take=_relay_record,
     ),
 )
 

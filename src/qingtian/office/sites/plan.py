@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,8 @@ from django.db import connection, transaction
 from django.db.models import Prefetch
 
 from qingtian.base.times import BEIJING
+from qingtian.bus import plans
+from qingtian.bus.plans import PlanRelay
 from qingtian.office.ledger import api as ledger
 from qingtian.office.sites.models import Device, Limit, Outlet, PlanSnapshot
 
@@ -23,18 +26,26 @@ PLAN_LOCK = 20260101
 """Advisory lock: plans are numbered one after another."""
 
 
-def publish_plan(*, acting_user: ledger.Actor, at: datetime) -> PlanSnapshot | None:
-    """Freeze the sites as they are now under the next number; None if nothing changed since the last plan."""
+def publish_plan(
+    *, acting_user: ledger.Actor, at: datetime, relays: Sequence[PlanRelay] | None = None
+) -> PlanSnapshot | None:
+    """Freeze the sites as they are now under the next number; None if nothing changed since the last plan.
+
+    ``relays``: the targets of the relay, whose register stands above this one; None: those of the last plan.
+    """
     outlets = [_outlet(outlet) for outlet in _rows()]
-    content_hash = hashlib.sha256(orjson.dumps(outlets, option=orjson.OPT_SORT_KEYS)).hexdigest()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLAN_LOCK])
-        last = PlanSnapshot.objects.order_by("-number").only("number", "content_hash").first()
+        last = PlanSnapshot.objects.order_by("-number").first()
+        targets = _targets(last) if relays is None else list(relays)
+        content_hash = _hash(outlets, targets)
         if last and last.content_hash == content_hash:
             return None
         number = last.number + 1 if last else 1
         document = {"number": number, "made_at": at.astimezone(BEIJING).isoformat(), "outlets": outlets}
+        if targets:
+            document["relays"] = targets
         snapshot = PlanSnapshot.objects.create(
             number=number,
             content_hash=content_hash,
@@ -45,6 +56,15 @@ def publish_plan(*, acting_user: ledger.Actor, at: datetime) -> PlanSnapshot | N
         content = {"number": number, "outlets": len(outlets), "content_hash": content_hash}
         ledger.append(chain="plans", acting_user=acting_user, act="publish_plan", at=at, content=content)
     return snapshot
+
+
+def _targets(last: PlanSnapshot | None) -> list[PlanRelay]:
+    return plans.decode(bytes(last.document)).get("relays", []) if last else []
+
+
+def _hash(outlets: list[dict[str, Any]], targets: list[PlanRelay]) -> str:
+    content = [outlets, targets] if targets else outlets
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def unpublished() -> list[PlanSnapshot]:

@@ -69,6 +69,7 @@ class Sender:
         self.state = "connecting"
         self.since = clock()
         self.why = ""
+        self._said = ""
 
     @property
     def position(self) -> Position:
@@ -243,8 +244,9 @@ class Sender:
     def _turn(self, state: str, why: str) -> None:
         if state != self.state:
             self.state, self.since = state, self._clock()
-        if why and why != self.why:
+        if why and why != self._said:
             log.warning("%s: %s", self._target.code, why)
+            self._said = why
         self.why = why
 
     def _record(self, shipment: Shipment, reason: str, detail: str) -> None:
