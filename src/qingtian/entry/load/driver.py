@@ -1,7 +1,8 @@
 """The driver: N connections, one packet in flight each, as fast as the other side answers.
 
 ``python -m qingtian.entry.load.driver PORT CONNECTIONS SECONDS [RATE]`` prints one JSON object:
-``acknowledged``, ``seconds``, ``p50_ms``, ``p99_ms``. With RATE (packets/s of all) it keeps to that pace.
+``acknowledged``, ``seconds``, ``p50_ms``, ``p99_ms``. With RATE (packets/s of all) it keeps to that pace; it ends early
+when its standard input does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import threading
 import time
 from functools import partial
 from typing import cast
@@ -83,7 +85,7 @@ async def drive(port: int, *, connections: int, seconds: float, rate: float | No
     started = time.perf_counter()
     for caller in callers:
         caller.start()
-    await asyncio.sleep(seconds)
+    await _until_told(seconds)
     for caller in callers:
         caller.stopped = True
     took = time.perf_counter() - started
@@ -97,6 +99,16 @@ async def drive(port: int, *, connections: int, seconds: float, rate: float | No
         "p50_ms": float(np.percentile(milliseconds, 50)),
         "p99_ms": float(np.percentile(milliseconds, 99)),
     }
+
+
+async def _until_told(seconds: float) -> None:
+    """Return when the standard input ends, or after so many seconds."""
+    told = threading.Event()
+    watcher = threading.Thread(target=lambda: (sys.stdin.buffer.read(), told.set()), daemon=True)
+    watcher.start()
+    end = time.perf_counter() + seconds
+    while not told.is_set() and time.perf_counter() < end:
+        await asyncio.sleep(min(0.1, max(end - time.perf_counter(), 0)))
 
 
 async def _connect(port: int, table: NDArray[np.uint8], latencies: list[float], *, gap: float) -> list[Caller]:

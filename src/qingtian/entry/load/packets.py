@@ -26,10 +26,10 @@ def device_mn(index: int) -> str:
     return f"{0x0BE4C4 << 72 | index:024X}"
 
 
-def template(factors: tuple[str, ...] = FACTORS, *, cn: int = 2051) -> bytes:
+def template(factors: tuple[str, ...] = FACTORS, *, cn: int = 2051, measures: tuple[str, ...] = MEASURES) -> bytes:
     """Return a frame (about 700 bytes for 8 factors) whose stamps, MN, values and checksum are to be written."""
     values = ";".join(
-        ",".join([f"{code}-{measure}={VALUE.decode()}" for measure in MEASURES] + [f"{code}-Flag=N"])
+        ",".join([f"{code}-{measure}={VALUE.decode()}" for measure in measures] + [f"{code}-Flag=N"])
         for code in factors
     )
     segment = (
@@ -38,15 +38,25 @@ def template(factors: tuple[str, ...] = FACTORS, *, cn: int = 2051) -> bytes:
     return b"##%04d%s0000\r\n" % (len(segment), segment)
 
 
-def make(*, devices: int, each: int, until: datetime, seed: int = 1, level: float = 30.0) -> NDArray[np.uint8]:
-    """Return ``devices`` × ``each`` × length bytes: ``each`` packets of every device, a second apart, up to ``until``.
+def make(
+    *,
+    devices: int,
+    each: int,
+    until: datetime,
+    seed: int = 1,
+    level: float = 30.0,
+    apart: float = 1.0,
+    like: bytes | None = None,
+) -> NDArray[np.uint8]:
+    """Return ``devices`` × ``each`` × length bytes: ``each`` packets of every device, the last just before ``until``.
 
-    Values lie within a tenth of ``level`` (two digits before the point, three after).
+    They are ``apart`` seconds apart and ``like`` a `template` (the usual one). Values lie
+    within a tenth of ``level`` (two digits before the point, three after).
     """
-    frame = np.frombuffer(template(), np.uint8)
+    frame = np.frombuffer(like or template(), np.uint8)
     text = frame.tobytes()
     table = np.tile(frame, (devices, each, 1))
-    moments = [until - timedelta(seconds=each - number) for number in range(each)]
+    moments = [until - timedelta(seconds=apart * (each - number)) for number in range(each)]
     stamps = np.frombuffer("".join(times.stamp_milliseconds(moment) for moment in moments).encode(), np.uint8)
     stamps = stamps.reshape(each, 17)
     qn, data_time = text.index(b"QN=") + 3, text.index(DATA_TIME) + len(DATA_TIME)

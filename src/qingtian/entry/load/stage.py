@@ -39,6 +39,27 @@ class BenchBroken(QingtianError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Driver:
+    """A driver under way."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def figures(self, *, now: bool = False) -> dict[str, float]:
+        """Return what it measured, when its time is over, or ``now``.
+
+        :raises BenchBroken: if it failed.
+        """
+        if not now:
+            self.process.wait()
+        out, error = self.process.communicate()
+        if self.process.returncode:
+            raise BenchBroken(why=error.decode(errors="replace").strip()[-300:], log=self.log)
+        found: dict[str, float] = orjson.loads(out)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
 class Stage:
     """Running engines; ``log`` collects what the processes say."""
 
@@ -95,14 +116,18 @@ class Stage:
 
         :raises BenchBroken: if it fails.
         """
+        return self.driving(port, connections, seconds, rate).figures()
+
+    def driving(self, port: int, connections: int, seconds: float, rate: float | None = None) -> Driver:
+        """Start the driver and let it drive."""
         words = [str(port), str(connections), str(seconds), *([str(rate)] if rate else [])]
-        done = subprocess.run(
-            [sys.executable, "-m", "qingtian.entry.load.driver", *words], capture_output=True, check=False
+        process = subprocess.Popen(
+            [sys.executable, "-m", "qingtian.entry.load.driver", *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
-        if done.returncode:
-            raise BenchBroken(why=done.stderr.decode(errors="replace").strip()[-300:], log=self.log)
-        found: dict[str, float] = orjson.loads(done.stdout)
-        return found
+        return Driver(process=process, log=self.log)
 
     def wait_for(self, condition: object, *, what: str, within: float = 30.0) -> None:
         """:raises BenchBroken: if ``condition()`` does not come true."""
