@@ -16,7 +16,17 @@ from qingtian.bus.commands import Command
 OTHER = "88888880000001"
 READS, ACTS, NOTICES = 1061, 3011, 2012
 ITEMS = {READS: {}, ACTS: {"PolId": "w01018"}, NOTICES: {}}
-mns = st.sampled_from([MN, OTHER])
+ANSWERS = [
+    *[(9011, "QnRtn=1")] * 3,
+    (9011, "QnRtn=5"),
+    (9011, ""),
+    (9012, "ExeRtn=1"),
+    (9012, "ExeRtn=2"),
+    (9013, ""),
+    (READS, "RtdInterval=30"),
+]
+EVENTS = ["ask"] * 3 + ["connect"] * 3 + ["answer"] * 8 + ["wait"] * 3 + ["leave", "close_old", "restart"]
+"""What happens, as often as it should: rules of their own would be switched off together in most runs."""
 
 
 class Commanding(RuleBasedStateMachine):
@@ -35,61 +45,48 @@ class Commanding(RuleBasedStateMachine):
         self.frames += [(mn, raw) for raw in line.written]
         line.written.clear()
 
-    @rule(mn=mns, cn=st.sampled_from(sorted(ITEMS)), retries=st.integers(0, 2), expires=st.integers(1, 200))
-    def ask(self, mn: str, cn: int, retries: int, expires: int) -> None:
+    @rule(data=st.data(), event=st.sampled_from(EVENTS), mn=st.sampled_from([MN, MN, OTHER]))
+    def happens(self, data: st.DataObject, event: str, mn: str) -> None:
+        getattr(self, event)(data, mn)
+
+    def ask(self, data: st.DataObject, mn: str) -> None:
+        cn = data.draw(st.sampled_from(sorted(ITEMS)))
+        retries, expires = data.draw(st.integers(0, 2)), data.draw(st.sampled_from([1, 30, 200]))
         self.world.ask(cn, mn=mn, retries=retries, expires=expires, **ITEMS[cn])
 
-    @rule(mn=mns)
-    def connect(self, mn: str) -> None:
+    def connect(self, data: st.DataObject, mn: str) -> None:
         if mn in self.line:
             self.hear(mn)
             self.old.append((mn, self.line[mn]))
         self.line[mn] = self.world.connect(mn)
 
-    @rule(mn=mns)
-    def leave(self, mn: str) -> None:
+    def leave(self, data: st.DataObject, mn: str) -> None:
         if mn in self.line:
             self.hear(mn)
             self.world.leave(self.line.pop(mn), mn)
 
-    @rule()
-    def close_old(self) -> None:
+    def close_old(self, data: st.DataObject, mn: str) -> None:
         if self.old:
-            mn, line = self.old.pop()
-            self.world.leave(line, mn)
+            self.world.leave(*reversed(self.old.pop()))
 
-    @rule(data=st.data(), mn=mns, again=st.integers(1, 2))
-    def answer(self, data: st.DataObject, mn: str, again: int) -> None:
-        """A device answers any request it ever got, rightly or not."""
+    def answer(self, data: st.DataObject, mn: str) -> None:
+        """A device answers any request it ever got, rightly or not, once or twice."""
         if mn not in self.line:
             return
         self.hear(mn)
         got = [each for each in self.world.asked if each.mn == mn and self.sendings(each)]
         if not got:
             return
-        command = data.draw(st.sampled_from(got))
-        cn, cp = data.draw(
-            st.sampled_from(
-                [
-                    (9011, "QnRtn=1"),
-                    (9011, "QnRtn=5"),
-                    (9011, ""),
-                    (9012, "ExeRtn=1"),
-                    (9012, "ExeRtn=2"),
-                    (9013, ""),
-                    (READS, "RtdInterval=30"),
-                ]
-            )
-        )
-        for _ in range(again):
+        # mostly the last: an older one has ended
+        command = data.draw(st.sampled_from([*got, got[-1], got[-1]]))
+        cn, cp = data.draw(st.sampled_from(ANSWERS))
+        for _ in range(data.draw(st.integers(1, 2))):
             self.world.say(self.line[mn], cn, cp, qn=command.qn, mn=mn)
 
-    @rule(seconds=st.sampled_from([1, 5, 11, 61, 200]))
-    def wait(self, seconds: int) -> None:
-        self.world.wait(seconds)
+    def wait(self, data: st.DataObject, mn: str) -> None:
+        self.world.wait(data.draw(st.sampled_from([1, 5, 11, 61, 200])))
 
-    @rule()
-    def restart(self) -> None:
+    def restart(self, data: st.DataObject, mn: str) -> None:
         for mn in self.line:
             self.hear(mn)
         self.line.clear()
