@@ -19,14 +19,31 @@ from datetime import date
 import polars as pl
 
 from qingtian.stream.periods.day import beijing_start, one_day
+from qingtian.stream.periods.finding import PeriodFinding
+from qingtian.stream.periods.judgement import judge
 from qingtian.stream.periods.marks import Mark
 from qingtian.stream.periods.plan import PeriodPlan
 from qingtian.stream.periods.plan import read as read_plan
+from qingtian.stream.periods.revision import difference, revise
 from qingtian.stream.periods.rows import Rows
 from qingtian.stream.periods.rows import of_lake as rows_of
 from qingtian.stream.periods.table import KEY, SCHEMA, as_frame
 
-__all__ = ["KEY", "SCHEMA", "Mark", "PeriodPlan", "Rows", "beijing_start", "read_plan", "rows_of", "windows"]
+__all__ = [
+    "KEY",
+    "SCHEMA",
+    "Mark",
+    "PeriodFinding",
+    "PeriodPlan",
+    "Rows",
+    "beijing_start",
+    "difference",
+    "judge",
+    "read_plan",
+    "revise",
+    "rows_of",
+    "windows",
+]
 
 
 def windows(rows: Rows, plan: PeriodPlan, *, days: Iterable[date], marks: Sequence[Mark] = ()) -> pl.DataFrame:

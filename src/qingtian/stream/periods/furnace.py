@@ -19,7 +19,8 @@ WINDOWS = 288
 @dataclass(frozen=True, kw_only=True)
 class FiveMinutes:
     """Of the ``series`` that are furnace temperatures, arrays [k, 288]: ``value`` °C, NaN unless valid; ``own`` the
-    mean of what there was; ``covered`` minutes; ``exempt``: under any mark, so neither counted nor due; ``received`` µs.
+    mean of what there was; ``covered`` minutes; ``exempt``: under any mark, so neither counted nor due; ``received``
+    µs.
     """
 
     series: NDArray[np.int32]

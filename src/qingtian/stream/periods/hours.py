@@ -56,9 +56,9 @@ class Chosen:
 
 @dataclass(frozen=True, kw_only=True)
 class Hours:
-    """Arrays [series, 24]. ``made`` is `kernels.HOUR`. ``value`` counts, NaN unless valid: standard dry, in the unit of the
-    factor; ``own`` and ``reported`` are what it was chosen from. ``oxygen`` %; ``volume`` m³; ``amount`` kg. ``reason``:
-    see `REASONS`; ``exempt``: valid, but not judged; ``standing``: not running, so not due.
+    """Arrays [series, 24]. ``made`` is `kernels.HOUR`. ``value`` is what counts, NaN unless valid: standard dry, in the
+    unit of the factor; ``own`` and ``reported`` are what it was chosen from. ``oxygen`` %; ``volume`` m³; ``amount``
+    kg. ``reason``: see `REASONS`; ``exempt``: valid, but not judged; ``standing``: not running, so not due.
     """
 
     made: NDArray[Any]

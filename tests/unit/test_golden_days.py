@@ -1,0 +1,97 @@
+"""Golden days: readings in, hour and day values, validity and findings out, worked by hand in YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import yaml
+from tests.periods_world import marks_of, moment, plan_of, readings
+
+from qingtian.stream.periods import api
+from qingtian.stream.periods.api import PeriodFinding, PeriodPlan
+
+DAYS = sorted((Path(__file__).parents[1] / "golden_days").glob("*.yaml"))
+CLOSE = 1e-6
+
+
+class Golden:
+    """A golden day: its story, and what the windows make of it."""
+
+    def __init__(self, file: Path) -> None:
+        self.story: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        self.day: date = self.story["day"]
+        self.outlet: str = self.story["outlet"]["code"]
+        self.plan: PeriodPlan = plan_of(self.story["outlet"])
+        self.marks = marks_of(self.day, self.outlet, self.story.get("marks", ()))
+        self.before = readings(self.day, self.story["readings"])
+
+    def windows(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return api.windows(api.rows_of(rows), self.plan, marks=self.marks, days=[self.day])
+
+    def with_later(self) -> pl.DataFrame:
+        later = readings(self.day, self.story["later"], first=len(self.story["readings"]) + 1)
+        return pl.concat([self.before, later])
+
+
+def window(windows: pl.DataFrame, golden: Golden, expected: Mapping[str, Any]) -> dict[str, Any] | None:
+    at = moment(golden.day, expected["at"])
+    found = windows.filter(factor=expected["factor"], period=expected["period"]).filter(pl.col("data_time") == at)
+    return found.row(0, named=True) if len(found) else None
+
+
+def check_windows(windows: pl.DataFrame, golden: Golden, expectations: Sequence[Mapping[str, Any]]) -> None:
+    for expected in expectations:
+        row = window(windows, golden, expected)
+        if expected.get("absent"):
+            assert row is None, expected
+            continue
+        assert row is not None, expected
+        told = {name: row[name] for name in expected if name not in ("at", "absent")}
+        wanted = {name: value for name, value in expected.items() if name not in ("at", "absent")}
+        assert told == pytest.approx(wanted, abs=CLOSE), expected
+
+
+def check_findings(
+    findings: Sequence[PeriodFinding], golden: Golden, expectations: Sequence[Mapping[str, Any]]
+) -> None:
+    told = {
+        (one["factor"], one["period"], one["data_time"]): one for one in (finding.message() for finding in findings)
+    }
+    wanted = {(one["factor"], one["period"], moment(golden.day, one["at"]).isoformat()): one for one in expectations}
+    assert told.keys() == wanted.keys()
+    for place, expected in wanted.items():
+        figures = {name: value for name, value in expected.items() if name not in ("at",)}
+        assert {name: told[place][name] for name in figures} == pytest.approx(figures, abs=CLOSE)
+        assert told[place]["evidence"]["zh"]
+        assert told[place]["evidence"]["en"]
+
+
+@pytest.mark.parametrize("file", DAYS, ids=[file.stem for file in DAYS])
+def test_it_makes_of_the_day_what_was_worked_by_hand(file: Path) -> None:
+    golden = Golden(file)
+    windows = golden.windows(golden.before)
+    check_windows(windows, golden, golden.story["expect"]["windows"])
+    check_findings(api.judge(windows, golden.plan), golden, golden.story["expect"]["findings"])
+
+
+@pytest.mark.parametrize(
+    "file", [file for file in DAYS if "later:" in file.read_text(encoding="utf-8")], ids=lambda file: file.stem
+)
+def test_it_closes_what_a_late_correction_supersedes_and_nothing_else(file: Path) -> None:
+    golden = Golden(file)
+    held = golden.windows(golden.before).with_columns(revision=pl.lit(1, pl.Int32))
+    standing = [finding.message() for finding in api.judge(held, golden.plan)]
+    now = api.revise(held, golden.windows(golden.with_later()))
+    check_windows(now, golden, golden.story["expect_later"]["windows"])
+    events = api.difference(standing, api.judge(now, golden.plan), windows=now, plan=golden.plan.number)
+    wanted = golden.story["expect_later"]["events"]
+    assert [
+        {name: event["evidence"]["zh"] if name == "zh" else event[name] for name in expected}
+        | {"zh": expected["zh"] if expected["zh"] in event["evidence"]["zh"] else event["evidence"]["zh"]}
+        for event, expected in zip(events, wanted, strict=True)
+    ] == wanted
