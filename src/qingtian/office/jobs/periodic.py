@@ -1,4 +1,4 @@
-"""What is done again and again: escalation each minute, the lake's housekeeping, clearing away what is over."""
+"""What is done again and again: escalation, back-fill, the lake's housekeeping, clearing away what is over."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 
 from django.contrib.sessions.models import Session
 from django.db import connections
@@ -14,8 +15,10 @@ from procrastinate import Blueprint, JobContext
 from qingtian.base import settings as base_settings
 from qingtian.base import times
 from qingtian.lake import maintenance
+from qingtian.lake.reader import Lake, open_lake
 from qingtian.office.alerts.api import Notice, gather
 from qingtian.office.people.models import LoginAttempt
+from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.tasks import api as tasks
 
 log = logging.getLogger(__name__)
@@ -54,6 +57,33 @@ def send_digests(timestamp: int) -> None:
         told = gather(at=times.now())
     if told:
         log.info("%d digests sent", told)
+
+
+@cache
+def _lake() -> Lake:
+    """The reader of this process; it remembers the list of files."""
+    return open_lake(base_settings.from_environment().lake_url)
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(queueing_lock="advance_backfill", name="advance_backfill")
+def advance_backfill(timestamp: int) -> None:
+    """Settle the records that were asked for again, ask for the next ones, and end commands of which no word came."""
+    with _connection():
+        done = reverse_control.advance_backfill(_lake(), at=times.now())
+        ended = reverse_control.close_forgotten(at=times.now())
+    if done or ended:
+        log.info("back-fill: asked %d, filled %d, ended %d; %d commands forgotten", *vars(done).values(), ended)
+
+
+@jobs.periodic(cron="7 * * * *")
+@jobs.task(queueing_lock="look_for_gaps", name="look_for_gaps")
+def look_for_gaps(timestamp: int) -> None:
+    """Find the minute, hour and day records that never came."""
+    with _connection():
+        found = reverse_control.look_for_gaps(_lake(), at=times.now())
+    if found:
+        log.info("back-fill: %d new gaps", found)
 
 
 @jobs.periodic(cron="*/5 * * * *")

@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from qingtian.office.reverse_control.access import command, commands, counts_by_state, open_count, timeline
 from qingtian.office.reverse_control.actions import Checked, ReasonMissing, check_command, command_device
+from qingtian.office.reverse_control.backfill import (
+    BackfillState,
+    BackfillUnmoved,
+    Progress,
+    backfill_chain,
+    backfill_state,
+    gaps_of,
+    may_steer,
+    pause_backfill,
+    progress,
+    start_backfill,
+)
+from qingtian.office.reverse_control.backfill_asking import Advance, advance_backfill
+from qingtian.office.reverse_control.backfill_looking import look_for_gaps
 from qingtian.office.reverse_control.catalogue import Field, Requestable, command_name, requestable
 from qingtian.office.reverse_control.events import BACKFILL_CHANGED, CHANGED, chain
 from qingtian.office.reverse_control.models import (
@@ -38,7 +52,10 @@ __all__ = [
     "BACKFILL_CHANGED",
     "CHANGED",
     "OPEN",
+    "Advance",
     "BackfillPause",
+    "BackfillState",
+    "BackfillUnmoved",
     "Checked",
     "CommandAnswer",
     "CommandIncomplete",
@@ -53,10 +70,14 @@ __all__ = [
     "ParameterMissing",
     "ParameterUnknown",
     "ParameterWrong",
+    "Progress",
     "ReasonMissing",
     "Requestable",
     "SpanTurned",
     "State",
+    "advance_backfill",
+    "backfill_chain",
+    "backfill_state",
     "chain",
     "check_command",
     "close_forgotten",
@@ -67,11 +88,17 @@ __all__ = [
     "counts_by_state",
     "device_in_scope",
     "factor_codes",
+    "gaps_of",
+    "look_for_gaps",
     "mark_published",
+    "may_steer",
     "may_watch",
     "offered",
     "open_count",
+    "pause_backfill",
+    "progress",
     "requestable",
+    "start_backfill",
     "take_answer",
     "timeline",
     "unpublished",

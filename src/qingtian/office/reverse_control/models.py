@@ -132,6 +132,18 @@ class CommandAnswer(models.Model):
     items = OrderedJSON(default=list)
 
 
+class RecordSeries(models.Model):
+    """One kind of record (minute, hour, day) of one device: since when it is known, and its usual interval."""
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="record_series")
+    cn = models.IntegerField()
+    known_since = models.DateTimeField()
+    step_s = models.IntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["device", "cn"], name="reverse_control_series_once")]
+
+
 class GapState(models.TextChoices):
     """Where a gap stands. *Refused*: the device said it has no such data; *given up*: it never gave them."""
 
