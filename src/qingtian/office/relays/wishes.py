@@ -86,7 +86,7 @@ class DevicesMissing(QingtianError):
 
 class DeviceLineWrong(QingtianError):
     code = "relays.device_line_wrong"
-    zh = "第{line}行“{given}”不可用：应为本平台 MN、目标 MN（1 到 24 个字母数字）、目标 PW（1 到 6 个字符），用空格隔开。"
+    zh = "第{line}行“{given}”不可用：应为本平台 MN、目标 MN（1–24 个字母数字）、目标 PW（1–6 个字符），以空格隔开。"
     en = (
         "Line {line}, {given!r}, cannot be used: it takes the MN here, the MN there (1 to 24 letters and digits) and "
         "the PW there (1 to 6 characters), with blanks between."

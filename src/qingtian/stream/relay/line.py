@@ -43,7 +43,8 @@ class Line:
             raise LineLost("closed by the target")
         try:
             self._writer.write(b"".join(frames))
-            await asyncio.wait_for(self._writer.drain(), DRAIN)
+            async with asyncio.timeout(DRAIN):
+                await self._writer.drain()
         except OSError as error:
             raise LineLost(_words(error)) from error
 

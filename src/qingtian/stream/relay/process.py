@@ -16,6 +16,7 @@ from qingtian.bus.relays import Record
 from qingtian.bus.streams import PACKETS
 from qingtian.lake.passage import Passage
 from qingtian.stream.relay import patience, targets
+from qingtian.stream.relay.ending import end
 from qingtian.stream.relay.patience import Patience
 from qingtian.stream.relay.returning import AnswerBook
 from qingtian.stream.relay.runner import Runner, first_position
@@ -58,9 +59,7 @@ class Relay:
             for task in done:
                 task.result()
         finally:
-            for task in chores:
-                task.cancel()
-            await asyncio.gather(*chores, return_exceptions=True)
+            await end(chores)
             for runner in self._runners.values():
                 await runner.stop()
                 with suppress(*DOWN):

@@ -14,6 +14,7 @@ from qingtian.bus.client import Bus
 from qingtian.bus.relays import Place, Position, Record, Standing
 from qingtian.bus.streams import PACKETS
 from qingtian.lake.passage import Passage
+from qingtian.stream.relay.ending import end
 from qingtian.stream.relay.patience import Patience
 from qingtian.stream.relay.returning import AnswerBook
 from qingtian.stream.relay.scout import Scout
@@ -71,9 +72,7 @@ class Runner:
 
     async def stop(self) -> None:
         """End its parts; `save` the position afterwards."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks, again=5.0)
 
     def check(self) -> None:
         """:raises Exception: what ended a part of it, though none ends by itself."""

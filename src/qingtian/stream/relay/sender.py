@@ -20,6 +20,7 @@ from qingtian.bus.relays import Place, Position, Record
 from qingtian.lake.passage import Passage
 from qingtian.stream.hj212.messages.message import Message
 from qingtian.stream.relay.answering import hidden
+from qingtian.stream.relay.ending import end
 from qingtian.stream.relay.line import Line, LineLost, dial
 from qingtian.stream.relay.memory import Memory
 from qingtian.stream.relay.packets import Packet
@@ -87,9 +88,7 @@ class Sender:
             for task in done:
                 task.result()
         finally:
-            for task in (reading, shipping, *self._requests):
-                task.cancel()
-            await asyncio.gather(reading, shipping, *self._requests, return_exceptions=True)
+            await end((reading, shipping, *self._requests))
             await self._source.close()
 
     # -- reading
@@ -195,7 +194,8 @@ class Sender:
     async def _until_next(self) -> None:
         due = self.window.next_due()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), None if due is None else max(due - time.monotonic(), 0.0))
+            async with asyncio.timeout(None if due is None else max(due - time.monotonic(), 0.0)):
+                await self._wake.wait()
 
     def _settle(self) -> None:
         for one in self.window.settled():

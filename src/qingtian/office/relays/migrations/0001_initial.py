@@ -5,94 +5,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('sites', '0001_initial'),
+        ("sites", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RelayTarget',
+            name="RelayTarget",
             fields=[
-                ('code', models.SlugField(max_length=32, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=96)),
-                ('host', models.CharField(max_length=255)),
-                ('port', models.PositiveIntegerField()),
-                ('enabled', models.BooleanField(default=True)),
-                ('edition', models.CharField(blank=True, choices=[('', '按收到的版本'), ('2005', 'HJ/T 212-2005'), ('2017', 'HJ 212-2017'), ('2025', 'HJ 212-2025')], default='', max_length=4)),
-                ('allow_commands', models.BooleanField(default=False)),
-                ('factors', models.JSONField(null=True)),
-                ('answer_s', models.FloatField(null=True)),
-                ('retries', models.PositiveIntegerField(null=True)),
-                ('made_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
+                ("code", models.SlugField(max_length=32, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=96)),
+                ("host", models.CharField(max_length=255)),
+                ("port", models.PositiveIntegerField()),
+                ("enabled", models.BooleanField(default=True)),
+                (
+                    "edition",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "按收到的版本"),
+                            ("2005", "HJ/T 212-2005"),
+                            ("2017", "HJ 212-2017"),
+                            ("2025", "HJ 212-2025"),
+                        ],
+                        default="",
+                        max_length=4,
+                    ),
+                ),
+                ("allow_commands", models.BooleanField(default=False)),
+                ("factors", models.JSONField(null=True)),
+                ("answer_s", models.FloatField(null=True)),
+                ("retries", models.PositiveIntegerField(null=True)),
+                ("made_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Standing',
+            name="Standing",
             fields=[
-                ('target', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='standing', serialize=False, to='relays.relaytarget')),
-                ('at', models.DateTimeField()),
-                ('state', models.CharField(max_length=12)),
-                ('since', models.DateTimeField()),
-                ('sequence', models.BigIntegerField()),
-                ('in_flight', models.IntegerField()),
-                ('lag_packets', models.BigIntegerField()),
-                ('lag_messages', models.BigIntegerField()),
-                ('lag_s', models.FloatField()),
-                ('rate', models.FloatField()),
-                ('acknowledged', models.BigIntegerField()),
-                ('repeated', models.BigIntegerField()),
-                ('refused', models.BigIntegerField()),
-                ('left_out', models.BigIntegerField()),
-                ('why', models.CharField(blank=True, default='', max_length=255)),
+                (
+                    "target",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="standing",
+                        serialize=False,
+                        to="relays.relaytarget",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("state", models.CharField(max_length=12)),
+                ("since", models.DateTimeField()),
+                ("sequence", models.BigIntegerField()),
+                ("in_flight", models.IntegerField()),
+                ("lag_packets", models.BigIntegerField()),
+                ("lag_messages", models.BigIntegerField()),
+                ("lag_s", models.FloatField()),
+                ("rate", models.FloatField()),
+                ("acknowledged", models.BigIntegerField()),
+                ("repeated", models.BigIntegerField()),
+                ("refused", models.BigIntegerField()),
+                ("left_out", models.BigIntegerField()),
+                ("why", models.CharField(blank=True, default="", max_length=255)),
             ],
         ),
         migrations.CreateModel(
-            name='Record',
+            name="Record",
             fields=[
-                ('id', models.CharField(max_length=32, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=12)),
-                ('reason', models.CharField(max_length=32)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('mn', models.CharField(blank=True, default='', max_length=64)),
-                ('as_mn', models.CharField(blank=True, default='', max_length=64)),
-                ('qn', models.CharField(blank=True, default='', max_length=32)),
-                ('cn', models.IntegerField()),
-                ('detail', models.CharField(blank=True, default='', max_length=255)),
-                ('frame', models.TextField(blank=True, default='')),
-                ('sequence', models.BigIntegerField(null=True)),
-                ('index', models.IntegerField(null=True)),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='records', to='relays.relaytarget')),
+                ("id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=12)),
+                ("reason", models.CharField(max_length=32)),
+                ("at", models.DateTimeField(db_index=True)),
+                ("mn", models.CharField(blank=True, default="", max_length=64)),
+                ("as_mn", models.CharField(blank=True, default="", max_length=64)),
+                ("qn", models.CharField(blank=True, default="", max_length=32)),
+                ("cn", models.IntegerField()),
+                ("detail", models.CharField(blank=True, default="", max_length=255)),
+                ("frame", models.TextField(blank=True, default="")),
+                ("sequence", models.BigIntegerField(null=True)),
+                ("index", models.IntegerField(null=True)),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="records", to="relays.relaytarget"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RelayDevice',
+            name="RelayDevice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_mn', models.CharField(max_length=24)),
-                ('pw', models.CharField(max_length=9)),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='relays', to='sites.device')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='devices', to='relays.relaytarget')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("as_mn", models.CharField(max_length=24)),
+                ("pw", models.CharField(max_length=9)),
+                (
+                    "device",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="relays", to="sites.device"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="devices", to="relays.relaytarget"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('target', 'device'), name='relays_device_once'), models.UniqueConstraint(fields=('target', 'as_mn'), name='relays_mn_there_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("target", "device"), name="relays_device_once"),
+                    models.UniqueConstraint(fields=("target", "as_mn"), name="relays_mn_there_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Sample',
+            name="Sample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minute', models.DateTimeField()),
-                ('lag_packets', models.BigIntegerField()),
-                ('lag_s', models.FloatField()),
-                ('rate', models.FloatField()),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='samples', to='relays.relaytarget')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("minute", models.DateTimeField()),
+                ("lag_packets", models.BigIntegerField()),
+                ("lag_s", models.FloatField()),
+                ("rate", models.FloatField()),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="samples", to="relays.relaytarget"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('target', 'minute'), name='relays_sample_once')],
+                "constraints": [models.UniqueConstraint(fields=("target", "minute"), name="relays_sample_once")],
             },
         ),
     ]
