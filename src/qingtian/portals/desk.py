@@ -20,6 +20,7 @@ from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
 from qingtian.office.alerts.api import Episode
 from qingtian.office.people.api import District, User
+from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import OutletState
 from qingtian.office.tasks import api as tasks
@@ -79,6 +80,7 @@ def _figures(user: User, states: Sequence[OutletState], at: datetime) -> dict[st
         "outlets": sites.counts(user, at=at, states=states),
         "alerts": alerts.alert_counts(user, at=at),
         "tasks": tasks.task_counts(user, at=at),
+        "commands_open": reverse_control.open_count(user),
     }
 
 
