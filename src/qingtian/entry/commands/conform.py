@@ -13,6 +13,9 @@ from qingtian.base import times
 from qingtian.stream.conformance import report
 from qingtian.stream.conformance.as_device import catalogue as server_checks
 from qingtian.stream.conformance.as_device.bench import DeviceBench
+from qingtian.stream.conformance.as_server import catalogue as device_checks
+from qingtian.stream.conformance.as_server.bench import ServerBench
+from qingtian.stream.conformance.as_server.platform import Platform
 from qingtian.stream.conformance.checks import Verdict
 from qingtian.stream.conformance.packets import Identity
 from qingtian.stream.conformance.run import Line
@@ -36,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("server", nargs="?", metavar="HOST:PORT", help="the server to be checked")
     parser.add_argument("--device", action="store_true", help="check a device instead: wait for it to dial in")
     parser.add_argument("--listen", type=int, default=9212, metavar="PORT", help="where to wait for it (9212)")
+    parser.add_argument("--wait", type=float, default=300.0, help="seconds to wait for it (300)")
     parser.add_argument("--mn", help="the MN to play, or the one device to be checked")
     parser.add_argument("--pw", default="123456", help="its password (123456)")
     parser.add_argument("--st", default="32", help="its system code (32)")
@@ -49,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", action="append", default=[], metavar="ID", help="only checks whose id begins so")
     parser.add_argument("--skip", action="append", default=[], metavar="ID", help="no checks whose id begins so")
     parser.add_argument("--slow", action="store_true", help="also checks that wait for time-outs")
+    parser.add_argument("--execute", type=float, default=60.0, help="seconds to wait for a device to execute (60)")
     parser.add_argument("--patience", type=float, default=5.0, help="seconds to wait for an answer (5)")
     parser.add_argument("--language", choices=["zh", "en"], help="of the report (QINGTIAN_LANGUAGE)")
     parser.add_argument("--json", action="store_true", help="one JSON object a check")
@@ -62,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     if args.device == bool(args.server):
         return _refuse("name the server as HOST:PORT, or say --device")
     try:
-        lines = asyncio.run(check_server(args, language))
+        lines = asyncio.run((check_device if args.device else check_server)(args, language))
     except OSError as error:
         return _refuse(f"no connection: {error.strerror or error}")
     if args.markdown:
@@ -97,6 +102,28 @@ async def check_server(args: argparse.Namespace, language: str) -> list[Line]:
             chosen, bench, edition=edition, slow=args.slow, tell=lambda each: _tell(each, args, language)
         )
     return lines
+
+
+async def check_device(args: argparse.Namespace, language: str) -> list[Line]:
+    """Wait for a device, and check it.
+
+    :raises OSError: if the port is taken, or no device came.
+    """
+    platform = Platform(mn=args.mn, pw=args.pw, key=args.key.encode() if args.key else None)
+    server = await platform.listen("0.0.0.0", args.listen)  # noqa: S104 - devices dial in from elsewhere
+    try:
+        print(f"waiting for a device on port {args.listen} …", file=sys.stderr)
+        me = await platform.arrival(args.wait)
+        if me is None:
+            raise OSError(0, f"no device dialled in within {args.wait:.0f} s")
+        bench = ServerBench(platform, me, now=times.now, patience=args.patience, execute=args.execute)
+        chosen = [check for check in device_checks.CHECKS if _wanted(check.id, args.only, args.skip)]
+        return await run_checks(
+            chosen, bench, edition=me.edition, slow=args.slow, tell=lambda each: _tell(each, args, language)
+        )
+    finally:
+        server.close()
+        platform.close()
 
 
 def _wanted(name: str, only: Sequence[str], skip: Sequence[str]) -> bool:

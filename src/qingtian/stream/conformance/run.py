@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from qingtian.base.errors import Term
 from qingtian.stream.conformance.checks import Check, Finding, Verdict, fails, untestable
@@ -14,7 +14,14 @@ from qingtian.stream.hj212 import Edition
 MOST = 120.0
 """Seconds after which a check is given up."""
 
-B = TypeVar("B")
+
+class Bench(Protocol):
+    """What checks work at."""
+
+    async def ready(self) -> None: ...
+
+
+B = TypeVar("B", bound=Bench)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +74,7 @@ async def run(
 
 async def _one(check: Check[B], bench: B) -> Finding:
     try:
+        await bench.ready()
         return await asyncio.wait_for(check.run(bench), MOST)
     except TimeoutError:
         return fails(f"{MOST:.0f} 秒内没有结果", f"no result within {MOST:.0f} s")

@@ -44,6 +44,7 @@ class Wire(asyncio.Protocol):
         self._reader = FrameReader()
         self._news = asyncio.Event()
         self._transport: asyncio.Transport | None = None
+        self._held: list[bytes] | None = None
 
     # -- called by the event loop
 
@@ -76,9 +77,21 @@ class Wire(asyncio.Protocol):
     # -- called by checks
 
     def send(self, *frames: bytes) -> None:
-        """Send these bytes at once, end to end."""
-        if self._transport is not None and not self.closed:
+        """Send these bytes at once, end to end; behind a frame that is being sent in pieces."""
+        if self._held is not None:
+            self._held += frames
+        elif self._transport is not None and not self.closed:
             self._transport.write(b"".join(frames))
+
+    async def send_by_bytes(self, frame: bytes, *, pause: float = 0.001) -> None:
+        """Send a frame one byte after the other."""
+        self._held = []
+        for place in range(len(frame)):
+            if self._transport is not None and not self.closed:
+                self._transport.write(frame[place : place + 1])
+            await asyncio.sleep(pause)
+        held, self._held = self._held, None
+        self.send(*held)
 
     async def until(self, wanted: Callable[[Heard], bool], *, within: float, since: int = 0) -> Heard | None:
         """Return the first frame from number ``since`` on that is wanted; None after ``within`` seconds without."""

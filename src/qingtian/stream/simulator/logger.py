@@ -193,13 +193,16 @@ class DataLogger:
             self._line = line
             try:
                 await self._talk(line)
+                lost = False
             except LineLost:
                 line.lost()
                 self.outbox.line_lost()
-                await self._wait_before_dialling()
+                lost = True
             finally:
                 self._line = None
                 line.close()
+            if lost:
+                await self._wait_before_dialling()
 
     async def _talk(self, line: Line) -> None:
         while self._line_open() and not self._done():

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 from qingtian.base import times
-from qingtian.stream.conformance.checks import Book
 from qingtian.stream.conformance.packets import Identity, framed, segment, shown
 from qingtian.stream.conformance.wire import Heard, Wire
 
@@ -34,6 +33,9 @@ class DeviceBench:
         self.now = now
         self._dial = dial
         self._last = datetime.min.replace(tzinfo=times.BEIJING)
+
+    async def ready(self) -> None:
+        """Nothing to wait for: each check dials by itself."""
 
     @asynccontextmanager
     async def line(self) -> AsyncIterator[Wire]:
@@ -99,10 +101,3 @@ def seen(heard: Heard | None) -> tuple[str, str]:
     if heard is None:
         return "没有应答", "no answer"
     return (shown(heard.raw),) * 2
-
-
-framing: Book[DeviceBench] = Book("framing")
-replies: Book[DeviceBench] = Book("replies")
-notices: Book[DeviceBench] = Book("notices")
-requests: Book[DeviceBench] = Book("requests")
-sessions: Book[DeviceBench] = Book("sessions")

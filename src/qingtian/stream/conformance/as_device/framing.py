@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from qingtian.stream.conformance.as_device.bench import DeviceBench, framing, seen
-from qingtian.stream.conformance.checks import LATER, Finding, decided, holds
+from qingtian.stream.conformance.as_device.bench import DeviceBench, seen
+from qingtian.stream.conformance.checks import LATER, Book, Finding, decided, holds
 from qingtian.stream.conformance.packets import with_wrong_checksum
 from qingtian.stream.conformance.wire import Wire
+
+framing: Book[DeviceBench] = Book("framing")
 
 SECTION = "HJ 212-2017 6.1, 6.2"
 ANNEX_A = "HJ 212-2017 附录A"
@@ -29,10 +31,7 @@ async def whole(bench: DeviceBench) -> Finding:
 async def cut(bench: DeviceBench) -> Finding:
     async with bench.line() as wire:
         qn = bench.qn()
-        frame = bench.upload(qn)
-        for place in range(len(frame)):
-            wire.send(frame[place : place + 1])
-            await asyncio.sleep(0.001)
+        await wire.send_by_bytes(bench.upload(qn))
         found = await bench.answer(wire, qn)
         return decided(found is not None, good=seen(found), bad=seen(found))
 

@@ -6,11 +6,12 @@ import re
 from datetime import timedelta
 from itertools import pairwise
 
-from qingtian.stream.conformance.as_device.bench import DeviceBench, notices, requests, seen
+from qingtian.stream.conformance.as_device.bench import DeviceBench, seen
 from qingtian.stream.conformance.checks import (
     LATER,
     ONLY_2005,
     ONLY_2025,
+    Book,
     Finding,
     decided,
     fails,
@@ -19,6 +20,9 @@ from qingtian.stream.conformance.checks import (
 from qingtian.stream.conformance.packets import framed, segment
 from qingtian.stream.conformance.wire import Heard, Wire
 from qingtian.stream.hj212 import bodies, breaches
+
+notices: Book[DeviceBench] = Book("notices")
+requests: Book[DeviceBench] = Book("requests")
 
 QN = re.compile(r"[0-9]{17}")
 TIME_REQUEST, SET_TIME = 1013, 1012

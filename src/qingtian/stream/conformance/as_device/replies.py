@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from qingtian.base import times
-from qingtian.stream.conformance.as_device.bench import DeviceBench, replies, seen
+from qingtian.stream.conformance.as_device.bench import DeviceBench, seen
 from qingtian.stream.conformance.checks import (
     LATER,
     ONLY_2005,
     ONLY_2025,
+    Book,
     Finding,
     decided,
     fails,
@@ -17,6 +18,8 @@ from qingtian.stream.conformance.checks import (
 from qingtian.stream.conformance.packets import framed, segment, shown
 from qingtian.stream.conformance.wire import Heard
 from qingtian.stream.hj212 import COMMANDS, encryption
+
+replies: Book[DeviceBench] = Book("replies")
 
 TABLE_3 = "HJ 212-2017 表3, 6.5.2"
 ANNEX_C = "HJ 212-2017 附录C.47–C.50"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from qingtian.stream.conformance.as_device.bench import DeviceBench, sessions
-from qingtian.stream.conformance.checks import Finding, decided, untestable
+from qingtian.stream.conformance.as_device.bench import DeviceBench
+from qingtian.stream.conformance.checks import Book, Finding, decided, untestable
 from qingtian.stream.conformance.packets import framed, segment
+
+sessions: Book[DeviceBench] = Book("sessions")
 
 PRACTICE = "现场实践（标准未规定） practice, not in the standard"
 
