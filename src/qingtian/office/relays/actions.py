@@ -30,7 +30,7 @@ def add_target(*, acting_user: User, code: str, form: Mapping[str, str], at: dat
     """
     access.require_editor(acting_user)
     problem: dict[str, Any] = {}
-    if not wishes.CODE.fullmatch(code):
+    if not wishes.CODE.fullmatch(code) or code == "new":
         problem["code"] = wishes.CodeWrong(given=code)
     elif RelayTarget.objects.filter(pk=code).exists():
         problem["code"] = wishes.CodeTaken(given=code)

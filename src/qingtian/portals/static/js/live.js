@@ -6,6 +6,7 @@ const NAMES = {
   "device.changed": "qtdevice",
   "command.changed": "qtcommand",
   "backfill.changed": "qtbackfill",
+  "relay.changed": "qtrelay",
   "deadletter.new": "qtdeadletter",
   catch_up: "qtcatchup",
 };
