@@ -20,8 +20,9 @@ from qingtian.base.settings import Settings
 from qingtian.bus import plans
 from qingtian.bus.client import Bus
 from qingtian.bus.streams import sessions_subject
-from qingtian.stream.gateway.answers import Answers, Nobody
+from qingtian.stream.gateway.answers import Answers
 from qingtian.stream.gateway.clocks import Clocks, clock_rule, measured
+from qingtian.stream.gateway.commanding.desk import CommandDesk
 from qingtian.stream.gateway.counters import GatewayCounters
 from qingtian.stream.gateway.deadletters import DeadLetterOffice
 from qingtian.stream.gateway.intake import Intake
@@ -52,12 +53,13 @@ class Gateway:
     """All parts of the gateway on one log."""
 
     def __init__(self, bus: Bus, *, limits: GatewayLimits | None = None, answers: Answers | None = None) -> None:
-        """``answers``: who commands devices; without, nobody does."""
+        """``answers``: who commands devices; without, the commands of the log are carried out."""
         self.counters = GatewayCounters()
         self._limits = limits or GatewayLimits()
         self._bus = bus
         self._letters = DeadLetterOffice(bus, self.counters)
-        self._answers = answers or Nobody()
+        self._commands = CommandDesk(bus)
+        self._answers = answers or self._commands.commander
         self._standings = Standings(self._answers, run=secrets.token_hex(8))
         self._known: Registry | None = None
         today = times.now().date()
@@ -101,17 +103,18 @@ class Gateway:
             server.close()
             await self._intake.finish(within=FINISH)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._letters.drain(), 1.0)
+                await asyncio.wait_for(asyncio.gather(self._letters.drain(), self._commands.drain()), 1.0)
             for task in (*chores, stopped):
                 task.cancel()
             await asyncio.gather(*chores, stopped, return_exceptions=True)
 
     def _chores(self) -> Sequence[Coroutine[Any, Any, None]]:
-        return self._follow_plans(), self._letters.run(), self._sweep(), self._tell_standings()
+        return self._follow_plans(), self._letters.run(), self._sweep(), self._tell_standings(), self._commands.run()
 
     async def _follow_plans(self) -> None:
         async for plan in plans.follow(self._bus):
             self._known = known = registry(plan, partitions=self._limits.partitions)
+            self._commands.commander.know(plan)
             self._intake.know(known)
             log.info("plan %d: %d devices", known.number, len(known.devices))
 

@@ -57,14 +57,9 @@ class Automatic:
     _last: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _settling: dict[str, tuple[str, int]] = field(default_factory=dict)
 
-    def time_sync(self, mn: str, *, offset_s: float | None, edition: Edition, now: datetime) -> list[Wish]:
-        """Return a 1012 if the device asked for it, or if its clock is off by enough; not too often.
-
-        A logger of 2005 is not set unasked: what its clock does then is not told by that edition.
-        """
+    def time_sync(self, mn: str, *, offset_s: float | None, now: datetime) -> list[Wish]:
+        """Return a 1012 for a device that asked for it (no ``offset_s``), or whose clock is wrong; not too often."""
         why = CLOCK_ASKED if offset_s is None else CLOCK_DRIFT
-        if offset_s is not None and (abs(offset_s) < _rule(why)["drift_s"] or edition is Edition.HJ2005):
-            return []
         last = self._last.get((mn, why))
         if last is not None and now - last < timedelta(seconds=_rule(why)["at_most_every_s"]):
             return []

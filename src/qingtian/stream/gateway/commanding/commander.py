@@ -107,8 +107,7 @@ class Commander:
             self._do(packet.mn, queue, queue.take(message, make=make, now=self._clock()))
 
     def time_sync_wanted(self, mn: str, *, offset_s: float | None) -> None:
-        edition = self._devices.edition(mn)
-        self._wish(mn, self._automatic.time_sync(mn, offset_s=offset_s, edition=edition, now=self._clock()))
+        self._wish(mn, self._automatic.time_sync(mn, offset_s=offset_s, now=self._clock()))
 
     # -- time
 
