@@ -55,6 +55,10 @@ def _relay_record(message: Any, at: datetime) -> object:
     return relays.take_record(message=message)
 
 
+def _sessions(message: Any, at: datetime) -> object:
+    return sites.take_sessions(message=message)
+
+
 def _answer(message: Any, at: datetime) -> object:
     if relays.is_of_a_target(message["command"]):
         return None
@@ -84,6 +88,13 @@ INTAKES = (
         durable="dispatcher-devices",
         at_once=20,
         take=_devices,
+    ),
+    Intake(
+        stream=streams.SESSIONS.name,
+        subjects=streams.SESSIONS.subjects[0],
+        durable="dispatcher-sessions",
+        at_once=20,
+        take=_sessions,
     ),
     # somebody may be looking at the page of the command
     Intake(

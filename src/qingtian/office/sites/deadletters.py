@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import Role, User
 from qingtian.office.sites.models import DeadLetter, Device
 
+PASSWORD = re.compile(rb"PW=[^;,&\r\n]*")
 UNKNOWN = ("未登记的原因", "a reason that is not registered")
 
 
@@ -29,6 +31,7 @@ def take_dead_letter(*, letter: Mapping[str, Any]) -> bool:
         address=str(letter.get("address") or "")[:64],
         mn=str(letter.get("mn") or "")[:64],
         detail=str(letter.get("detail") or "")[:255],
+        deviations=[str(code) for code in letter.get("deviations") or ()],
         raw=base64.b64decode(letter["raw"]),
     )
     with transaction.atomic():
@@ -54,7 +57,10 @@ def take_dead_letter(*, letter: Mapping[str, Any]) -> bool:
 
 
 def dead_letters(user: User, *, reason: str = "", mn: str = "", limit: int = 200) -> list[DeadLetter]:
-    """Return the newest dead letters; only duty desk, leader and administrator of the whole city see them."""
+    """Return the newest dead letters; only duty desk, leader and administrator of the whole city see them.
+
+    Passwords PW in them are for the administrator's eyes alone.
+    """
     if user.role not in (Role.DUTY_DESK, Role.LEADER, Role.ADMINISTRATOR) or not user.is_active:
         return []
     found = DeadLetter.objects.order_by("-received")
@@ -62,7 +68,16 @@ def dead_letters(user: User, *, reason: str = "", mn: str = "", limit: int = 200
         found = found.filter(reason=reason)
     if mn:
         found = found.filter(mn=mn)
-    return list(found[:limit])
+    rows = list(found.select_related("replay")[:limit])
+    if user.role != Role.ADMINISTRATOR:
+        for row in rows:
+            row.raw = without_password(bytes(row.raw))
+    return rows
+
+
+def without_password(raw: bytes) -> bytes:
+    """Return a packet with its password PW struck out."""
+    return PASSWORD.sub(rb"PW=******", raw)
 
 
 def reason_sentence(reason: str, language: str = "zh") -> str:

@@ -1,21 +1,29 @@
-"""The limit rows of an outlet (限值): by its standard and source type; permit limits are added beside them by hand."""
+"""The limit rows of an outlet (限值): by its standard and source type, and its permit; and which of them bind it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from qingtian.base.times import BEIJING
 from qingtian.law import limits as law
-from qingtian.office.sites.models import Basis, Limit, Outlet
+from qingtian.law.binding import Binding, Candidate, Confirmation, resolve
+from qingtian.office.sites.models import Basis, Limit, LimitConfirmation, Outlet
+
+Confirmations = Mapping[tuple[str, str, str, str, str], Confirmation]
+"""By standard, source type, factor, period and printed words."""
 
 
-def limits_of(outlet: Outlet, *, factors: Collection[str]) -> Iterator[Limit]:
-    """Yield the (unsaved) limits of an outlet for the factors its devices measure."""
-    for bound in law.bounds(standard=outlet.standard, source_type=outlet.source_type):
+def limits_of(
+    outlet: Outlet, *, factors: Collection[str], standard: str = "", source_type: str = ""
+) -> Iterator[Limit]:
+    """Yield the (unsaved) limits of an outlet for the factors its devices measure; of its own standard unless told."""
+    standard, source_type = standard or outlet.standard, source_type or outlet.source_type
+    for bound in law.bounds(standard=standard, source_type=source_type):
         if bound.factor in factors:
-            yield _limit(outlet, bound)
+            yield _limit(outlet, bound, source_type)
 
 
-def _limit(outlet: Outlet, bound: law.Bound) -> Limit:
+def _limit(outlet: Outlet, bound: law.Bound, source_type: str) -> Limit:
     return Limit(
         outlet=outlet,
         factor=bound.factor,
@@ -24,11 +32,52 @@ def _limit(outlet: Outlet, bound: law.Bound) -> Limit:
         upper=bound.upper,
         unit=bound.unit,
         measure=bound.measure,
+        reference_oxygen=bound.reference_oxygen,
         basis=Basis.STANDARD,
         standard=bound.standard,
+        source_type=source_type,
         source=bound.source,
         certainty=bound.certainty,
         start=bound.start,
         end=bound.end,
         printed=bound.printed,
     )
+
+
+def confirmations() -> Confirmations:
+    """Return the last confirmation of each figure. One query."""
+    return {
+        (row.standard, row.source_type, row.factor, row.period, row.printed): Confirmation(
+            by=row.by_name, at=row.at.astimezone(BEIJING).isoformat(), document=row.document
+        )
+        for row in LimitConfirmation.objects.order_by("at", "pk")
+    }
+
+
+def name_of(limit: Limit) -> tuple[str, str, str, str, str]:
+    """Return what a confirmation of this limit's figure goes by."""
+    return (limit.standard, limit.source_type, limit.factor, limit.period, limit.printed)
+
+
+def binding(rows: Iterable[Limit], confirmed: Confirmations) -> tuple[Binding, ...]:
+    """Return which of an outlet's limits bind it and when; the ``key`` of each candidate is its row."""
+    return resolve(_candidate(row, confirmed.get(name_of(row))) for row in rows)
+
+
+def _candidate(row: Limit, confirmation: Confirmation | None) -> Candidate:
+    bound = law.Bound(
+        factor=row.factor,
+        period=row.period,
+        lower=row.lower,
+        upper=row.upper,
+        unit=row.unit,
+        measure=row.measure,
+        reference_oxygen=row.reference_oxygen,
+        standard=row.standard,
+        source=row.source,
+        certainty=row.certainty,
+        start=row.start,
+        end=row.end,
+        printed=row.printed,
+    )
+    return Candidate(bound=bound, basis=row.basis, key=row, confirmation=confirmation)

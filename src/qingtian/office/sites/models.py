@@ -43,6 +43,7 @@ class Outlet(models.Model):
     medium = models.CharField(max_length=8, choices=Medium.choices)
     standard = models.CharField(max_length=48)
     source_type = models.CharField(max_length=96)
+    operating = models.JSONField(default=dict, blank=True, help_text="how it is measured; see architecture.md, Plan")
     lon = models.FloatField()
     lat = models.FloatField()
 
@@ -50,13 +51,32 @@ class Outlet(models.Model):
         return self.name
 
 
+class Edition(models.TextChoices):
+    HJ2005 = "2005", "HJ/T 212-2005"
+    HJ2017 = "2017", "HJ 212-2017"
+    HJ2025 = "2025", "HJ 212-2025"
+
+
+class Login(models.TextChoices):
+    STRICT = "strict", _("密码不符即拒收")
+    LENIENT = "lenient", _("密码不符只作记录")
+
+
 class Device(models.Model):
-    """A data logger (数采仪): MN of 24 hex digits, PW as HJ 212 has it."""
+    """A data logger (数采仪): MN of 24 hex digits, PW as HJ 212 has it.
+
+    ``edition``: where the Flag of its packets does not tell the truth. ``profile`` (设备档案): deviation → ``accept``,
+    ``record`` or ``refuse``, only where that is not the usual. ``key``: SM4 of HJ 212-2025, 32 hexadecimal digits.
+    """
 
     mn = models.CharField(max_length=24, primary_key=True)
     pw = models.CharField(max_length=9)
     outlet = models.ForeignKey(Outlet, models.PROTECT, related_name="devices")
     active = models.BooleanField(default=True)
+    edition = models.CharField(max_length=4, choices=Edition.choices, blank=True, default="")
+    profile = models.JSONField(blank=True, default=dict)
+    login = models.CharField(max_length=8, choices=Login.choices, default=Login.STRICT)
+    key = models.CharField(max_length=32, blank=True, default="")
 
 
 class Basis(models.TextChoices):
@@ -66,12 +86,17 @@ class Basis(models.TextChoices):
 
 class Period(models.TextChoices):
     INSTANT = "instant", _("瞬时")
+    FIVE_MINUTES = "5min", _("五分钟均值")
     HOUR = "hour", _("小时均值")
     DAY = "day", _("日均值")
 
 
 class Limit(models.Model):
-    """A limit in force for an outlet, in the unit its device reports. ``printed`` is the standard's own words."""
+    """A limit that an outlet stands under, in the unit its device reports. ``printed`` is the standard's own words.
+
+    ``source_type``: the row of the standard it came from, empty for a permit. ``reference_oxygen`` %, null: measured.
+    Which limits bind is for `qingtian.law.binding`.
+    """
 
     outlet = models.ForeignKey(Outlet, models.CASCADE, related_name="limits")
     factor = models.CharField(max_length=16)
@@ -80,13 +105,32 @@ class Limit(models.Model):
     upper = models.DecimalField(max_digits=24, decimal_places=10, null=True)
     unit = models.CharField(max_length=24)
     measure = models.CharField(max_length=8, default="Avg")
+    reference_oxygen = models.FloatField(null=True)
     basis = models.CharField(max_length=8, choices=Basis.choices, default=Basis.STANDARD)
-    standard = models.CharField(max_length=48)
+    standard = models.CharField(max_length=64)
+    source_type = models.CharField(max_length=96, blank=True, default="")
     source = models.CharField(max_length=255)
     certainty = models.CharField(max_length=8)
     start = models.DateField(null=True)
     end = models.DateField(null=True)
     printed = models.CharField(max_length=64)
+
+
+class LimitConfirmation(models.Model):
+    """Somebody has read a figure of a standard in a document (限值确认). Of several, the last counts."""
+
+    standard = models.CharField(max_length=64)
+    source_type = models.CharField(max_length=96, blank=True, default="")
+    factor = models.CharField(max_length=16)
+    period = models.CharField(max_length=8)
+    printed = models.CharField(max_length=64)
+    by = models.CharField(max_length=64)
+    by_name = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    document = models.CharField(max_length=255)
+
+    class Meta:
+        indexes = [models.Index(fields=["standard", "factor"], name="sites_confirmation_of")]
 
 
 class PlanSnapshot(models.Model):
@@ -114,8 +158,64 @@ class DeviceStatus(models.Model):
     values = models.JSONField(default=dict)
 
 
+class DeviceSession(models.Model):
+    """What the gateway last said of a device's connection (设备会话). ``since``: connected or gone since; ``run``: the
+    life of the gateway that said so."""
+
+    device = models.OneToOneField(Device, models.CASCADE, primary_key=True, related_name="session")
+    connected = models.BooleanField()
+    address = models.CharField(max_length=64, blank=True, default="")
+    since = models.DateTimeField(null=True)
+    edition = models.CharField(max_length=4, blank=True, default="")
+    clock_offset_s = models.FloatField(null=True)
+    told = models.DateTimeField()
+    run = models.CharField(max_length=32)
+
+
+class Counted(models.TextChoices):
+    DEVIATION = "deviation", _("偏离")
+    REFUSED = "refused", _("拒收")
+    LOCKOUT = "lockout", _("登录锁定")
+
+
+class DeviceCount(models.Model):
+    """How often something was counted of a device in one life of the gateway, which counts from zero; those of earlier
+    lives are added up under the empty ``run``."""
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="counts")
+    kind = models.CharField(max_length=12, choices=Counted.choices)
+    code = models.CharField(max_length=32)
+    run = models.CharField(max_length=32)
+    count = models.BigIntegerField()
+    last = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("device", "kind", "code", "run"), name="sites_counted_once")]
+
+
+class Replay(models.Model):
+    """Dead letters to be read again (死信重读), asked for by somebody; carried out by the dispatcher or the command.
+
+    ``sending``: the batch that is on its way to the log, so that after a crash it is known whether it got there.
+    """
+
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    by_name = models.CharField(max_length=64)
+    why = models.CharField(max_length=255)
+    reason = models.CharField(max_length=24, blank=True, default="")
+    mn = models.CharField(max_length=64, blank=True, default="")
+    since = models.DateTimeField(null=True)
+    after = models.CharField(max_length=80, blank=True, default="")
+    sending = models.JSONField(null=True)
+    taken = models.IntegerField(default=0)
+    still_refused = models.IntegerField(default=0)
+    done_at = models.DateTimeField(null=True, db_index=True)
+
+
 class DeadLetter(models.Model):
-    """A packet that was refused (死信), kept with the reason and its bytes."""
+    """A packet that was refused (死信), kept with the reason and its bytes. ``replayed_at``: it was read again, and is
+    on the log since."""
 
     id = models.CharField(max_length=32, primary_key=True)
     reason = models.CharField(max_length=24, db_index=True)
@@ -123,7 +223,10 @@ class DeadLetter(models.Model):
     address = models.CharField(max_length=64)
     mn = models.CharField(max_length=64, blank=True, default="", db_index=True)
     detail = models.CharField(max_length=255, blank=True, default="")
+    deviations = models.JSONField(default=list)
     raw = models.BinaryField()
+    replay = models.ForeignKey(Replay, models.PROTECT, null=True, related_name="letters")
+    replayed_at = models.DateTimeField(null=True)
 
 
 class UnreadableMessage(models.Model):

@@ -19,8 +19,10 @@ from django.db.models import Prefetch
 from qingtian.base.times import BEIJING
 from qingtian.bus import plans
 from qingtian.bus.plans import PlanRelay
+from qingtian.law.binding import Binding
 from qingtian.office.ledger import api as ledger
-from qingtian.office.sites.models import Device, Limit, Outlet, PlanSnapshot
+from qingtian.office.sites.limits import Confirmations, binding, confirmations
+from qingtian.office.sites.models import Device, Limit, Login, Outlet, PlanSnapshot
 
 PLAN_LOCK = 20260101
 """Advisory lock: plans are numbered one after another."""
@@ -33,7 +35,8 @@ def publish_plan(
 
     ``relays``: the targets of the relay, whose register stands above this one; None: those of the last plan.
     """
-    outlets = [_outlet(outlet) for outlet in _rows()]
+    confirmed = confirmations()
+    outlets = [_outlet(outlet, confirmed) for outlet in _rows()]
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLAN_LOCK])
@@ -84,33 +87,52 @@ def _rows() -> list[Outlet]:
     return list(found.order_by("code"))
 
 
-def _outlet(outlet: Outlet) -> dict[str, Any]:
+def _outlet(outlet: Outlet, confirmed: Confirmations) -> dict[str, Any]:
     return {
         "code": outlet.code,
         "name": outlet.name,
         "medium": outlet.medium,
+        "source_type": outlet.source_type,
+        "operating": outlet.operating,
         "enterprise": outlet.enterprise_id,
         "district": outlet.district_id,
         "grid": outlet.grid_id,
-        "devices": [{"mn": device.mn, "pw": device.pw} for device in outlet.devices.all()],
-        "limits": [_limit(limit) for limit in outlet.limits.all()],
+        "devices": [_device(device) for device in outlet.devices.all()],
+        "limits": [_limit(one) for one in binding(outlet.limits.all(), confirmed)],
     }
 
 
-def _limit(limit: Limit) -> dict[str, Any]:
+def _device(device: Device) -> dict[str, Any]:
+    """What is as usual is not said: most devices have nothing of their own."""
+    own = {
+        "edition": device.edition,
+        "profile": device.profile,
+        "login": device.login if device.login != Login.STRICT else "",
+        "key": device.key,
+    }
+    return {"mn": device.mn, "pw": device.pw} | {name: value for name, value in own.items() if value}
+
+
+def _limit(one: Binding) -> dict[str, Any]:
+    bound, confirmation = one.candidate.bound, one.candidate.confirmation
     return {
-        "factor": limit.factor,
-        "period": limit.period,
-        "lower": _number(limit.lower),
-        "upper": _number(limit.upper),
-        "unit": limit.unit,
-        "measure": limit.measure,
-        "standard": limit.standard,
-        "source": limit.source,
-        "certainty": limit.certainty,
-        "from": limit.start.isoformat() if limit.start else None,
-        "to": limit.end.isoformat() if limit.end else None,
-        "printed": limit.printed,
+        "factor": bound.factor,
+        "period": bound.period,
+        "lower": _number(bound.lower),
+        "upper": _number(bound.upper),
+        "unit": bound.unit,
+        "measure": bound.measure,
+        "reference_oxygen": bound.reference_oxygen,
+        "basis": one.candidate.basis,
+        "standard": bound.standard,
+        "source": bound.source,
+        "certainty": bound.certainty,
+        "support": one.candidate.support,
+        "confirmed": confirmation.as_dict() if confirmation else None,
+        "from": one.start.isoformat() if one.start else None,
+        "to": one.end.isoformat() if one.end else None,
+        "printed": bound.printed,
+        "explanation": {"zh": one.zh, "en": one.en},
     }
 
 

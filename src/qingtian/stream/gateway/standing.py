@@ -68,6 +68,7 @@ class Standings:
         self._run = run
         self._devices: dict[str, Standing] = {}
         self._changed: set[str] = set()
+        self._begins = True
 
     def of(self, mn: str) -> Standing:
         return self._devices.get(mn) or self._devices.setdefault(mn, Standing(mn=mn))
@@ -136,12 +137,16 @@ class Standings:
             self._changed.discard(mn)
 
     def messages(self, at: datetime) -> Iterator[dict[str, Any]]:
-        """Yield SESSIONS messages for what changed since the last call."""
+        """Yield SESSIONS messages for what changed since the last call; the first says that this life has begun."""
         changed, self._changed = sorted(self._changed), set()
+        if self._begins:
+            self._begins = False
+            yield {"at": at.isoformat(), "run": self._run, "began": True, "devices": []}
         for first in range(0, len(changed), AT_ONCE):
             devices = [self._devices[mn].as_message() for mn in changed[first : first + AT_ONCE] if mn in self._devices]
             yield {"at": at.isoformat(), "run": self._run, "devices": devices}
 
     def again(self, message: dict[str, Any]) -> None:
         """Tell the devices of a message once more: the log did not take it."""
+        self._begins = self._begins or "began" in message
         self._changed.update(device["mn"] for device in message["devices"])
