@@ -16,6 +16,8 @@ from qingtian.stream.hj212.segment import BrokenSegment, read_header
 BROKEN = "broken_segment"
 GARBAGE = "garbage"
 OTHER_PROTOCOL = b"STAR"
+TRAILER_BYTES = 256
+"""The most that may stand around a segment and still be its frame: stars without end are garbage, not a trailer."""
 TRAILER = re.compile(rb"[ \t]*\**[ \t]*[\r\n]*")
 
 
@@ -164,6 +166,8 @@ def _with_late_line_end(frame: Frame, data: bytes) -> Frame:
 def _is_trailer(frame: Frame, piece: Frame) -> bool:
     """Whether a piece of garbage is but stars or blanks between a frame and its line end."""
     follows = frame.error != GARBAGE and frame.offset + len(frame.raw) == piece.offset
+    if len(frame.raw) - len(frame.segment) + len(piece.raw) > TRAILER_BYTES:
+        return False
     return follows and piece.error == GARBAGE and TRAILER.fullmatch(piece.raw) is not None
 
 
