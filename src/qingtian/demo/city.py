@@ -55,7 +55,10 @@ class CityDistrict:
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """A kind of outlet: limited factors with their level as a part of the limit, free factors in their unit."""
+    """A kind of outlet: limited factors with their level as a part of the limit, free factors in their unit.
+
+    ``also``: standard and source type of further standards.
+    """
 
     key: str
     zh: str
@@ -68,6 +71,7 @@ class Kind:
     source_type: str
     limited: Mapping[str, float]
     free: Mapping[str, float]
+    also: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +184,11 @@ def simulated_devices() -> tuple[SimulatedDevice, ...]:
 
 def _device(firm: Firm) -> SimulatedDevice:
     kind = firm.kind
-    bounds = limits.bounds(standard=kind.standard, source_type=kind.source_type)
+    bounds = [
+        bound
+        for standard, source_type in ((kind.standard, kind.source_type), *kind.also)
+        for bound in limits.bounds(standard=standard, source_type=source_type)
+    ]
     oxygen = {bound.reference_oxygen for bound in bounds if bound.reference_oxygen}
     dice = random.Random(f"qingtian demo level {firm.code}")
     return SimulatedDevice(

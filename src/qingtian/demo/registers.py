@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 
@@ -11,9 +12,12 @@ from qingtian.demo import cast, geography
 from qingtian.demo.city import PASSWORD_OF_DEVICES, CityDistrict, Firm
 from qingtian.office.ledger.api import System
 from qingtian.office.people.api import District, DistrictOutline, Grid, User
-from qingtian.office.sites.api import Device, Enterprise, Limit, Outlet, limits_of, publish_plan
+from qingtian.office.sites.api import Basis, Device, Enterprise, Limit, Outlet, limits_of, publish_plan
 
 SEED = System("demo")
+
+PERMIT_EVERY = 7
+PERMIT_PART = Decimal("0.8")
 
 
 def put_districts(districts: Sequence[CityDistrict]) -> None:
@@ -80,7 +84,7 @@ def put_firms(firms: Sequence[Firm]) -> None:
         limit
         for firm, outlet in zip(firms, outlets, strict=True)
         if outlet.code not in limited
-        for limit in limits_of(outlet, factors=firm.factors)
+        for limit in (*limits_of(outlet, factors=firm.factors), *_further_limits(firm, outlet), *_permit(firm, outlet))
     )
 
 
@@ -88,6 +92,26 @@ def publish(*, at: datetime) -> str:
     """Publish the plan and say which it is."""
     snapshot = publish_plan(acting_user=SEED, at=at)
     return f"{snapshot.number}, new" if snapshot else "unchanged"
+
+
+def _further_limits(firm: Firm, outlet: Outlet) -> Iterator[Limit]:
+    """Yield what a second, local standard asks of the firm's kind."""
+    for standard, source_type in firm.kind.also:
+        yield from limits_of(outlet, factors=firm.factors, standard=standard, source_type=source_type)
+
+
+def _permit(firm: Firm, outlet: Outlet) -> Iterator[Limit]:
+    """Yield the permit limits of every seventh firm: four fifths of the standard's upper bounds."""
+    if int(firm.code[1:]) % PERMIT_EVERY:
+        return
+    for limit in limits_of(outlet, factors=list(firm.kind.limited)):
+        if limit.upper is None or limit.period not in ("hour", "day"):
+            continue
+        limit.upper = (limit.upper * PERMIT_PART).normalize()
+        limit.basis, limit.certainty, limit.source_type = Basis.PERMIT, "read", ""
+        limit.standard, limit.source = f"排污许可证 虚构{firm.code}", "演示数据：虚构的排污许可证副本"
+        limit.printed = f"<= {limit.upper:f} {limit.unit}"
+        yield limit
 
 
 def _enterprise(firm: Firm) -> Enterprise:
