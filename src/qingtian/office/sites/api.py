@@ -20,11 +20,24 @@ from qingtian.office.sites.actions import (
     set_operating,
     set_permit_limit,
 )
-from qingtian.office.sites.deadletters import dead_letters, reason_sentence, take_dead_letter
+from qingtian.office.sites.deadletters import dead_letters, reason_sentence, take_dead_letter, without_password
 from qingtian.office.sites.factors import Factor, factor, factors
 from qingtian.office.sites.limits import limits_of
-from qingtian.office.sites.models import Basis, DeadLetter, Device, DeviceStatus, Enterprise, Limit, Medium, Outlet
+from qingtian.office.sites.models import (
+    Basis,
+    DeadLetter,
+    Device,
+    DeviceStatus,
+    Edition,
+    Enterprise,
+    Limit,
+    Login,
+    Medium,
+    Outlet,
+)
 from qingtian.office.sites.plan import mark_published, publish_plan, unpublished
+from qingtian.office.sites.profiles import KEEP_KEY, ProfileIncomplete, set_device_profile
+from qingtian.office.sites.sessions import Count, DeviceStanding, device_standing, device_standings, take_sessions
 from qingtian.office.sites.states import (
     Counts,
     OutletState,
@@ -36,24 +49,32 @@ from qingtian.office.sites.states import (
 from qingtian.office.sites.unreadable import set_aside
 
 __all__ = [
+    "KEEP_KEY",
     "Basis",
+    "Count",
     "Counts",
     "DeadLetter",
     "Device",
+    "DeviceStanding",
     "DeviceStatus",
+    "Edition",
     "Enterprise",
     "Factor",
     "Limit",
     "LimitNotByYou",
     "LimitRefused",
+    "Login",
     "Medium",
     "NotFoundHere",
     "Outlet",
     "OutletState",
+    "ProfileIncomplete",
     "apply_standard",
     "confirm_limit",
     "counts",
     "dead_letters",
+    "device_standing",
+    "device_standings",
     "districts",
     "end_permit_limit",
     "enterprise",
@@ -69,10 +90,13 @@ __all__ = [
     "publish_plan",
     "reason_sentence",
     "set_aside",
+    "set_device_profile",
     "set_operating",
     "set_permit_limit",
     "silent_after",
     "take_dead_letter",
     "take_device_states",
+    "take_sessions",
     "unpublished",
+    "without_password",
 ]

@@ -51,13 +51,32 @@ class Outlet(models.Model):
         return self.name
 
 
+class Edition(models.TextChoices):
+    HJ2005 = "2005", "HJ/T 212-2005"
+    HJ2017 = "2017", "HJ 212-2017"
+    HJ2025 = "2025", "HJ 212-2025"
+
+
+class Login(models.TextChoices):
+    STRICT = "strict", _("密码不符即拒收")
+    LENIENT = "lenient", _("密码不符只作记录")
+
+
 class Device(models.Model):
-    """A data logger (数采仪): MN of 24 hex digits, PW as HJ 212 has it."""
+    """A data logger (数采仪): MN of 24 hex digits, PW as HJ 212 has it.
+
+    ``edition``: where the Flag of its packets does not tell the truth. ``profile`` (设备档案): deviation → ``accept``,
+    ``record`` or ``refuse``, only where that is not the usual. ``key``: SM4 of HJ 212-2025, 32 hexadecimal digits.
+    """
 
     mn = models.CharField(max_length=24, primary_key=True)
     pw = models.CharField(max_length=9)
     outlet = models.ForeignKey(Outlet, models.PROTECT, related_name="devices")
     active = models.BooleanField(default=True)
+    edition = models.CharField(max_length=4, choices=Edition.choices, blank=True, default="")
+    profile = models.JSONField(blank=True, default=dict)
+    login = models.CharField(max_length=8, choices=Login.choices, default=Login.STRICT)
+    key = models.CharField(max_length=32, blank=True, default="")
 
 
 class Basis(models.TextChoices):
@@ -139,8 +158,64 @@ class DeviceStatus(models.Model):
     values = models.JSONField(default=dict)
 
 
+class DeviceSession(models.Model):
+    """What the gateway last said of a device's connection (设备会话). ``since``: connected or gone since; ``run``: the
+    life of the gateway that said so."""
+
+    device = models.OneToOneField(Device, models.CASCADE, primary_key=True, related_name="session")
+    connected = models.BooleanField()
+    address = models.CharField(max_length=64, blank=True, default="")
+    since = models.DateTimeField(null=True)
+    edition = models.CharField(max_length=4, blank=True, default="")
+    clock_offset_s = models.FloatField(null=True)
+    told = models.DateTimeField()
+    run = models.CharField(max_length=32)
+
+
+class Counted(models.TextChoices):
+    DEVIATION = "deviation", _("偏离")
+    REFUSED = "refused", _("拒收")
+    LOCKOUT = "lockout", _("登录锁定")
+
+
+class DeviceCount(models.Model):
+    """How often something was counted of a device in one life of the gateway, which counts from zero; those of earlier
+    lives are added up under the empty ``run``."""
+
+    device = models.ForeignKey(Device, models.CASCADE, related_name="counts")
+    kind = models.CharField(max_length=12, choices=Counted.choices)
+    code = models.CharField(max_length=32)
+    run = models.CharField(max_length=32)
+    count = models.BigIntegerField()
+    last = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("device", "kind", "code", "run"), name="sites_counted_once")]
+
+
+class Replay(models.Model):
+    """Dead letters to be read again (死信重读), asked for by somebody; carried out by the dispatcher or the command.
+
+    ``sending``: the batch that is on its way to the log, so that after a crash it is known whether it got there.
+    """
+
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    by_name = models.CharField(max_length=64)
+    why = models.CharField(max_length=255)
+    reason = models.CharField(max_length=24, blank=True, default="")
+    mn = models.CharField(max_length=64, blank=True, default="")
+    since = models.DateTimeField(null=True)
+    after = models.CharField(max_length=80, blank=True, default="")
+    sending = models.JSONField(null=True)
+    taken = models.IntegerField(default=0)
+    still_refused = models.IntegerField(default=0)
+    done_at = models.DateTimeField(null=True, db_index=True)
+
+
 class DeadLetter(models.Model):
-    """A packet that was refused (死信), kept with the reason and its bytes."""
+    """A packet that was refused (死信), kept with the reason and its bytes. ``replayed_at``: it was read again, and is
+    on the log since."""
 
     id = models.CharField(max_length=32, primary_key=True)
     reason = models.CharField(max_length=24, db_index=True)
@@ -148,7 +223,10 @@ class DeadLetter(models.Model):
     address = models.CharField(max_length=64)
     mn = models.CharField(max_length=64, blank=True, default="", db_index=True)
     detail = models.CharField(max_length=255, blank=True, default="")
+    deviations = models.JSONField(default=list)
     raw = models.BinaryField()
+    replay = models.ForeignKey(Replay, models.PROTECT, null=True, related_name="letters")
+    replayed_at = models.DateTimeField(null=True)
 
 
 class UnreadableMessage(models.Model):

@@ -22,7 +22,7 @@ from qingtian.bus.plans import PlanRelay
 from qingtian.law.binding import Binding
 from qingtian.office.ledger import api as ledger
 from qingtian.office.sites.limits import Confirmations, binding, confirmations
-from qingtian.office.sites.models import Device, Limit, Outlet, PlanSnapshot
+from qingtian.office.sites.models import Device, Limit, Login, Outlet, PlanSnapshot
 
 PLAN_LOCK = 20260101
 """Advisory lock: plans are numbered one after another."""
@@ -97,9 +97,20 @@ def _outlet(outlet: Outlet, confirmed: Confirmations) -> dict[str, Any]:
         "enterprise": outlet.enterprise_id,
         "district": outlet.district_id,
         "grid": outlet.grid_id,
-        "devices": [{"mn": device.mn, "pw": device.pw} for device in outlet.devices.all()],
+        "devices": [_device(device) for device in outlet.devices.all()],
         "limits": [_limit(one) for one in binding(outlet.limits.all(), confirmed)],
     }
+
+
+def _device(device: Device) -> dict[str, Any]:
+    """What is as usual is not said: most devices have nothing of their own."""
+    own = {
+        "edition": device.edition,
+        "profile": device.profile,
+        "login": device.login if device.login != Login.STRICT else "",
+        "key": device.key,
+    }
+    return {"mn": device.mn, "pw": device.pw} | {name: value for name, value in own.items() if value}
 
 
 def _limit(one: Binding) -> dict[str, Any]:
