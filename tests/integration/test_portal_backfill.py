@@ -99,7 +99,7 @@ def test_who_may_not_see_it_sees_nothing_of_it(as_person: Any, device: Any) -> N
     for username, status in (("officer2", 404), ("grid", 403), ("reviewer", 403), ("firm", 403)):
         answered = as_person(username).get(f"/backfill/{device.mn}/")
         assert answered.status_code == status, username
-        assert device.mn not in answered.content.decode()
+        assert device.outlet.name not in answered.content.decode()
     assert rows_of(as_person("officer2")) == []
 
 
