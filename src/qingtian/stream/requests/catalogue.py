@@ -58,7 +58,7 @@ def _request(rule: Rule) -> Request:
         en=rule["en"],
         effect=Effect(rule["effect"]),
         editions=tuple(Edition(each) for each in rule["editions"]),
-        clause=rule["clause"],
+        clause=str(rule["clause"]),
         certainty=rule.certainty,
         fixed=rule.get("fixed", {}),
         usual=rule.get("usual", {}),
