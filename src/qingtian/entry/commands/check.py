@@ -68,7 +68,7 @@ def _found(given: list[Path]) -> Mapping[str, list[Problem]]:
     """A folder that is given may open the kinds that exist, so those are read too."""
     all_ = list(shelf.folders(shelf.outside()))
     if not given:
-        return {**check.every(all_, calendar=calendar.official()), **_detectors(shelf.detectors())}
+        return {**check.every(all_, calendar=calendar.official()), **_detectors(shelf.detectors(shelf.outside()))}
     asked = [kind for folder in given for kind in _kinds(folder)]
     chosen = [folder for folder in asked if not check_detector.is_detector(folder)]
     names = {str(Path(str(folder)).resolve()) for folder in chosen}

@@ -10,6 +10,9 @@ from qingtian.law.machine.problems import Problem
 from qingtian.law.machine.reading import Folder
 
 FILES = ("manifest.yaml", "words.yaml", "detector.py")
+COMMON = ("code", "version", "zh", "en", "rules")
+OF_SERIES = ("family", "inputs", "evidence", "reach")
+"""What a detector that looks at regular series says besides (docs/detectors.md)."""
 
 
 def is_detector(folder: Folder) -> bool:
@@ -34,7 +37,8 @@ def _open(folder: Folder, name: str, found: list[Problem]) -> Cursor:
 
 
 def _manifest(folder: Folder, place: Cursor) -> None:
-    place.keys("code", "version", "zh", "en", "rules")
+    of_series = isinstance(place.value, dict) and place.value.get("family") == "series"
+    place.keys(*COMMON, *(OF_SERIES if of_series else ()))
     code = place.text("code")
     if code != folder.name:
         place.at("code").report("code_not_folder", code=code, folder=folder.name)

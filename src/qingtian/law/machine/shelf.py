@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from qingtian.base.errors import QingtianError
+from qingtian.law.machine import check_detector
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.documents import near
 from qingtian.law.machine.reading import Folder, load
@@ -91,12 +92,13 @@ def folders(more: Sequence[Path] = ()) -> Iterator[Folder]:
     for folder in more:
         if not folder.is_dir():
             raise KindsFolderMissing(folder=folder, variable=VARIABLE)
-        yield from _within(folder)
+        yield from (each for each in _within(folder) if not check_detector.is_detector(each))
 
 
-def detectors() -> list[Folder]:
-    """Return the folders of the package's detectors, for those who check their data."""
-    return _within(files(FAMILY).joinpath("detectors"))
+def detectors(more: Sequence[Path] = ()) -> list[Folder]:
+    """Return the folders of the package's detectors and those in ``more``, for those who check their data."""
+    added = [each for folder in more if folder.is_dir() for each in _within(folder) if check_detector.is_detector(each)]
+    return [*_within(files(FAMILY).joinpath("detectors")), *added]
 
 
 def _within(parent: Folder) -> list[Folder]:

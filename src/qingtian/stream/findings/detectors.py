@@ -31,6 +31,8 @@ from qingtian.stream.findings.plan import JudgePlan
 from qingtian.stream.hj212.columns import PacketColumns, ReadingColumns
 
 FAMILY = "qingtian.kinds.detectors"
+LIVE = "live"
+"""The family of detectors that the judge feeds: what a manifest means that names none."""
 
 ATTENTION, BREACH = 1, 2
 """What an open finding makes of its device: screening warns, period is a breach. 0 is normal."""
@@ -202,11 +204,18 @@ class Detector(Protocol):
 def discover() -> list[Detector]:
     """Return a fresh detector of each folder of the family, in alphabetical order.
 
+    Folders whose manifest says ``family: series`` look at history and are found by `stream.suspicions.detectors`.
+
     :raises BrokenManifest: if a manifest is incomplete.
     """
     family = importlib.import_module(FAMILY)
     names = sorted(module.name for module in pkgutil.iter_modules(family.__path__) if module.ispkg)
-    return [_create(f"{FAMILY}.{name}") for name in names]
+    return [_create(f"{FAMILY}.{name}") for name in names if _is_live(f"{FAMILY}.{name}")]
+
+
+def _is_live(package: str) -> bool:
+    document = yaml.safe_load((files(package) / "manifest.yaml").read_text(encoding="utf-8"))
+    return bool(document.get("family", LIVE) == LIVE)
 
 
 def _create(package: str) -> Detector:

@@ -1,0 +1,1 @@
+"""Detector of values held under a ceiling 封顶."""

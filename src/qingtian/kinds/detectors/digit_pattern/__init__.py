@@ -1,0 +1,1 @@
+"""Detector of unnatural digits 数字规律异常."""

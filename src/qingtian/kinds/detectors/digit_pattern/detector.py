@@ -1,0 +1,90 @@
+"""Digits no analyser gives: last digits that are not evenly spread, more digits than the device is used to print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qingtian.kinds.detectors.digit_pattern.digits import chi_square, last_digits, printed, significant
+from qingtian.stream.suspicions.manifest import Rules
+from qingtian.stream.suspicions.runs import Run, bridged, pieces
+from qingtian.stream.suspicions.series import Column, Floats, Role, Series
+from qingtian.stream.suspicions.suspicion import Suspicion, graded, suspect
+
+
+def detect(series: Series, rules: Rules) -> list[Suspicion]:
+    """Return windows with unevenly spread last digits that were even before, and runs of values with too many digits."""
+    found = []
+    for column in series.of(Role.POLLUTANT):
+        found += _uneven(series, rules, column)
+        found += _finer(series, rules, column)
+    return found
+
+
+def _uneven(series: Series, rules: Rules, column: Column) -> list[Suspicion]:
+    """Windows are anchored in absolute time. A device whose digits were never even prints that way: no suspicion."""
+    rows = rules["test_rows"]
+    found = []
+    for first in range(-series.first % rows, series.rows - rows + 1, rows):
+        run = Run(first=first, last=first + rows)
+        earlier = column.values[max(first - rules["before_rows"], 0) : max(first, 0)]
+        places = printed(earlier)
+        now = _tested(column.values[run.rows], places, rules)
+        before = _tested(earlier, places, rules)
+        if np.isfinite(now) and np.isfinite(before) and now > rules["alarm_chi"] and before < rules["even_chi"]:
+            found.append(
+                suspect(
+                    series,
+                    rules,
+                    run=run,
+                    columns=[column],
+                    weight=graded(now, alarm=rules["alarm_chi"], certain=rules["certain_chi"]),
+                    said="uneven",
+                    numbers={"chi_square": now},
+                )
+            )
+    return found
+
+
+def _tested(values: Floats, places: Mapping[int, int], rules: Rules) -> float:
+    digits = last_digits(values, places)
+    distinct = len(np.unique(values))
+    if len(digits) < rules["least_values"] or distinct < rules["least_distinct"] * len(digits):
+        return float("nan")
+    return chi_square(digits)
+
+
+def _finer(series: Series, rules: Rules, column: Column) -> list[Suspicion]:
+    """More significant digits than nearly all values of the window before. A clue: a new setting does the same."""
+    digits = significant(column.values)
+    usual = _usual(series, digits, rules)
+    finer = (digits > usual) & (usual > 0)
+    found = []
+    for run in pieces(series, bridged(finer, rules["bridge_rows"]), least=rules["finer_rows"]):
+        if finer[run.rows].mean() >= rules["finer_share"]:
+            found.append(
+                suspect(
+                    series,
+                    rules,
+                    run=run,
+                    columns=[column],
+                    weight=rules["finer_weight"],
+                    said="finer",
+                    numbers={"usual": int(usual[run.first]), "found": int(digits[run.rows].max())},
+                )
+            )
+    return found
+
+
+def _usual(series: Series, digits: NDArray[np.int64], rules: Rules) -> NDArray[np.int64]:
+    """Return by row how many digits nearly all values of the window before its anchored block have; 0 unknown."""
+    block, window = rules["block_rows"], rules["before_rows"]
+    usual = np.zeros(series.rows, np.int64)
+    for first in range(-(series.first % block), series.rows, block):
+        before = digits[max(first - window, 0) : max(first, 0)]
+        before = before[before > 0]
+        if len(before) >= rules["least_values"]:
+            usual[max(first, 0) : first + block] = int(np.quantile(before, rules["usual_quantile"], method="higher"))
+    return usual

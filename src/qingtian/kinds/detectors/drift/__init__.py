@@ -1,0 +1,1 @@
+"""Detector of slow drift 漂移 against what load explains."""

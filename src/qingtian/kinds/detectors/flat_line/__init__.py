@@ -1,0 +1,1 @@
+"""Detector of constant values 恒值."""

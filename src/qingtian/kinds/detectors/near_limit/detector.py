@@ -1,0 +1,97 @@
+"""Values that come near their limit, and days whose mean will probably end over it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from qingtian.stream.suspicions import windows
+from qingtian.stream.suspicions.manifest import Rules
+from qingtian.stream.suspicions.runs import pieces
+from qingtian.stream.suspicions.series import DAY, HOUR, Column, Floats, Limit, Mask, Role, Series
+from qingtian.stream.suspicions.suspicion import Drawn, Suspicion, graded, suspect
+
+BEIJING_OFFSET = 8 * HOUR
+
+
+def detect(series: Series, rules: Rules) -> list[Suspicion]:
+    """Return runs near a limit of the series' own period, and the rest of days that will probably exceed a day limit."""
+    found = []
+    for column in series.of(Role.POLLUTANT):
+        for limit in column.limits:
+            if limit.upper is None or limit.upper <= 0:
+                continue
+            if limit.period == series.step:
+                found += _near(series, rules, column, limit, limit.upper)
+            if limit.period == "day" and series.step == "hour":
+                found += _projected(series, rules, column, limit, limit.upper)
+    return found
+
+
+def _in_force(series: Series, limit: Limit) -> Mask:
+    times = series.times()
+    begun = np.ones(series.rows, np.bool_) if limit.start is None else times >= limit.start
+    return begun if limit.end is None else begun & (times < limit.end)
+
+
+def _near(series: Series, rules: Rules, column: Column, limit: Limit, upper: float) -> list[Suspicion]:
+    values = column.values if column.converted is None else column.converted
+    mask = (values >= rules["notice_share"] * upper) & (values <= upper) & _in_force(series, limit)
+    found = []
+    for run in pieces(series, mask):
+        top = float(values[run.rows].max())
+        warned = top >= rules["warning_share"] * upper
+        found.append(
+            suspect(
+                series,
+                rules,
+                run=run,
+                columns=[column],
+                weight=rules["warning_weight"] if warned else rules["notice_weight"],
+                said="warning" if warned else "notice",
+                numbers={"highest": top, "limit": upper, "percent": 100 * top / upper},
+                drawn=[Drawn(zh="限值", en="limit", values=upper)],
+            )
+        )
+    return found
+
+
+def _projected(series: Series, rules: Rules, column: Column, limit: Limit, upper: float) -> list[Suspicion]:
+    """Look at each hour at what the day would come to if the rest of it went on as the last hours did."""
+    projection = _day_end(series, rules, column)
+    mask = (projection > upper) & _in_force(series, limit)
+    return [
+        suspect(
+            series,
+            rules,
+            run=run,
+            columns=[column],
+            weight=graded(float(projection[run.last - 1]) / upper, alarm=1.0, certain=rules["certain_times"]),
+            said="projected",
+            numbers={"projected": float(projection[run.last - 1]), "limit": upper},
+            drawn=[Drawn(zh="日限值", en="day limit", values=upper)],
+        )
+        for run in pieces(series, mask)
+    ]
+
+
+def _day_end(series: Series, rules: Rules, column: Column) -> Floats:
+    """Return the projected day mean, weighted by flow if there is a flow; NaN until ``least_hours`` are known."""
+    values = column.values if column.converted is None else column.converted
+    flows = series.of(Role.FLOW)
+    weights = np.nan_to_num(flows[0].values) if flows else np.ones(series.rows)
+    weights = np.where(np.isfinite(values), weights, 0.0)
+    hour = (series.times() + BEIJING_OFFSET) % DAY // series.period
+    lately = windows.median(values, rules["recent_rows"], least=1)
+    projected = np.full(series.rows, np.nan)
+    for row in range(series.rows):
+        first = row - int(hour[row])
+        if first < 0 or hour[row] + 1 < rules["least_hours"]:
+            continue
+        known = slice(first, row + 1)
+        weight = float(weights[known].sum())
+        if weight <= 0 or not np.isfinite(lately[row]):
+            continue
+        rest = (DAY // series.period - 1 - int(hour[row])) * weight / (hour[row] + 1)
+        total = float(np.nansum(np.where(weights[known] > 0, values[known] * weights[known], 0.0)))
+        projected[row] = (total + rest * lately[row]) / (weight + rest)
+    return projected

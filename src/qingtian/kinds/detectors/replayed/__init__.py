@@ -1,0 +1,1 @@
+"""Detector of copied stretches 数据重放."""

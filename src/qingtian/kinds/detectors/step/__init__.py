@@ -1,0 +1,1 @@
+"""Detector of steps 阶跃, above all after maintenance or calibration."""

@@ -1,0 +1,1 @@
+"""Detector of lost variance 波动消失."""

@@ -1,0 +1,202 @@
+"""A suspicion 疑点: what looks wrong, where, when, how heavily it weighs, with evidence for people and for machines.
+
+It never says that somebody falsified anything: it says what the values do and what a person should check.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from qingtian.base import times
+from qingtian.base.identifiers import deterministic
+from qingtian.stream.suspicions.manifest import Rules
+from qingtian.stream.suspicions.runs import Run
+from qingtian.stream.suspicions.series import Column, Floats, Series
+
+MOST_POINTS = 240
+AROUND = 24
+"""Rows shown before and after the run, so that one sees what is usual."""
+
+ALARM = 0.5
+"""From this weight on a suspicion is an alarm; below it is a clue that the board shows but nobody is told of."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A small picture as data: values of the excerpt (None: missing) every ``period`` µs from ``start``; the run marked.
+
+    ``lines`` are further curves or levels by their name in both languages; ``bands`` pairs of lower and upper curves.
+    """
+
+    factor: str
+    unit: str
+    start: int
+    period: int
+    values: Sequence[float | None]
+    marked: tuple[int, int]
+    lines: Sequence[Mapping[str, object]] = ()
+    bands: Sequence[Mapping[str, object]] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "factor": self.factor,
+            "unit": self.unit,
+            "start": _iso(self.start),
+            "period_s": self.period // times.MICROSECONDS,
+            "values": list(self.values),
+            "marked": [_iso(self.marked[0]), _iso(self.marked[1])],
+            "lines": [dict(line) for line in self.lines],
+            "bands": [dict(band) for band in self.bands],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspicion:
+    """``start`` and ``end`` (exclusive) in µs since 1970 UTC; ``weight`` of evidence from 0 to 1, no probability."""
+
+    detector: str
+    version: str
+    outlet: str
+    factors: tuple[str, ...]
+    start: int
+    end: int
+    weight: float
+    zh: str
+    en: str
+    numbers: Mapping[str, float | int | str]
+    charts: tuple[Chart, ...] = field(default_factory=tuple)
+
+    @property
+    def id(self) -> str:
+        """The same by what, where and when: in every replay and from every cut."""
+        return deterministic(self.detector, self.version, self.outlet, *self.factors, self.start)
+
+    def message(self) -> dict[str, object]:
+        """Return it as JSON values, times ISO 8601 with zone."""
+        return {
+            "id": self.id,
+            "detector": self.detector,
+            "detector_version": self.version,
+            "outlet": self.outlet,
+            "factors": list(self.factors),
+            "start": _iso(self.start),
+            "end": _iso(self.end),
+            "weight": self.weight,
+            "evidence": {
+                "zh": self.zh,
+                "en": self.en,
+                "numbers": dict(self.numbers),
+                "charts": [chart.as_dict() for chart in self.charts],
+            },
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """A curve (one value a row of the series) or a level beside the values: its name in both languages."""
+
+    zh: str
+    en: str
+    values: Floats | float
+    upper: Floats | float | None = None
+    """Given: a band between ``values`` and ``upper``."""
+
+
+def suspect(
+    series: Series,
+    rules: Rules,
+    *,
+    run: Run,
+    columns: Sequence[Column],
+    weight: float,
+    said: str,
+    numbers: Mapping[str, float | int | str],
+    drawn: Sequence[Drawn] = (),
+) -> Suspicion:
+    """Word and draw a suspicion. ``said`` is a key of the detector's words; ``numbers`` fill the places of the sentence.
+
+    Besides ``numbers`` a sentence may name {factor}, {start}, {end}, {rows}, {period} and {unit}.
+    """
+    figures = {name: _rounded(number) for name, number in numbers.items()}
+    start, end = series.start + run.first * series.period, series.start + run.last * series.period
+    places = {"start": _clock(start), "end": _clock(end), "rows": len(run), "unit": columns[0].unit if columns else ""}
+    return Suspicion(
+        detector=rules.manifest.code,
+        version=rules.manifest.version,
+        outlet=series.outlet,
+        factors=tuple(column.code for column in columns),
+        start=start,
+        end=end,
+        weight=round(min(max(weight, 0.0), 1.0), 3),
+        zh=_sentence(rules, "zh", said, series, columns, {**places, **figures}),
+        en=_sentence(rules, "en", said, series, columns, {**places, **figures}),
+        numbers=figures,
+        charts=tuple(
+            _chart(series, run, column, drawn if place == 0 else ()) for place, column in enumerate(columns[:3])
+        ),
+    )
+
+
+PERIODS = {
+    "zh": {"minute": "分钟", "hour": "小时", "day": "日"},
+    "en": {"minute": "minute", "hour": "hour", "day": "day"},
+}
+JOINED = {"zh": "、", "en": ", "}
+
+
+def _sentence(
+    rules: Rules, language: str, said: str, series: Series, columns: Sequence[Column], places: Mapping[str, object]
+) -> str:
+    names = JOINED[language].join(getattr(column, language) or column.code for column in columns)
+    template: str = rules.manifest.words[language][said]
+    return template.format_map({**places, "factor": names, "period": PERIODS[language][series.step]})
+
+
+def _chart(series: Series, run: Run, column: Column, drawn: Sequence[Drawn]) -> Chart:
+    first, last = max(run.first - AROUND, 0), min(run.last + AROUND, series.rows)
+    every = max(1, math.ceil((last - first) / MOST_POINTS))
+    rows = slice(first, last, every)
+    return Chart(
+        factor=column.code,
+        unit=column.unit,
+        start=series.start + first * series.period,
+        period=series.period * every,
+        values=_plain(column.values[rows]),
+        marked=(series.start + run.first * series.period, series.start + run.last * series.period),
+        lines=[{"zh": d.zh, "en": d.en, "values": _curve(d.values, rows)} for d in drawn if d.upper is None],
+        bands=[
+            {"zh": d.zh, "en": d.en, "lower": _curve(d.values, rows), "upper": _curve(d.upper, rows)}
+            for d in drawn
+            if d.upper is not None
+        ],
+    )
+
+
+def _curve(values: Floats | float, rows: slice) -> float | list[float | None]:
+    return _plain(values[rows]) if isinstance(values, np.ndarray) else float(values)
+
+
+def _plain(values: Floats) -> list[float | None]:
+    return [float(f"{value:.6g}") if math.isfinite(value) else None for value in values.tolist()]
+
+
+def _rounded(number: float | int | str) -> float | int | str:
+    return float(f"{number:.4g}") if isinstance(number, float) else number
+
+
+def _clock(microseconds: int) -> str:
+    return times.from_microseconds(microseconds).strftime("%Y-%m-%d %H:%M")
+
+
+def _iso(microseconds: int) -> str:
+    return times.from_microseconds(microseconds).isoformat()
+
+
+def graded(value: float, *, alarm: float, certain: float) -> float:
+    """Return the weight of a figure: `ALARM` at ``alarm``, 0.95 at ``certain`` and beyond, in a straight line between."""
+    part = (value - alarm) / (certain - alarm)
+    return ALARM + (0.95 - ALARM) * min(max(part, 0.0), 1.0)
