@@ -89,6 +89,7 @@ async def check_server(args: argparse.Namespace, language: str) -> list[Line]:
         raise OSError(0, "write HOST:PORT and --mn MN")
     (await dial(host, int(port))).close()
     lines: list[Line] = []
+    set_already: set[str] = set()
     for edition in map(Edition, args.edition or [2005, 2017, 2025]):
         me = Identity(mn=args.mn, pw=args.pw, st=args.st, edition=edition, key=args.key.encode() if args.key else None)
         others = [Identity(mn=mn, pw=args.pw, st=args.st, edition=edition) for mn in args.also_mn]
@@ -96,7 +97,9 @@ async def check_server(args: argparse.Namespace, language: str) -> list[Line]:
         async def line(key: bytes | None = me.key) -> Wire:
             return await dial(host, int(port), key=key)
 
-        bench = DeviceBench(me, dial=line, now=times.now, patience=args.patience, others=others)
+        bench = DeviceBench(
+            me, dial=line, now=times.now, patience=args.patience, others=others, set_already=set_already
+        )
         chosen = [check for check in server_checks.CHECKS if _wanted(check.id, args.only, args.skip)]
         lines += await run_checks(
             chosen, bench, edition=edition, slow=args.slow, tell=lambda each: _tell(each, args, language)

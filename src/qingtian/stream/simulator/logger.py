@@ -94,6 +94,7 @@ class DataLogger:
             self._note(cn, self._agenda.done(cn, self.standing, now=due), due)
             recorded += cn == messages.REALTIME
         self._recorded_all = True
+        self.outbox.close()
 
     def _note(self, cn: int, at: float, due: float) -> None:
         scenario = self._scenario(due)

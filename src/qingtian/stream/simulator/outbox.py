@@ -91,4 +91,8 @@ class Outbox:
                 await asyncio.wait_for(self._filled.wait(), seconds)
             except TimeoutError:
                 return False
-        return True
+        return bool(len(self))
+
+    def close(self) -> None:
+        """Let who waits look again: nothing more will come."""
+        self._filled.set()

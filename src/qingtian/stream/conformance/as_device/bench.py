@@ -26,11 +26,17 @@ class DeviceBench:
         now: Callable[[], datetime],
         patience: float = 5.0,
         others: Sequence[Identity] = (),
+        set_already: set[str] | None = None,
     ) -> None:
+        """``set_already``: MNs whose clock the server has set in this run."""
         self.me = me
         self.others = tuple(others)
         self.patience = patience
         self.now = now
+        self.set_clock: Heard | None = None
+        self.set_again: Heard | None = None
+        self.was_set: Identity | None = None
+        self._set_already = set() if set_already is None else set_already
         self._dial = dial
         self._last = datetime.min.replace(tzinfo=times.BEIJING)
 
@@ -45,6 +51,14 @@ class DeviceBench:
             yield wire
         finally:
             wire.close()
+
+    def not_yet_set(self) -> Identity | None:
+        """Return a device whose clock was not set in this run, and count it as set from now on."""
+        for who in (self.me, *self.others):
+            if who.mn not in self._set_already:
+                self._set_already.add(who.mn)
+                return who
+        return None
 
     def qn(self) -> str:
         """Return a QN that was not used before."""

@@ -17,7 +17,7 @@ from qingtian.stream.conformance.checks import (
 )
 from qingtian.stream.conformance.packets import framed, segment, shown
 from qingtian.stream.conformance.wire import Heard
-from qingtian.stream.hj212 import COMMANDS, encryption
+from qingtian.stream.hj212 import COMMANDS, Edition, encryption
 
 replies: Book[DeviceBench] = Book("replies")
 
@@ -230,7 +230,9 @@ async def parts_unasked(bench: DeviceBench) -> Finding:
 )
 async def to_answers(bench: DeviceBench) -> Finding:
     async with bench.line() as wire:
-        for cn in (9011, 9012, 9013, 9014):
+        # in 2005 an execution may end with a fourth step: a 9014 to the 9012
+        asked = (9011, 9013, 9014) if bench.me.edition == Edition.HJ2005 else (9011, 9012, 9013, 9014)
+        for cn in asked:
             qn = bench.qn()
             area = {9011: "QnRtn=1", 9012: "ExeRtn=1"}.get(cn, "")
             flag = bench.me.flag(asks=True)
@@ -238,7 +240,7 @@ async def to_answers(bench: DeviceBench) -> Finding:
             found = await bench.silent_about(wire, qn)
             if found is not None:
                 return fails(f"{cn} 被应答：{shown(found.raw)}", f"{cn}: {shown(found.raw)}")
-        return holds("9011 9012 9013 9014 均无应答", "9011 9012 9013 9014: no answer")
+        return holds(f"{' '.join(map(str, asked))} 均无应答", f"{' '.join(map(str, asked))}: no answer")
 
 
 @replies.check(
