@@ -3,6 +3,7 @@
 | stream      | subject                        | carries                                                       |
 |-------------|--------------------------------|---------------------------------------------------------------|
 | PACKETS     | ``packets.<partition>``        | accepted packets in batches (`bus.batches`), raw bytes        |
+|             | ``packets.replayed``           | dead letters read again, as such batches                      |
 | DEADLETTERS | ``deadletters.<reason>``       | packets that were refused, JSON with the reason and raw bytes |
 | PLANS       | ``plans.<number>``             | plan snapshots, zlib-compressed JSON, kept for ever           |
 | FINDINGS    | ``findings.<detector>.<event>``| what the judge found, JSON                                    |
@@ -42,6 +43,9 @@ class StreamSpec:
 
 
 PACKETS = StreamSpec(name="PACKETS", subjects=("packets.*",), max_bytes=16 * 1024 * MEBIBYTE, discard="new")
+REPLAYED = "packets.replayed"
+"""Dead letters that were read again and are acceptable now: a subject of its own, so that each is sent once."""
+
 DEADLETTERS = StreamSpec(name="DEADLETTERS", subjects=("deadletters.*",), max_bytes=1024 * MEBIBYTE, max_age=90 * DAY)
 PLANS = StreamSpec(name="PLANS", subjects=("plans.*",), max_bytes=1024 * MEBIBYTE, max_per_subject=1)
 FINDINGS = StreamSpec(name="FINDINGS", subjects=("findings.*.*",), max_bytes=1024 * MEBIBYTE, max_age=400 * DAY)

@@ -7,7 +7,7 @@ import asyncio
 from qingtian.base.settings import Settings
 from qingtian.bus.client import Bus
 from qingtian.law import calendar, rules
-from qingtian.office.intake import outbox
+from qingtian.office.intake import outbox, replaying
 from qingtian.office.intake.consumer import consume
 from qingtian.office.intake.streams import INTAKES
 from qingtian.office.sites.api import factor
@@ -28,3 +28,4 @@ async def main(settings: Settings, bus: Bus, stop: asyncio.Event, counters: dict
         for intake in INTAKES:
             group.create_task(consume(bus, intake, stop=stop, counters=counters))
         group.create_task(outbox.empty(bus, stop=stop, counters=counters))
+        group.create_task(replaying.follow(bus, stop=stop, counters=counters))

@@ -37,6 +37,7 @@ from qingtian.office.sites.models import (
 )
 from qingtian.office.sites.plan import mark_published, publish_plan, unpublished
 from qingtian.office.sites.profiles import KEEP_KEY, ProfileIncomplete, set_device_profile
+from qingtian.office.sites.replays import NothingToReplay, ReplayIncomplete, ask_replay, recent_replays
 from qingtian.office.sites.sessions import Count, DeviceStanding, device_standing, device_standings, take_sessions
 from qingtian.office.sites.states import (
     Counts,
@@ -66,10 +67,13 @@ __all__ = [
     "Login",
     "Medium",
     "NotFoundHere",
+    "NothingToReplay",
     "Outlet",
     "OutletState",
     "ProfileIncomplete",
+    "ReplayIncomplete",
     "apply_standard",
+    "ask_replay",
     "confirm_limit",
     "counts",
     "dead_letters",
@@ -89,6 +93,7 @@ __all__ = [
     "own_enterprise",
     "publish_plan",
     "reason_sentence",
+    "recent_replays",
     "set_aside",
     "set_device_profile",
     "set_operating",

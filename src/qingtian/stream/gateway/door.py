@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from qingtian.stream.gateway.kernels import UNREAD, WRONG, Looks, ShapeTable, look
-from qingtian.stream.gateway.registry import PASSWORD_WRONG, Registry
+from qingtian.stream.gateway.profiles import PASSWORD_WRONG
+from qingtian.stream.gateway.registry import Registry
 from qingtian.stream.gateway.standing import Standings
 from qingtian.stream.gateway.turns import REFUSED_BY_PROFILE, STRAY_BYTES, Turn
 from qingtian.stream.hj212.columns import FrameColumns

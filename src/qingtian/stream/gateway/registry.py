@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,16 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from qingtian.bus.plans import PlanDevice, PlanSnapshot
+from qingtian.bus.plans import PlanSnapshot
 from qingtian.stream.gateway.kernels import DoorTable
+from qingtian.stream.gateway.profiles import PASSWORD_WRONG, profile_of
 from qingtian.stream.hj212.devices import DeviceTable
-from qingtian.stream.hj212.editions import VERSION_SHIFT, Edition, flag_of
-from qingtian.stream.hj212.profile import USUAL, Profile, UnknownDeviation, verdicts_from
-
-log = logging.getLogger(__name__)
-
-PASSWORD_WRONG = "pw_wrong"  # noqa: S105 - the code of a deviation
-LENIENT = "lenient"
+from qingtian.stream.hj212.editions import VERSION_SHIFT, flag_of
+from qingtian.stream.hj212.profile import USUAL, Profile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,25 +61,6 @@ def registry(plan: PlanSnapshot, *, partitions: int = 1) -> Registry:
 
 def _version(profile: Profile | None) -> int:
     return -1 if profile is None or profile.edition is None else flag_of(profile.edition) >> VERSION_SHIFT
-
-
-def profile_of(device: PlanDevice) -> Profile:
-    """Return the profile of a device of the plan; what cannot be read of it is left out, with a word in the log."""
-    words = dict(device.get("profile") or {})
-    if device.get("login") == LENIENT:
-        words.setdefault(PASSWORD_WRONG, "record")
-    edition, key = device.get("edition"), device.get("key")
-    if not words and not edition and not key:
-        return USUAL
-    try:
-        return Profile(
-            verdicts=verdicts_from(words),
-            edition=Edition(int(edition)) if edition else None,
-            key=bytes.fromhex(key) if key else None,
-        )
-    except (UnknownDeviation, ValueError) as error:
-        log.error("device %s: its profile cannot be read and is left out: %s", device["mn"], error)
-        return USUAL
 
 
 def _is_watched(profile: Profile | None) -> bool:
