@@ -10,7 +10,7 @@ PARALLEL ?= -n 2 --dist loadfile
 export UV_PYTHON_DOWNLOADS = never
 export QINGTIAN_DATA ?= $(DATA)
 
-.PHONY: demo test check format lock screenshots clean
+.PHONY: demo test check format lock screenshots fuzz clean
 
 demo: $(VENV)/.run $(VENV)/.assets $(VENV)/.warm
 	$(BIN)/qingtian demo $(ARGS)
@@ -27,6 +27,18 @@ format: $(VENV)/.dev
 
 screenshots: $(VENV)/.dev $(VENV)/.assets $(VENV)/.warm
 	$(BIN)/python -m tests.browser.screenshots
+
+# seconds for each target when coverage leads; examples of each test when it does not
+FUZZ_SECONDS ?= 600
+FUZZ_EXAMPLES ?= 20000
+
+fuzz: $(VENV)/.dev $(VENV)/.warm
+	@if $(BIN)/uv pip install --quiet --python $(BIN)/python --group fuzz 2>/dev/null; then \
+	  for target in $${TARGET:-frames segment tolerant message reassembly cipher capture converted}; do \
+	    $(BIN)/python -m tests.fuzz.guided $$target $(FUZZ_SECONDS) $(DATA)/fuzz/$$target || exit 1; \
+	  done; \
+	else echo "atheris cannot be had for this Python: going on without coverage"; fi
+	QINGTIAN_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest tests/fuzz tests/integration/test_fuzz_session.py
 
 # --- set-up ------------------------------------------------------------------------------------------
 
