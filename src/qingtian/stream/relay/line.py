@@ -53,9 +53,10 @@ class Line:
         try:
             while data := await self._reader.read(AT_ONCE):
                 for frame in frames.feed(data):
-                    found = tolerant.read(frame, way=Way.DOWN)
+                    # a target may have its dialect too
+                    found = frame if frame.ok else tolerant.read(frame, way=Way.DOWN).frame
                     if found.ok:
-                        self._hear(read_message(found.frame.segment, way=Way.DOWN))
+                        self._hear(read_message(found.segment, way=Way.DOWN))
         except OSError:
             pass
         finally:

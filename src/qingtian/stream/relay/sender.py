@@ -34,6 +34,8 @@ from qingtian.stream.relay.window import Settled, Window
 log = logging.getLogger(__name__)
 
 WAIT = 1.0
+AT_ONCE = 32
+"""Packets made ready in one go: some ten milliseconds of work."""
 ANSWERS = frozenset({9013, 9014})
 DATA_ANSWERS = frozenset({9011, 9012, *ANSWERS})
 
@@ -95,25 +97,29 @@ class Sender:
 
     async def _read(self) -> None:
         while True:
-            while self.window.held >= self._patience.ahead:
-                self._room.clear()
-                await self._room.wait()
             try:
                 stretch = await self._source.next(wait=WAIT)
             except QingtianError as error:
                 self._turn(self.state, str(error))
                 await asyncio.sleep(WAIT * 5)
                 continue
-            for packet in stretch.packets:
+            for number, packet in enumerate(stretch.packets):
+                if number % AT_ONCE == 0:
+                    await self._turn_taken()
                 if self.window.is_done(packet):
                     self.settled += 1
                 else:
                     self._load(packet)
             self.window.reach(stretch.reached)
-            if stretch.packets:
-                self._wake.set()
-                # a long stretch must not keep answers waiting
-                await asyncio.sleep(0)
+            self._wake.set()
+
+    async def _turn_taken(self) -> None:
+        """Let answers and other targets have their turn; wait while enough is held ready."""
+        self._wake.set()
+        await asyncio.sleep(0)
+        while self.window.held >= self._patience.ahead:
+            self._room.clear()
+            await self._room.wait()
 
     def _load(self, packet: Packet) -> None:
         age = times.to_microseconds(self._clock()) - packet.received_us

@@ -5,7 +5,7 @@ The same packet always gives the same frames: what is repeated after a restart i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,11 +14,11 @@ from qingtian.stream.hj212.commands import COMMANDS
 from qingtian.stream.hj212.editions import Edition, flag_of
 from qingtian.stream.hj212.messages.catalogue import Way
 from qingtian.stream.hj212.messages.head import Head, read_head
-from qingtian.stream.hj212.messages.message import Contents, Message, contents_of, typed, write_frame
+from qingtian.stream.hj212.messages.message import Contents, Message, contents_of, typed, write_message
 from qingtian.stream.hj212.messages.values import Alarm, Values
 from qingtian.stream.hj212.quantities import canonical
-from qingtian.stream.hj212.segment import BrokenSegment
-from qingtian.stream.hj212.splitting import PartTooLong, split
+from qingtian.stream.hj212.segment import BrokenSegment, encode_frame
+from qingtian.stream.hj212.splitting import MAX_SEGMENT, PartTooLong, split
 from qingtian.stream.relay import patience
 from qingtian.stream.relay.conversion import in_edition
 from qingtian.stream.relay.packets import Packet, segment_of
@@ -68,7 +68,7 @@ def prepare(packet: Packet, target: Target, leg: Leg, *, late: bool = False) -> 
     except BrokenSegment as error:
         return NotSent(packet=packet, reason="unreadable", detail=str(error))
     edition = target.edition or head.edition
-    chosen = _chosen(typed(head, contents, way=Way.UP), contents, target)
+    chosen = contents if target.factors is None else _chosen(head, contents, target.factors)
     if chosen is None or not patience.passes(head.cn):
         return NotSent(packet=packet, reason="not_meant", cn=head.cn, qn=head.qn or "")
     if not _known(head.cn, edition):
@@ -78,17 +78,17 @@ def prepare(packet: Packet, target: Target, leg: Leg, *, late: bool = False) -> 
         _headed(head, packet, leg, edition, late=late), converted.contents if converted else chosen, way=Way.UP
     )
     try:
-        pieces = tuple(_piece(part) for part in _parts(message, edition))
+        pieces = _pieces(message, edition)
     except PartTooLong as error:
         return NotSent(packet=packet, reason="too_long", cn=head.cn, qn=head.qn or "", detail=str(error))
     return Shipment(packet=packet, as_mn=leg.as_mn, pieces=pieces, left_out=converted.left_out if converted else ())
 
 
-def _chosen(message: Message, contents: Contents, target: Target) -> Contents | None:
+def _chosen(head: Head, contents: Contents, factors: Collection[str]) -> Contents | None:
     """Return what of the values the target wants; None if nothing is left. Other kinds of messages go whole."""
-    if target.factors is None or not isinstance(message.body, Values | Alarm):
+    if not isinstance(typed(head, contents, way=Way.UP).body, Values | Alarm):
         return contents
-    wanted = {name: tags for name, tags in contents.factors.items() if canonical(name) in target.factors}
+    wanted = {name: tags for name, tags in contents.factors.items() if canonical(name) in factors}
     return replace(contents, factors=wanted) if wanted else None
 
 
@@ -111,13 +111,18 @@ def _headed(head: Head, packet: Packet, leg: Leg, edition: Edition, *, late: boo
     )
 
 
+def _pieces(message: Message, edition: Edition) -> tuple[Piece, ...]:
+    raw = write_message(message)
+    if len(raw) <= MAX_SEGMENT:
+        return (_piece(message, raw),)
+    return tuple(_piece(part, write_message(part)) for part in _parts(message, edition))
+
+
 def _parts(message: Message, edition: Edition) -> list[Message]:
     head = message.head
     if head.pno is None and head.pnum is None:
         return split(message, qn_of=_numbered(head.qn, edition))
     whole = split(replace(message, head=_unparted(head)), qn_of=_numbered(head.qn, edition))
-    if len(whole) == 1:
-        return [message]
     # a part that grew too long goes as messages of their own: its numbering belongs to the others
     return [replace(part, head=_unparted(part.head)) for part in whole]
 
@@ -137,5 +142,5 @@ def _numbered(qn: str | None, edition: Edition) -> Callable[[int], str] | None:
     return lambda number: times.stamp_milliseconds(first + timedelta(milliseconds=number - 1))
 
 
-def _piece(message: Message) -> Piece:
-    return Piece(qn=message.head.qn or "", cn=message.head.cn, frame=write_frame(message))
+def _piece(message: Message, raw: bytes) -> Piece:
+    return Piece(qn=message.head.qn or "", cn=message.head.cn, frame=encode_frame(raw))

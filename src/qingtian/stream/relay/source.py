@@ -160,6 +160,8 @@ class Source:
             self._fresh = False
             packets += self._wanted(sequence, message)
             self.place = Place(sequence)
+            # a message is some thousand packets: let others have their turn
+            await asyncio.sleep(0)
         behind = (messages[-1].metadata.num_pending or 0) if messages else 0
         return Stretch(packets=packets, reached=self.place, behind=behind)
 
@@ -187,9 +189,10 @@ class Source:
             log.error("message %d: %s", sequence, error)
             return []
         behind = self.place.index if self.place.sequence == sequence else -1
+        read = batch.plain if len(batch.repairs.packets) else batch.frame
         found = []
         for index in range(behind + 1 if behind < WHOLE else len(batch), len(batch)):
-            frame = batch.plain(index)
+            frame = read(index)
             mn = mn_of(frame)
             if mn is not None and mn in self._mns:
                 place = Place(sequence, index)

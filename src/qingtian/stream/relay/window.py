@@ -181,15 +181,15 @@ class Window:
         return load
 
     def _find(self, qn: str | None, mn: str | None) -> tuple[str, Load] | None:
-        flying = [(device, load) for device, loads in self._flying.items() for load in loads]
-        fitting = [
+        fitting = (
             (device, load)
-            for device, load in flying
+            for device, loads in self._flying.items()
+            for load in loads
             if (not qn or load.piece.qn == qn) and (not mn or load.shipment.as_mn == mn)
-        ]
-        if qn:
-            return fitting[0] if fitting else None
-        return fitting[0] if len(fitting) == 1 else None
+        )
+        first = next(fitting, None)
+        # without a QN only what can be meant alone is meant
+        return first if qn or next(fitting, None) is None else None
 
     def line_lost(self) -> None:
         """Take back what is under way: it goes again, in order, over the next line."""
