@@ -167,7 +167,9 @@ async def records(bus: Bus, count: int) -> list[dict[str, Any]]:
 async def test_it_passes_packets_from_one_gateway_to_another(bus: Bus, engines: Settings, tmp_path: Path) -> None:
     await begin_here(bus, "city")
     async with gateway(bus) as (first, port), gateway(bus) as (second, other):
-        await publish(bus, target("city", other, {A: "THERE1", B: "THERE2"}, pw="123456"), mns=(A, B, "THERE1", "THERE2"))
+        await publish(
+            bus, target("city", other, {A: "THERE1", B: "THERE2"}, pw="123456"), mns=(A, B, "THERE1", "THERE2")
+        )
         await until(lambda: second.counters.plan == 1 == first.counters.plan)
         async with relay(bus, engines, tmp_path), device(port) as logger:
             for number in range(50):
@@ -410,6 +412,29 @@ async def test_it_hands_an_allowed_command_to_the_device_and_its_answers_back(
         kept = [one["reason"] for one in await records(bus, 3)]
     assert kept == ["command_passed", "command_accepted", "command_done"]
     assert (await bus.js.stream_info("COMMANDS")).state.messages == 1
+
+
+async def test_a_command_goes_through_the_gateway_to_the_device_and_back(
+    bus: Bus, engines: Settings, tmp_path: Path
+) -> None:
+    await begin_here(bus, "city")
+    async with platform() as there, gateway(bus) as (made, port), relay(bus, engines, tmp_path):
+        await publish(bus, target("city", there.port, {A: "A"}, allow_commands=True))
+        await until(lambda: made.counters.plan == 1 and there.writers)
+        async with device(port) as logger:
+            logger.send(frame(qn=times.stamp_milliseconds(times.now()), mn=A))
+            while b"CN=9014" not in await logger.line():
+                pass
+            there.ask(request(1))
+            while f"QN={qn(1)};ST=32;CN=1061;PW=123456;MN={A}".encode() not in await logger.line():
+                pass
+            for number, cn, area in ((1, "9011", "QnRtn=1"), (2, "1061", "RtdInterval=45"), (3, "9012", "ExeRtn=1")):
+                system = "32" if number == 2 else "91"
+                words = f"QN={qn(1)};ST={system};CN={cn};PW=123456;MN={A};Flag=4;CP=&&{area}&&"
+                logger.send(encode_frame(words.encode()))
+            await until(lambda: len(told(there, 1)) >= 3)
+    assert told(there, 1) == [("9011", {"QnRtn": "1"}), ("1061", {"RtdInterval": "45"}), ("9012", {"ExeRtn": "1"})]
+    assert {one.mn for one in there.got} == {"A"}
 
 
 @asynccontextmanager
