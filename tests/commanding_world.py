@@ -91,9 +91,11 @@ class World:
         self.commander.ask(command)
         return command
 
-    def connect(self, mn: str = MN, *, edition: Edition = Edition.HJ2017) -> FakeLine:
+    def connect(self, mn: str = MN, *, edition: Edition = Edition.HJ2017, st: str = "32") -> FakeLine:
+        """Let a device speak on a new line: it sends a packet, and the log has it a moment later."""
         line = FakeLine()
         self.commander.speaks(mn, line, edition=edition)
+        self.say(line, 2011, "DataTime=20260101075900;w01018-Rtd=1", qn="20260101075900000", mn=mn, st=st)
         return line
 
     def leave(self, line: FakeLine, mn: str = MN) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.commanding_world import MN, PW, World
+from tests.commanding_world import MN, PW, FakeLine, World
 
 from qingtian.bus.answers import GATEWAY
 from qingtian.bus.plans import PlanSetting
@@ -112,10 +112,33 @@ def test_a_device_that_is_in_no_plan_is_not_written_to() -> None:
 
 def test_the_system_of_a_request_is_the_one_the_device_speaks_of() -> None:
     world = World()
-    line = world.connect()
-    world.say(line, 2011, "DataTime=20260101080000;a34013-Rtd=1", qn="20260101080000001", st="31")
+    waiting = world.ask()
+    line = world.connect(st="51")
+    assert [each.head.st for each in line.requests()] == ["51"]
+    world.say(line, 9012, "ExeRtn=1", qn=waiting.qn)
+    world.say(line, 9013, qn="20260101075900001")
     world.ask()
-    assert line.requests()[0].head.st == "31"
+    assert line.requests()[-1].head.st == "51"
+
+
+def test_a_device_that_says_no_system_is_asked_by_the_medium_of_its_outlet() -> None:
+    world = World()
+    world.ask()
+    assert world.connect(st="91").requests()[0].head.st == "32"
+
+
+def test_nothing_is_sent_before_the_first_packet_is_on_the_log() -> None:
+    world = World()
+    world.ask()
+    line, gone = FakeLine(), FakeLine()
+    world.commander.speaks(MN, gone, edition=Edition.HJ2017)
+    world.leave(gone)
+    assert world.commander.awaiting == set()
+    world.commander.speaks(MN, line, edition=Edition.HJ2017)
+    assert world.commander.awaiting == {MN}
+    assert line.written == []
+    world.say(line, 2011, "DataTime=20260101080000", qn="20260101080000001", st="32")
+    assert len(line.written) == 1
 
 
 def test_a_logger_of_2005_is_asked_in_its_form_and_its_result_is_acknowledged_each_time() -> None:

@@ -38,6 +38,7 @@ class Commander:
         self._automatic = automatic
         self._devices = Devices()
         self._queues: dict[str, DeviceQueue] = {}
+        self._newcomers: dict[str, Line] = {}
         self._due: list[tuple[datetime, str]] = []
 
     @property
@@ -82,29 +83,41 @@ class Commander:
     # -- what the gateway tells (`gateway.answers.Answers`)
 
     def speaks(self, mn: str, line: Line, *, edition: Edition) -> None:
-        self._devices.shown(mn, edition=edition)
+        self._devices.speaks(mn, edition)
+        if self._devices.met(mn):
+            self._welcome(mn, line)
+        else:
+            # its packet will be heard once the log has it, and says for which system ST to ask
+            self._newcomers[mn] = line
+            self.awaiting.add(mn)
+
+    def _welcome(self, mn: str, line: Line) -> None:
         queue = self._queues.setdefault(mn, DeviceQueue())
         self._do(mn, queue, queue.speaks(line, make=self._devices.writer(mn), now=self._clock()))
         self._settle(mn)
 
     def left(self, mn: str, line: Line) -> None:
+        if self._newcomers.get(mn) is line:
+            del self._newcomers[mn]
+            self.awaiting.discard(mn)
         if (queue := self._queues.get(mn)) is not None:
             queue.left(line)
             self._do(mn, queue, [])
 
     def heard(self, packet: Heard, line: Line) -> None:
-        edition = self._devices.edition(packet.mn)
+        mn, edition = packet.mn, self._devices.edition(packet.mn)
         try:
             message = read_message(packet.segment, way=Way.UP, edition=edition)
         except BrokenSegment:
             return
-        self._devices.shown(packet.mn, system=message.head.st)
+        self._devices.seen(mn, message.head.st)
+        if (newcomer := self._newcomers.pop(mn, None)) is not None:
+            self._welcome(mn, newcomer)
         if packet.cn == EXECUTED and edition is Edition.HJ2005:
             # also of a request that has ended: the device repeats it until it is acknowledged
             line.send(_acknowledgement(packet, message))
-        if (queue := self._queues.get(packet.mn)) is not None:
-            make = self._devices.writer(packet.mn)
-            self._do(packet.mn, queue, queue.take(message, make=make, now=self._clock()))
+        if (queue := self._queues.get(mn)) is not None:
+            self._do(mn, queue, queue.take(message, make=self._devices.writer(mn), now=self._clock()))
 
     def time_sync_wanted(self, mn: str, *, offset_s: float | None) -> None:
         self._wish(mn, self._automatic.time_sync(mn, offset_s=offset_s, now=self._clock()))
@@ -129,7 +142,7 @@ class Commander:
             elif queue.line is not None:
                 # a line that just broke takes nothing: `left` follows, and what was not accepted is sent again
                 queue.line.send(step.frame)
-        if queue.awaited:
+        if queue.awaited or mn in self._newcomers:
             self.awaiting.add(mn)
         else:
             self.awaiting.discard(mn)

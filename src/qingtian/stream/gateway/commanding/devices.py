@@ -13,8 +13,8 @@ from qingtian.stream.gateway.commanding.steps import Write
 from qingtian.stream.hj212.editions import Edition
 from qingtian.stream.requests import frames
 
-SYSTEMS = {"water": "32", "air": "31", "noise": "23"}
-"""ST 系统编码 of a request until the device has said its own (HJ 212-2017 table 4): by medium of the outlet."""
+SYSTEMS = {"water": "32", "gas": "31"}
+"""ST 系统编码 by medium of the outlet, of a device that has not said its own (HJ 212-2017 table 4)."""
 
 INTERACTION = "91"
 
@@ -51,12 +51,19 @@ class Devices:
             for device in outlet["devices"]
         }
 
-    def shown(self, mn: str, *, edition: Edition | None = None, system: str | None = None) -> None:
-        """Remember what a packet of the device tells; answers come with the system 91, which is nobody's."""
-        if edition is not None:
-            self._editions[mn] = edition
+    def speaks(self, mn: str, edition: Edition) -> None:
+        self._editions[mn] = edition
+
+    def met(self, mn: str) -> bool:
+        """Whether a packet of the device was seen, so that its system is known."""
+        return mn in self._systems
+
+    def seen(self, mn: str, system: str | None) -> None:
+        """Remember the system of a packet; answers come with the system 91, which is nobody's."""
         if system and system != INTERACTION:
             self._systems[mn] = system
+        elif mn in self._facts:
+            self._systems.setdefault(mn, self._facts[mn].system)
 
     def edition(self, mn: str) -> Edition:
         return self._editions.get(mn, Edition.HJ2017)
