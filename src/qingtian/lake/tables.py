@@ -1,7 +1,8 @@
-"""The two tables of the lake, as data: their columns, and how to open, create and find them.
+"""The tables of the lake, as data: their columns, and how to open, create and find them.
 
-Both are partitioned by ``day``, the Beijing day of *arrival*: nothing arrives before it was measured, so whoever asks
-for data of a day reads the partitions from that day on. docs/architecture.md describes the columns.
+``packets`` and ``readings`` are partitioned by ``day``, the Beijing day of *arrival*: nothing arrives before it was
+measured, so whoever asks for data of a day reads the partitions from that day on. ``periods`` has one row a revision of
+a window, under the Beijing day on which the window begins. The columns: docs/architecture.md and docs/periods.md.
 """
 
 from __future__ import annotations
@@ -92,7 +93,29 @@ READINGS = TableSpec(
     encoded=("mn", "factor", "cn", "measure", "value", "flag", "data_time", "received", "sequence", "index"),
 )
 
-TABLES = (PACKETS, READINGS)
+FLOAT, SMALL, TEXT, FLAG = pa.float64(), pa.int16(), pa.string(), pa.bool_()
+
+PERIODS = TableSpec(
+    name="periods",
+    schema=_schema(
+        *((name, TEXT) for name in ("outlet", "mn", "factor", "medium", "period", "reason", "excluded")),
+        ("data_time", TIMESTAMP),
+        ("period_end", TIMESTAMP),
+        *((name, FLOAT) for name in ("value", "converted", "own", "own_converted", "reported", "reported_converted")),
+        *((name, FLOAT) for name in ("low", "high", "oxygen", "reference_oxygen")),
+        *((name, FLOAT) for name in ("volume", "amount", "reported_amount")),
+        *((name, SMALL) for name in ("n", "covered", "due", "needed")),
+        *((name, FLAG) for name in ("valid", "weighted", "exempt", "corrected")),
+        ("plan", pa.int32()),
+        ("received", TIMESTAMP),
+        ("revision", pa.int32()),
+        ("superseded", FLAG),
+        ("sequence", pa.int64()),
+    ),
+    encoded=("outlet", "mn", "factor", "medium", "period", "reason", "excluded", "data_time", "plan", "revision"),
+)
+
+TABLES = (PACKETS, READINGS, PERIODS)
 
 
 def is_local(lake_url: str) -> bool:

@@ -42,7 +42,7 @@ def _version(table: DeltaTable, app_id: str) -> int:
 
 @dataclass(kw_only=True)
 class LakeWriter:
-    """Appends for one application (``judge.0``) to both tables. Not for several threads at once."""
+    """Appends for one application (``judge.0``) to any of the tables. Not for several threads at once."""
 
     lake_url: str
     app_id: str

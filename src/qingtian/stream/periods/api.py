@@ -9,6 +9,9 @@ factor and time (`KEY` names a row); its columns are those of the lake's table `
 smallest piece that can be made anew is an *outlet's day*: a late, resent or corrected record of outlet X with DataTime
 on day D asks for ``windows(all readings of X with DataTime on D, …, days=[D])`` and for nothing else; months are made
 from hours.
+
+What follows, each a pure function of windows: `judge` (against the plan's limits), `revise` and `difference` (what is
+new against what was held and what stood), `month_of`, `quarter_totals`, `contradictions`, `project`, `explain`.
 """
 
 from __future__ import annotations
@@ -18,16 +21,21 @@ from datetime import date
 
 import polars as pl
 
+from qingtian.stream.periods.contradictions import contradictions
 from qingtian.stream.periods.day import beijing_start, one_day
+from qingtian.stream.periods.explain import explain
 from qingtian.stream.periods.finding import PeriodFinding
 from qingtian.stream.periods.judgement import judge
 from qingtian.stream.periods.marks import Mark
+from qingtian.stream.periods.months import month_of
 from qingtian.stream.periods.plan import PeriodPlan
 from qingtian.stream.periods.plan import read as read_plan
+from qingtian.stream.periods.projection import project
 from qingtian.stream.periods.revision import difference, revise
 from qingtian.stream.periods.rows import Rows
 from qingtian.stream.periods.rows import of_lake as rows_of
-from qingtian.stream.periods.table import KEY, SCHEMA, as_frame
+from qingtian.stream.periods.table import KEY, SCHEMA, as_frame, lake_rows
+from qingtian.stream.periods.totals import QuarterTotal, quarter_totals
 
 __all__ = [
     "KEY",
@@ -35,10 +43,17 @@ __all__ = [
     "Mark",
     "PeriodFinding",
     "PeriodPlan",
+    "QuarterTotal",
     "Rows",
     "beijing_start",
+    "contradictions",
     "difference",
+    "explain",
     "judge",
+    "lake_rows",
+    "month_of",
+    "project",
+    "quarter_totals",
     "read_plan",
     "revise",
     "rows_of",

@@ -136,7 +136,8 @@ def make(chosen: Chosen, layout: Layout, plan: PeriodPlan, parameters: Parameter
         exempt=_exempt(made, value, converted, valid, layout, parameters),
         standing=standing,
         corrected=corrected,
-        heard=(received > 0),
+        # an hour under a mark of standing still is told of, though nothing was heard
+        heard=(received > 0) | (made["stopped"] > 0),
         received=received,
     )
 

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from qingtian.lake.tables import PERIODS
 from qingtian.stream.periods.cells import DAY_US, HOUR_US, MINUTE_US
 from qingtian.stream.periods.days import LEFT_OUT, Days
 from qingtian.stream.periods.furnace import FiveMinutes
@@ -19,8 +20,6 @@ from qingtian.stream.periods.layout import Layout
 from qingtian.stream.periods.parameters import COUNTED
 from qingtian.stream.periods.plan import PeriodPlan
 from qingtian.stream.periods.rows import Rows
-
-TIME = pa.timestamp("us", "UTC")
 
 FIGURES = (
     *("value", "converted", "own", "own_converted", "reported", "reported_converted", "low", "high"),
@@ -32,18 +31,10 @@ COUNTS = ("n", "covered", "due", "needed")
 MARKS = ("valid", "weighted", "exempt", "corrected")
 TEXTS = ("outlet", "mn", "factor", "medium", "period", "reason", "excluded")
 
-SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in TEXTS),
-        ("data_time", TIME),
-        ("period_end", TIME),
-        *((name, pa.float64()) for name in FIGURES),
-        *((name, pa.int16()) for name in COUNTS),
-        *((name, pa.bool_()) for name in MARKS),
-        ("plan", pa.int32()),
-        ("received", TIME),
-    ]
-)
+OF_THE_LAKE = ("day", "revision", "superseded", "sequence")
+SCHEMA = pa.schema([field for field in PERIODS.schema if field.name not in OF_THE_LAKE])
+"""The columns of a window before it has a revision: those of the lake's table without `OF_THE_LAKE`."""
+
 KEY = ("outlet", "mn", "factor", "period", "data_time")
 """What names a window."""
 
@@ -168,6 +159,18 @@ def counted(packed: NDArray[np.int64], names: Sequence[str]) -> pa.DictionaryArr
         for pattern in patterns
     ]
     return _texts(place, texts)
+
+
+def lake_rows(windows: pl.DataFrame, *, sequence: int, superseded: bool = False) -> pa.Table:
+    """Return windows that have a ``revision`` as rows of the lake's ``periods``.
+
+    ``sequence``: the last log sequence that the windows know of. ``superseded``: the rows only take windows back.
+    """
+    day = pl.col("data_time").dt.convert_time_zone("Asia/Shanghai").dt.date()
+    told = windows.with_columns(
+        day=day, superseded=pl.lit(superseded), sequence=pl.lit(sequence, pl.Int64), revision=pl.col("revision")
+    )
+    return told.select(PERIODS.schema.names).to_arrow().cast(PERIODS.schema)
 
 
 def as_frame(tables: Sequence[pa.Table]) -> pl.DataFrame:
