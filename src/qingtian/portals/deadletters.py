@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from qingtian.base import times
+from qingtian.office.people.api import Role
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import DeadLetter
 from qingtian.portals import words
+from qingtian.portals.devices import deviation
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.packets import hexadecimal, printable
-from qingtian.portals.page import me, page
+from qingtian.portals.page import ADMINISTRATORS, me, page
 from qingtian.portals.shell import CITY
 from qingtian.portals.templatetags import parts
 from qingtian.portals.templatetags.parts import language
@@ -47,6 +51,17 @@ DETAILS = (
     ),
     (re.compile(r"(no CN), or (no CP=&&…&&)"), _("no CN, or no CP=&&…&&")),
     (re.compile(r"not a (device) of plan (\d+)"), _("not a device of plan %(other)s")),
+    (re.compile(r"(PW) is not the one of plan (\d+)"), _("PW is not the one of plan %(other)s")),
+    (
+        re.compile(r"(enciphered), and plan (\d+) has no key that opens it"),
+        _("enciphered, and plan %(other)s has no key that opens it"),
+    ),
+    (re.compile(r"(STAR)…(END): not HJ 212"), _("STAR…END: not HJ 212")),
+    (
+        re.compile(r"(refused) by the profile of the device in plan (\d+)"),
+        _("refused by the profile of the device in plan %(other)s"),
+    ),
+    (re.compile(r"(a logger) asks for its (MN) \(1001\)"), _("a logger asks for its MN (1001)")),
 )
 """What the gateway notes (`stream.gateway.deadletters`), and how it is said on a page."""
 
@@ -80,6 +95,18 @@ LISTING: Listing[DeadLetter] = Listing(
         Column(
             name="detail", title=_("Detail"), value=lambda row: row.detail, show=lambda row: detail_said(row.detail)
         ),
+        Column(
+            name="deviations",
+            title=_("Deviations"),
+            value=lambda row: " ".join(row.deviations),
+            show=lambda row: " ".join(deviation(code) for code in row.deviations),
+        ),
+        Column(
+            name="replayed",
+            title=_("Read again"),
+            value=lambda row: row.replayed_at,
+            show=lambda row: parts.instant(row.replayed_at),
+        ),
         Column(name="raw", title=_("Bytes"), value=lambda row: bytes(row.raw).hex(), show=_raw),
     ),
     choices=(Choice(name="reason", title=_("Reason"), options=list(words.REASONS.items())),),
@@ -98,9 +125,8 @@ LISTING: Listing[DeadLetter] = Listing(
 def index(request: HttpRequest) -> HttpResponse:
     """List the newest refused packets, and count them by reason."""
     user = me(request)
-    rows = sites.dead_letters(
-        user, reason=request.GET.get("reason", ""), mn=request.GET.get("q", "").strip(), limit=MOST
-    )
+    reason, mn = request.GET.get("reason", ""), request.GET.get("q", "").strip()
+    rows = sites.dead_letters(user, reason=reason, mn=mn, limit=MOST)
     counted = [
         {
             "reason": reason,
@@ -118,4 +144,18 @@ def index(request: HttpRequest) -> HttpResponse:
         counted=counted,
         refresh=REFRESH,
         full=len(rows) == MOST,
+        may_replay=user.role == Role.ADMINISTRATOR and any(row.replayed_at is None for row in rows),
+        reason=reason,
+        reason_word=words.REASONS.get(reason, reason),
+        mn=mn,
+        replays=sites.recent_replays(user),
     )
+
+
+@page(roles=ADMINISTRATORS)
+@require_POST
+def replay(request: HttpRequest) -> HttpResponse:
+    """Ask for letters to be read again by the present plan."""
+    reason, mn = request.POST.get("reason", ""), request.POST.get("mn", "")
+    sites.ask_replay(acting_user=me(request), why=request.POST.get("why", ""), reason=reason, mn=mn, at=times.now())
+    return HttpResponseRedirect("/deadletters/?" + urlencode({"reason": reason, "q": mn}))

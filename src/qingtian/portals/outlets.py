@@ -15,6 +15,7 @@ from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import OutletState
 from qingtian.portals import alerts, charts, commands, packets, words
+from qingtian.portals import devices as devices_page
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, OFFICE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -131,6 +132,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "may_mark": marks.may_file(user),
         "packets": packets.latest([device.mn for device in devices]),
         "reverse_control": commands.panel(user, code, list(outlet.devices.all())),
+        "standings": devices_page.brief(user, code),
         "letters": [letter for device in devices for letter in sites.dead_letters(user, mn=device.mn, limit=5)],
     }
     return render(request, "outlets/show.html", context)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from qingtian.office.reverse_control.api import command_name
+from qingtian.office.sites.api import without_password
 from qingtian.portals import words
 from qingtian.portals.history import lake
-from qingtian.portals.templatetags.parts import factor_name
+from qingtian.portals.templatetags.parts import factor_name, language
 from qingtian.portals.words import Word
 from qingtian.stream.hj212.segment import BrokenSegment, Segment, decode_segment, text_of
 
@@ -106,7 +108,8 @@ def _decoded(frame: bytes) -> tuple[Segment, str]:
 def shown(row: Mapping[str, Any]) -> Packet:
     """Return a row of the lake as it is shown."""
     frame = bytes(row["segment"])
-    segment, wrong = _decoded(frame)
+    # what deviates is shown as it came, and decoded as it was read
+    segment, wrong = _decoded(bytes(row.get("plain") or frame))
     names = ("qn", "st", "cn", "mn", "flag", "pnum", "pno")
     head = [(name.upper(), str(value)) for name in names if (value := getattr(segment, name)) is not None]
     return Packet(
@@ -117,9 +120,9 @@ def shown(row: Mapping[str, Any]) -> Packet:
         mn=row["mn"],
         qn=row["qn"] or "",
         cn=row["cn"],
-        cn_word=words.COMMANDS.get(row["cn"], str(row["cn"])),
+        cn_word=words.COMMANDS.get(row["cn"]) or command_name(row["cn"], language()),
         address=row["address"] or "",
-        raw=printable(frame),
+        raw=printable(without_password(frame)),
         bytes=len(frame),
         head=[*head, *segment.cp.items()],
         factors=[_factor(code, tags) for code, tags in segment.factors.items()],

@@ -15,7 +15,7 @@ from qingtian.base.errors import QingtianError
 from qingtian.office.alerts.api import NoSuchCause, TextMissing
 from qingtian.office.people.api import NoSuchPreference, NotYours
 from qingtian.office.reverse_control.api import CommandIncomplete
-from qingtian.office.sites.api import NotFoundHere
+from qingtian.office.sites.api import NotFoundHere, ProfileIncomplete, ReplayIncomplete
 from qingtian.office.tasks.api import EvidenceRefused, FieldMissing, NotByYou
 from qingtian.portals.page import wants
 
@@ -39,7 +39,10 @@ class RefusalMiddleware(MiddlewareMixin):
 
 
 FORBIDDEN = (NotYours, NotByYou)
-INCOMPLETE = (TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, EvidenceRefused, CommandIncomplete)
+INCOMPLETE = (
+    *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, EvidenceRefused, CommandIncomplete),
+    *(ProfileIncomplete, ReplayIncomplete),
+)
 
 
 def _status(error: QingtianError) -> int:

@@ -98,6 +98,11 @@ REASONS: dict[str, Word] = {
     "oversize": _("Longer than a packet may be"),
     "garbage": _("Not a packet"),
     "broken_segment": _("Part without meaning"),
+    "wrong_password": _("Wrong password (PW)"),
+    "no_key": _("Enciphered, no key fits"),
+    "other_protocol": _("Another protocol"),
+    "deviation": _("Refused by the device profile"),
+    "not_activated": _("Logger asks to be registered"),
 }
 
 COMMANDS: dict[int, Word] = {
@@ -148,7 +153,7 @@ ACTS: dict[str, Word] = {
     "command_sent": _("Sent to the device"),
     "command_accepted": _("Accepted by the device"),
     "command_executing": _("The device executes it"),
-    "command_done": _("Done"),
+    "command_done": _("Carried out"),
     "command_refused": _("Refused or failed"),
     "command_timed_out": _("Timed out"),
     "command_expired": _("Expired, never sent"),
