@@ -44,7 +44,7 @@ def _where(row: DeviceCommand) -> object:
 
 
 def _command(row: DeviceCommand) -> object:
-    return format_html('{} <span class="quiet mono">{}</span>', words.name(row.cn), row.cn)
+    return format_html('<span>{} <span class="quiet mono">{}</span></span>', words.name(row.cn), row.cn)
 
 
 def _outcome(row: DeviceCommand) -> object:
@@ -52,12 +52,12 @@ def _outcome(row: DeviceCommand) -> object:
 
 
 COLUMNS: tuple[Column[DeviceCommand], ...] = (
-    Column(name="command", title=_("Command"), value=lambda row: words.name(row.cn), show=_command),
+    Column(name="command", title=_("Request"), value=lambda row: words.name(row.cn), show=_command),
     Column(name="state", title=_("State"), value=lambda row: row.state, show=state),
     Column(name="outcome", title=_("Outcome"), value=_outcome),
     Column(name="outlet", title=_("Outlet"), value=lambda row: row.outlet.name, show=_where),
     Column(name="who", title=_("Who"), value=words.who),
-    Column(name="reason", title=_("Reason"), value=lambda row: row.reason or None),
+    Column(name="reason", title=_("Why"), value=lambda row: row.reason or None),
     Column(
         name="created",
         title=_("Given at"),
@@ -93,7 +93,7 @@ def listing() -> Listing[DeviceCommand]:
                 options=[("open", _("Not ended")), *((key, one.word) for key, one in words.STATES.items())],
             ),
             Choice(name="origin", title=_("Given by"), options=list(words.ORIGINS.items())),
-            Choice(name="cn", title=_("Command"), options=[(str(cn), words.name(cn)) for cn in known]),
+            Choice(name="cn", title=_("Request"), options=[(str(cn), words.name(cn)) for cn in known]),
         ),
         searched=_("Outlet, firm, MN or person"),
         empty=Empty(

@@ -24,7 +24,7 @@ PREFIX = "p-"
 """Before the name of a field of a command, so that none can be taken for one of the form's own."""
 
 INPUTS = {"whole": "number", "moment": "datetime-local", "clock": "time", "hour_minute": "time"}
-STEPS = {"whole": "1", "moment": "1", "clock": "1"}
+STEPS = {"whole": "1", "moment": "60", "clock": "1"}
 
 
 @dataclass(frozen=True, kw_only=True)

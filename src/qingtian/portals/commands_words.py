@@ -18,7 +18,7 @@ STATES: dict[str, State] = {
     "sent": State(word=_("Sent"), tone="brand"),
     "accepted": State(word=_("Accepted by the device"), tone="brand"),
     "executing": State(word=_("Executing"), tone="brand", shape="normal"),
-    "done": State(word=_("Done"), tone="normal", shape="done"),
+    "done": State(word=_("Carried out"), tone="normal", shape="done"),
     "refused": State(word=_("Refused or failed"), tone="breach", shape="breach"),
     "timed_out": State(word=_("Timed out"), tone="attention", shape="attention"),
     "expired": State(word=_("Expired, never sent"), tone="silent", shape="silent"),
@@ -83,7 +83,7 @@ def returned(kind: str, value: int | None) -> str:
 def outcome(row: DeviceCommand) -> str:
     """Return in one phrase why a command stands as it does; empty if its state says all."""
     if row.error:
-        return row.error.get("zh" if language().startswith("zh") else "en", "")
+        return str(row.error.get("zh" if language().startswith("zh") else "en", ""))
     if row.exe_rtn is not None and (row.state == "refused" or row.exe_rtn == NO_DATA):
         return returned("exe_rtn", row.exe_rtn)
     if row.qn_rtn not in (None, READY):

@@ -32,8 +32,7 @@ def may_watch(user: User) -> bool:
 
 def edition_of(device: Device) -> str | None:
     """Return the edition registered for a device; None if its Flag tells it, or nothing does."""
-    found = getattr(device, "edition", None)
-    return str(found) if found else None
+    return device.edition or None
 
 
 def offered(user: User, device: Device, *, at: datetime) -> list[Requestable]:

@@ -79,7 +79,8 @@ def take_answer(*, message: Mapping[str, Any], at: datetime) -> DeviceCommand | 
 
 def _said(answer: Answer) -> dict[str, Any]:
     return {
-        "attempt": answer.attempt,
+        # the first attempt is no news
+        "attempt": answer.attempt if answer.attempt > 1 else None,
         "frame": answer.frame,
         "qn_rtn": answer.qn_rtn,
         "exe_rtn": answer.exe_rtn,
