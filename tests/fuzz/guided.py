@@ -1,6 +1,6 @@
 """Fuzzing led by coverage: ``python -m tests.fuzz.guided TARGET SECONDS [FOLDER]`` runs one target of `targets`.
 
-Needs atheris (the dependency group ``fuzz``). What it finds new is kept in FOLDER; a crash is written beside it, and its
+Needs atheris (dependency group ``fuzz``). What it finds new is kept in FOLDER; a crash is written beside it, and its
 bytes belong into ``corpus`` once the fault is mended.
 """
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import stat
 import sys
 import threading
 import time
@@ -102,13 +104,21 @@ async def drive(port: int, *, connections: int, seconds: float, rate: float | No
 
 
 async def _until_told(seconds: float) -> None:
-    """Return when the standard input ends, or after so many seconds."""
+    """Return when the standard input ends, if it is a pipe, or after so many seconds."""
     told = threading.Event()
-    watcher = threading.Thread(target=lambda: (sys.stdin.buffer.read(), told.set()), daemon=True)
-    watcher.start()
+    place = sys.stdin.fileno()
+    if stat.S_ISFIFO(os.fstat(place).st_mode):
+        threading.Thread(target=_watch, args=(place, told), daemon=True).start()
     end = time.perf_counter() + seconds
-    while not told.is_set() and time.perf_counter() < end:
-        await asyncio.sleep(min(0.1, max(end - time.perf_counter(), 0)))
+    while not told.is_set() and (left := end - time.perf_counter()) > 0:
+        await asyncio.sleep(min(0.1, left))
+
+
+def _watch(place: int, told: threading.Event) -> None:
+    # the bare read: Python's own buffer would be locked when the process ends
+    while os.read(place, 1):
+        pass
+    told.set()
 
 
 async def _connect(port: int, table: NDArray[np.uint8], latencies: list[float], *, gap: float) -> list[Caller]:

@@ -30,6 +30,9 @@ SILENCE = 1.0
 AT_ONCE = 1024 * 1024
 """Bytes handed out at once: some thousand packets, a few milliseconds of judging."""
 
+MOST_WAITING = 64 * 1024 * 1024
+"""Bytes heard and not handed out at which no more are heard: the server then waits, and a backlog stays on its disk."""
+
 DOWN = (NatsError, TimeoutError, asyncio.TimeoutError)
 
 
@@ -54,7 +57,9 @@ class Follower:
         self.pending = 0
         self._subscription: JetStreamContext.PushSubscription | None = None
         self._waiting: deque[tuple[int, bytes]] = deque()
+        self._waiting_bytes = 0
         self._arrived = asyncio.Event()
+        self._room = asyncio.Event()
         self._heard_at = time.monotonic()
 
     async def next(self, *, wait: float) -> list[tuple[int, bytes]]:
@@ -77,7 +82,7 @@ class Follower:
     async def close(self) -> None:
         """Stop listening; the next call of `next` begins again behind the position."""
         subscription, self._subscription = self._subscription, None
-        self._waiting.clear()
+        self._forget()
         self._arrived.clear()
         if subscription is not None:
             with suppress(*DOWN):
@@ -88,7 +93,7 @@ class Follower:
         if state.last_seq < self.position:
             raise LogTooShort(last=state.last_seq, position=self.position)
         self._skip_cut_beginning(state.first_seq)
-        self._waiting.clear()
+        self._forget()
         config = ConsumerConfig(
             deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
             opt_start_seq=self.position + 1,
@@ -106,13 +111,25 @@ class Follower:
             meta = message.metadata
             waiting.append((meta.sequence.stream, message.data))
             self.pending = meta.num_pending
-            self._arrived.set()
+            if waiting is self._waiting:
+                self._waiting_bytes += len(message.data)
+                self._arrived.set()
+            while waiting is self._waiting and self._waiting_bytes > MOST_WAITING:
+                # while this waits, the client does not ask the server for more (flow control)
+                self._room.clear()
+                await self._room.wait()
 
         self._waiting = waiting
         self._subscription = await self._bus.js.subscribe(
             PACKETS.subjects[0], stream=PACKETS.name, config=config, cb=hear, manual_ack=True
         )
         self._heard_at = time.monotonic()
+
+    def _forget(self) -> None:
+        """Drop what was heard and not handed out."""
+        self._waiting = deque()
+        self._waiting_bytes = 0
+        self._room.set()
 
     def _skip_cut_beginning(self, first: int) -> None:
         if first > self.position + 1:
@@ -155,10 +172,13 @@ class Follower:
                 break
             if self._waiting:
                 self._waiting.popleft()
+                self._waiting_bytes -= len(data)
             if sequence > self.position:
                 taken.append((sequence, data))
                 size += len(data)
                 self.position = sequence
+        if self._waiting_bytes <= MOST_WAITING:
+            self._room.set()
         return taken
 
     async def _hole_is_real(self, sequence: int) -> bool:

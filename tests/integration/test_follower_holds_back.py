@@ -1,0 +1,38 @@
+"""The judge's reader of the log: a backlog longer than its memory waits on the log's disk, and loses no message."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from qingtian.bus.client import Bus
+from qingtian.stream.findings import follower
+from qingtian.stream.findings.follower import Follower
+
+pytestmark = pytest.mark.engines
+
+MESSAGES, SIZE, MOST = 100, 200_000, 2_000_000
+
+
+async def test_it_hears_no_more_than_it_may_hold_and_hands_out_all_in_order(
+    bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follower, "MOST_WAITING", MOST)
+    first = (await bus.js.stream_info("PACKETS")).state.last_seq
+    for _ in range(MESSAGES):
+        await bus.js.publish("packets.0", bytes(SIZE))
+    reader = Follower(bus, position=first)
+    heard: list[int] = []
+    most = 0
+    try:
+        async with asyncio.timeout(60):
+            while len(heard) < MESSAGES:
+                heard += [sequence for sequence, _ in await reader.next(wait=0.2)]
+                # let as much come as will
+                await asyncio.sleep(0.01)
+                most = max(most, sum(len(data) for _, data in reader._waiting))
+    finally:
+        await reader.close()
+    assert heard == list(range(first + 1, first + MESSAGES + 1))
+    assert MOST / 2 < most <= MOST + 2 * SIZE
