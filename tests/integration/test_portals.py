@@ -66,6 +66,10 @@ WHO = {
     "/backfill/act/<slug:name>/": CITY | {"officer"},
     "/backfill/<str:mn>/": CITY | {"officer"},
     "/deadletters/": CITY,
+    "/deadletters/replay/": {"administrator"},
+    "/devices/": OFFICE,
+    "/devices/<str:mn>/": EVERYONE,
+    "/devices/<str:mn>/profile/": {"administrator"},
     "/system/": {"administrator"},
     "/people/": {"administrator"},
     "/people/unlock/": {"administrator"},
@@ -86,6 +90,7 @@ LISTS = (
     "/notices/",
     "/commands/",
     "/backfill/",
+    "/devices/",
 )
 FIRM, OTHER_FIRM = "E0001", "E0002"
 

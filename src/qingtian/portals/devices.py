@@ -83,7 +83,7 @@ LISTING: Listing[DeviceStanding] = Listing(
         Column(name="edition", title=_("Edition"), value=edition),
         Column(
             name="clock_offset_s",
-            title=_("Clock"),
+            title=_("Clock of the logger"),
             value=lambda row: row.clock_offset_s,
             show=lambda row: parts.quantity(row.clock_offset_s, "s"),
             number=True,
