@@ -10,7 +10,7 @@ from qingtian.stream.hj212.frames import LENGTH, Frame, FrameReader
 from qingtian.stream.hj212.messages.catalogue import Way
 from qingtian.stream.hj212.observed import deviations_of
 from qingtian.stream.hj212.profile import USUAL, Profile
-from qingtian.stream.hj212.repair import dialect, repaired
+from qingtian.stream.hj212.repair import dialect, enciphered, repaired
 from qingtian.stream.hj212.segment import BrokenSegment, read_header
 
 BROKEN = "broken_segment"
@@ -68,7 +68,8 @@ def _framed(frame: Frame, profile: Profile) -> tuple[tuple[str, ...], bytes | No
         return ("oversize",), None
     outer = (*_of_length_digits(frame.raw), *_of_line_end(frame.raw))
     if frame.error is None:
-        return (*outer, *_of_checksum(frame)), frame.segment
+        plain = enciphered(frame, key=profile.key)
+        return (*outer, *_of_checksum(frame)), frame.segment if plain is None else plain
     fixed = repaired(frame, key=profile.key)
     return (*outer, *fixed.codes), fixed.segment
 
