@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -20,6 +21,16 @@ HEADS = {
     "en": ("check", "what must hold", "clause", "result", "what was seen"),
 }
 WIDTH = 9
+CLAUSE_WORDS = {
+    "附录": "annex ",
+    "表": "table ",
+    "（第二手）": " (second-hand)",
+    "（数据标记）": " (data marks)",
+    "（自定义命令）": " (own commands)",
+    "现场实践（标准未规定）": "practice, not in the standard",
+    "超时重发": "time-out and repetition",
+}
+CLAUSE_WORD = re.compile("|".join(sorted(CLAUSE_WORDS, key=len, reverse=True)))
 
 
 def text_line(line: Line, language: str) -> str:
@@ -29,7 +40,19 @@ def text_line(line: Line, language: str) -> str:
     first = f"{word}{pad}{int(line.edition)}  {line.id:<26} {line.must.said(language)}"
     if line.verdict is Verdict.HOLDS:
         return first
-    return f"{first}\n{' ' * (WIDTH + 4)}{line.seen.said(language)}  [{line.clause}]"
+    return f"{first}\n{' ' * (WIDTH + 4)}{line.seen.said(language)}  [{clause_in(language, line.clause)}]"
+
+
+def clause_in(language: str, clause: str) -> str:
+    """Return a clause in the words of a language: a table is 表, an annex 附录."""
+    if language.startswith("zh"):
+        return clause
+    return CLAUSE_WORD.sub(lambda match: CLAUSE_WORDS[match[0]], clause)
+
+
+def failing(lines: Sequence[Line]) -> list[Line]:
+    """Return what does not hold."""
+    return [line for line in lines if line.verdict is Verdict.FAILS]
 
 
 def _width(text: str) -> int:
@@ -63,7 +86,7 @@ def _cells(line: Line, language: str) -> list[str]:
     return [
         f"`{line.id}`",
         line.must.said(language),
-        line.clause,
+        clause_in(language, line.clause),
         WORDS[line.verdict].said(language),
         f"`{seen}`" if "##" in seen or "=" in seen else seen,
     ]

@@ -8,7 +8,7 @@ from qingtian.stream.conformance.packets import framed, segment
 
 sessions: Book[DeviceBench] = Book("sessions")
 
-PRACTICE = "现场实践（标准未规定） practice, not in the standard"
+PRACTICE = "现场实践（标准未规定）"
 
 
 @sessions.check("two_lines", "同一 MN 的两个连接都得到应答", "Two lines of one MN are both answered", clause=PRACTICE)

@@ -61,7 +61,7 @@ class Platform:
                     pw=self._pw or head.pw or "",
                     st=head.st or "",
                     edition=head.edition,
-                    key=self._key,
+                    key=self._key if head.edition is Edition.HJ2025 else None,
                 )
             # the device may have dialled anew
             self.wire = wire
