@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -71,10 +72,14 @@ class Rules:
     step: str
 
     def __getitem__(self, name: str) -> Any:
-        for rule in self.manifest.rules["parameters"].at(self.day):
-            if rule["name"] == name:
-                return rule.get("value", rule.get(self.step))
-        raise BrokenSeriesManifest(detector=self.manifest.code, why=f"no parameter {name} on {self.day}")
+        if name not in self._values:
+            raise BrokenSeriesManifest(detector=self.manifest.code, why=f"no parameter {name} on {self.day}")
+        return self._values[name]
+
+    @cached_property
+    def _values(self) -> dict[str, Any]:
+        rules = self.manifest.rules["parameters"].at(self.day)
+        return {rule["name"]: rule.get("value", rule.get(self.step)) for rule in rules}
 
     def rows(self, table: str) -> tuple[Rule, ...]:
         return self.manifest.rules[table].at(self.day)

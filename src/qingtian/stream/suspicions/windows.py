@@ -1,4 +1,4 @@
-"""Rolling figures over rows, NaN meaning missing. All look at a window of fixed length; none knows a series."""
+"""Rolling figures over rows, NaN meaning missing. All look at a window of fixed length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from qingtian.stream.suspicions.series import Floats, Mask
+from qingtian.stream.suspicions import kernels
+from qingtian.stream.suspicions.series import Floats, Mask, Series
+
+BLOCK = {"minute": 60, "hour": 24, "day": 7}
+"""Rows for which what is usual is told once."""
 
 MAD_TO_SIGMA = 1.4826
 """The median absolute deviation of a normal distribution times this is its standard deviation."""
@@ -26,16 +30,9 @@ def windows(values: Floats, length: int, *, ahead: int = 0) -> NDArray[np.float6
 
 def median(values: Floats, length: int, *, ahead: int = 0, least: int = 1) -> Floats:
     """Return the rolling median of the values that exist; NaN where fewer than ``least`` do."""
-    return _where_enough(windows(values, length, ahead=ahead), least, _sorted_median)
-
-
-def _sorted_median(view: NDArray[np.float64]) -> Floats:
-    ordered = np.sort(view, axis=1)  # NaN last
-    count = np.isfinite(view).sum(axis=1)
-    rows = np.arange(len(view))
-    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, view.shape[1] - 1)
-    middle: Floats = (ordered[rows, low] + ordered[rows, high]) / 2
-    return middle
+    found = np.empty(len(values))
+    kernels.rolling_rank(np.ascontiguousarray(values, np.float64), length, ahead, least, 0.5, np.empty(length), found)
+    return found
 
 
 def sigma(values: Floats, length: int, *, ahead: int = 0, least: int = 2) -> Floats:
@@ -59,27 +56,43 @@ def share(mask: Mask, length: int, *, ahead: int = 0) -> Floats:
 
 def spread(values: Floats, length: int, *, ahead: int = 0, least: int = 3) -> Floats:
     """Return the rolling robust sigma: median absolute deviation from the rolling median of the same window."""
-    view = windows(values, length, ahead=ahead)
-    centre = _where_enough(view, least, _sorted_median)
-    return MAD_TO_SIGMA * _where_enough(np.abs(view - centre[:, None]), least, _sorted_median)
+    found = np.empty(len(values))
+    room = np.empty((2, length))
+    kernels.rolling_spread(np.ascontiguousarray(values, np.float64), length, ahead, least, room[0], room[1], found)
+    return MAD_TO_SIGMA * found
 
 
-def high(values: Floats, length: int, part: float, *, ahead: int = 0) -> Floats:
-    """Return the value that so large a part of the window lies below; 0 while a quarter of the window is not known."""
-    return _ranked(values, length, part, ahead, unknown=0.0)
+def usual_share(series: Series, mask: Mask, length: int) -> Floats:
+    """Return by row which part of the ``length`` rows before its block is true; the same blocks as `usual`."""
+    return _told_by_block(series, mask.astype(np.float64), length, 0, lambda view: np.nan_to_num(view).mean(axis=1))
 
 
-def low(values: Floats, length: int, part: float, *, ahead: int = 0) -> Floats:
-    """Return the value that so large a part of the window lies below; infinite while a quarter is not known."""
-    return _ranked(values, length, part, ahead, unknown=np.inf)
+def usual(
+    series: Series, values: Floats, length: int, part: float = 0.5, *, gap: int = 0, least: float = 0.25
+) -> Floats:
+    """Return by row the value that ``part`` of a window before it lies below (0.5: its median); NaN if too little is known.
+
+    Told once for a block of rows anchored in absolute time (`BLOCK`), so that long windows cost little: the window are
+    the ``length`` rows that end ``gap`` rows before the block. ``least`` is the share of it that must be there.
+    """
+
+    def ranked(view: NDArray[np.float64]) -> Floats:
+        count = np.isfinite(view).sum(axis=1)
+        place = np.maximum((part * (count - 1)).astype(np.int64), 0)
+        return np.where(count >= least * length, np.sort(view, axis=1)[np.arange(len(view)), place], np.nan)
+
+    return _told_by_block(series, values, length, gap, ranked)
 
 
-def _ranked(values: Floats, length: int, part: float, ahead: int, *, unknown: float) -> Floats:
-    view = windows(values, length, ahead=ahead)
-    count = np.isfinite(view).sum(axis=1)
-    ordered = np.sort(view, axis=1)
-    place = np.maximum((part * (count - 1)).astype(np.int64), 0)
-    return np.where(count >= length / 4, ordered[np.arange(len(view)), place], unknown)
+def _told_by_block(
+    series: Series, values: Floats, length: int, gap: int, figure: Callable[[NDArray[np.float64]], Floats]
+) -> Floats:
+    block = BLOCK[series.step]
+    offset = series.first % block
+    blocks = -(-(offset + series.rows) // block)
+    padded = np.concatenate((np.full(length + gap + offset, np.nan), values, np.full(block, np.nan)))
+    found = figure(sliding_window_view(padded, length)[np.arange(blocks) * block])
+    return np.repeat(found, block)[offset : offset + series.rows]
 
 
 def extreme(values: Floats, length: int, *, ahead: int = 0) -> tuple[Floats, Floats]:
@@ -117,3 +130,9 @@ def later(values: Floats, rows: int) -> Floats:
         else:
             moved[:rows] = values[-rows:]
     return moved
+
+
+def run_starts(values: Floats) -> NDArray[np.intp]:
+    """Return for each row the row where its run of equal values begins."""
+    begins = np.concatenate(([True], ~(values[1:] == values[:-1])))[: len(values)]
+    return np.maximum.accumulate(np.where(begins, np.arange(len(values)), 0))

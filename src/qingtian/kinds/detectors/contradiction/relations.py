@@ -26,24 +26,24 @@ class Broken:
 Relation = Callable[[Series, Rules], Iterator[Broken]]
 
 
-def usual(column: Column, rules: Rules) -> Floats:
+def usual(series: Series, column: Column, rules: Rules) -> Floats:
     """Return the median of the window before each row, of what was above zero: the level of a running plant."""
     running = np.where(column.values > 0, column.values, np.nan)
-    return windows.median(running, rules["usual_rows"], ahead=-1, least=rules["usual_least"])
+    return windows.usual(series, running, rules["usual_rows"], least=rules["usual_least"])
 
 
 def idle_but_emitting(series: Series, rules: Rules) -> Iterator[Broken]:
     """Load at zero while a pollutant stays as on any running day."""
     for load in series.of(Role.LOAD):
-        idle = load.values < rules["idle_share"] * usual(load, rules)
-        emitting = [c for c in series.of(Role.POLLUTANT) if np.any(idle & _as_usual(c, rules))]
+        idle = load.values < rules["idle_share"] * usual(series, load, rules)
+        emitting = [c for c in series.of(Role.POLLUTANT) if np.any(idle & _as_usual(series, c, rules))]
         if emitting:
-            mask = idle & np.logical_or.reduce([_as_usual(column, rules) for column in emitting])
+            mask = idle & np.logical_or.reduce([_as_usual(series, column, rules) for column in emitting])
             yield Broken(columns=[load, *emitting], mask=mask, said="idle", least=rules["least_rows"])
 
 
-def _as_usual(column: Column, rules: Rules) -> Mask:
-    return np.asarray(column.values > rules["emitting_share"] * usual(column, rules))
+def _as_usual(series: Series, column: Column, rules: Rules) -> Mask:
+    return np.asarray(column.values > rules["emitting_share"] * usual(series, column, rules))
 
 
 def lesser_above_greater(series: Series, rules: Rules) -> Iterator[Broken]:
@@ -61,8 +61,8 @@ def air_at_full_load(series: Series, rules: Rules) -> Iterator[Broken]:
     """Oxygen near that of air while the plant runs: the probe may breathe air."""
     for oxygen in series.of(Role.OXYGEN):
         for load in series.of(Role.LOAD):
-            running = load.values > rules["running_share"] * usual(load, rules)
-            normally = usual(oxygen, rules) < rules["normal_oxygen"]
+            running = load.values > rules["running_share"] * usual(series, load, rules)
+            normally = usual(series, oxygen, rules) < rules["normal_oxygen"]
             mask = (oxygen.values > rules["air_oxygen"]) & running & normally
             yield Broken(columns=[oxygen, load], mask=mask, said="air", least=rules["least_rows"])
 
@@ -92,8 +92,8 @@ def flow_without_pump(series: Series, rules: Rules) -> Iterator[Broken]:
         if pump.facility != "pump":
             continue
         for flow in series.of(Role.FLOW):
-            off = pump.values < rules["idle_share"] * usual(pump, rules)
-            mask = off & (flow.values > rules["running_share"] * usual(flow, rules))
+            off = pump.values < rules["idle_share"] * usual(series, pump, rules)
+            mask = off & (flow.values > rules["running_share"] * usual(series, flow, rules))
             yield Broken(columns=[flow, pump], mask=mask, said="pump", least=rules["least_rows"])
 
 
@@ -123,18 +123,18 @@ def all_swing_but_flow(series: Series, rules: Rules) -> Iterator[Broken]:
     quiet, pollutants = series.of(Role.FLOW), series.of(Role.POLLUTANT)
     if not quiet or len(pollutants) < rules["swing_factors"]:
         return
-    wild = [_swing(column.values, rules) > rules["swing_times"] for column in pollutants]
-    calm = np.logical_and.reduce([_swing(column.values, rules) < rules["calm_times"] for column in quiet])
+    wild = [_swing(series, column.values, rules) > rules["swing_times"] for column in pollutants]
+    calm = np.logical_and.reduce([_swing(series, column.values, rules) < rules["calm_times"] for column in quiet])
     mask = (np.sum(wild, axis=0) >= rules["swing_factors"]) & calm
     yield Broken(columns=[*pollutants], mask=mask, said="swing", least=rules["swing_rows"] // 2, alarm=False)
 
 
-def _swing(values: Floats, rules: Rules) -> Floats:
+def _swing(series: Series, values: Floats, rules: Rules) -> Floats:
     """Return the spread of the last window as a multiple of its usual size."""
     rows = rules["swing_rows"]
     spread = windows.sigma(values, rows, least=rows // 2)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return spread / windows.median(spread, rules["usual_rows"], ahead=-1, least=rules["usual_least"])
+        return spread / windows.usual(series, spread, rules["usual_rows"], least=rules["usual_least"])
 
 
 ALL: tuple[Relation, ...] = (

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingtian.kinds.detectors.digit_pattern.digits import chi_square, last_digits, printed, significant
+from qingtian.stream.suspicions import windows
 from qingtian.stream.suspicions.manifest import Rules
 from qingtian.stream.suspicions.runs import Run, bridged, pieces
 from qingtian.stream.suspicions.series import Column, Floats, Role, Series
@@ -59,8 +60,9 @@ def _tested(values: Floats, places: Mapping[int, int], rules: Rules) -> float:
 def _finer(series: Series, rules: Rules, column: Column) -> list[Suspicion]:
     """More significant digits than nearly all values of the window before. A clue: a new setting does the same."""
     digits = significant(column.values)
-    usual = _usual(series, digits, rules)
-    finer = (digits > usual) & (usual > 0)
+    shown = np.where(digits > 0, digits, np.nan)
+    usual = windows.usual(series, shown, rules["before_rows"], rules["usual_quantile"], least=rules["least_known"])
+    finer = digits > usual
     found = []
     for run in pieces(series, bridged(finer, rules["bridge_rows"]), least=rules["finer_rows"]):
         if finer[run.rows].mean() >= rules["finer_share"]:
@@ -76,15 +78,3 @@ def _finer(series: Series, rules: Rules, column: Column) -> list[Suspicion]:
                 )
             )
     return found
-
-
-def _usual(series: Series, digits: NDArray[np.int64], rules: Rules) -> NDArray[np.int64]:
-    """Return by row how many digits nearly all values of the window before its anchored block have; 0 unknown."""
-    block, window = rules["block_rows"], rules["before_rows"]
-    usual = np.zeros(series.rows, np.int64)
-    for first in range(-(series.first % block), series.rows, block):
-        before = digits[max(first - window, 0) : max(first, 0)]
-        before = before[before > 0]
-        if len(before) >= rules["least_values"]:
-            usual[max(first, 0) : first + block] = int(np.quantile(before, rules["usual_quantile"], method="higher"))
-    return usual

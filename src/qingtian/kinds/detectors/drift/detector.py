@@ -17,7 +17,7 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     for column in series.of(Role.POLLUTANT):
         expected = expectation.of(series, column)
         daily = windows.median(expected.residual, rules["level_rows"], least=rules["level_rows"] // 2)
-        wander = windows.spread(daily, rules["usual_rows"], ahead=-rules["tip_rows"], least=rules["usual_rows"] // 4)
+        wander = windows.usual(series, np.abs(daily), rules["usual_rows"], rules["usual_part"], gap=rules["tip_rows"])
         threshold = np.fmax(rules["least_ratio"], np.fmax(rules["sigma"] * expected.scale, rules["wander"] * wander))
         for sign, said in ((1.0, "up"), (-1.0, "down")):
             ramp = _ramp(sign * expected.residual, rules)

@@ -17,7 +17,7 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     found = []
     for column in series.of(Role.POLLUTANT, Role.OXYGEN, Role.FLOW):
         length = windows.constant_run(column.values)
-        least = _least(column.values, length, rules)
+        least = _least(series, column.values, length, rules)[windows.run_starts(column.values)]
         stopped = series.marked(*rules["excused"], factor=column.code)
         mask = (length >= least) & (column.values != 0) & ~stopped
         for run in pieces(series, mask):
@@ -38,12 +38,12 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     return found
 
 
-def _least(values: Floats, length: NDArray[np.int64], rules: Rules) -> Floats:
+def _least(series: Series, values: Floats, length: NDArray[np.int64], rules: Rules) -> Floats:
     """Return by row how many equal rows would be a wonder: at least ``least_rows``, more where values repeat anyway.
 
     A device that prints whole numbers repeats itself. With p the share of rows in the window before that repeat the row
     before them (short runs only), a run of k is as rare as p to the power of k.
     """
     repeats = np.concatenate(([False], values[1:] == values[:-1])) & (length < rules["certain_rows"])
-    share = np.clip(windows.share(repeats, rules["window_rows"], ahead=-1), 1e-3, 0.95)
+    share = np.clip(windows.usual_share(series, repeats, rules["window_rows"]), 1e-3, 0.95)
     return np.maximum(rules["least_rows"], np.ceil(np.log(rules["rare"]) / np.log(share)))

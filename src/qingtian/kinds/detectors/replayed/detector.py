@@ -14,6 +14,9 @@ from qingtian.stream.suspicions.series import Column, Floats, Role, Series
 from qingtian.stream.suspicions.suspicion import Drawn, Suspicion, graded, suspect
 
 
+ANCHORS_AT_ONCE = 96
+
+
 @dataclass(frozen=True, kw_only=True)
 class Copy:
     """Rows ``run`` equal ``scale`` times the rows ``lag`` earlier plus ``shift``."""
@@ -43,7 +46,7 @@ def _copies(series: Series, values: Floats, rules: Rules) -> list[Copy]:
     anchors = anchors[alive[anchors]]
     copies: list[Copy] = []
     done = 0
-    for anchor, earlier in _matches(shapes, alive, anchors, rules):
+    for anchor, earlier in _matches(shapes, anchors, rules):
         if anchor < done:
             continue
         copy = _extended(values, anchor, earlier, seed, rules)
@@ -64,20 +67,18 @@ def _shapes(values: Floats, seed: int, rules: Rules) -> tuple[NDArray[np.float64
         return np.where(alive[:, None], centred / norm[:, None], 0.0), alive
 
 
-def _matches(
-    shapes: NDArray[np.float64], alive: NDArray[np.bool_], anchors: NDArray[np.intp], rules: Rules
-) -> list[tuple[int, int]]:
-    """Return pairs of an anchor and the row of its best earlier match; all anchors at once, by blocks of memory."""
+def _matches(shapes: NDArray[np.float64], anchors: NDArray[np.intp], rules: Rules) -> list[tuple[int, int]]:
+    """Return pairs of an anchor and the row of its best earlier match; some anchors at once, so that memory is bounded."""
     pairs = []
-    for anchor in anchors.tolist():
-        first = max(anchor - rules["back_rows"], 0)
-        last = anchor - rules["least_lag"] + 1
-        if last <= first:
-            continue
-        alike = shapes[first:last] @ shapes[anchor]
-        best = int(np.argmax(alike))
-        if alike[best] > rules["correlation"]:
-            pairs.append((anchor, first + best))
+    for begin in range(0, len(anchors), ANCHORS_AT_ONCE):
+        some = anchors[begin : begin + ANCHORS_AT_ONCE]
+        first = max(int(some[0]) - rules["back_rows"], 0)
+        rows = np.arange(first, int(some[-1]) + 1)
+        lag = some[None, :] - rows[:, None]
+        alike = np.where((lag >= rules["least_lag"]) & (lag <= rules["back_rows"]), shapes[rows] @ shapes[some].T, -1.0)
+        best = alike.argmax(axis=0)
+        good = np.flatnonzero(alike[best, np.arange(len(some))] > rules["correlation"])
+        pairs += [(int(some[place]), first + int(best[place])) for place in good]
     return pairs
 
 

@@ -16,52 +16,76 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     found = []
     for column in series.of(Role.POLLUTANT):
         expected = expectation.of(series, column)
-        off, threshold = _off(expected, rules)
+        off, threshold = _off(series, expected, rules)
         for mask, said in ((off > threshold, "high"), (off < -threshold * rules["low_times"], "low")):
-            for run in _short(mask & (column.values > 0), rules):
+            runs = _short(mask & (column.values > 0), off, threshold, rules)
+            for run in runs:
                 far = float(np.nanmax(np.abs(off[run.rows]) / threshold[run.rows]))
                 if said == "high" and far < rules["own_times"] and _shared(series, column, run, rules):
                     continue
-                found.append(_told(series, rules, column, run, said, off / threshold, expected.expected))
+                weight = rules["clue_weight"] if _recurs(runs, run, rules) else graded(far, alarm=1.0, certain=3.0)
+                found.append(_told(series, rules, column, run, said, weight, expected.expected))
     return found
 
 
-def _off(expected: expectation.Expectation, rules: Rules) -> tuple[Floats, Floats]:
+def _recurs(runs: list[Run], run: Run, rules: Rules) -> bool:
+    """Tell whether the factor did the like some times before: then it is its nature, and no more than a clue."""
+    since = run.first - rules["usual_rows"]
+    return sum(since <= other.first < run.first for other in runs) >= rules["recurs"]
+
+
+def _off(series: Series, expected: expectation.Expectation, rules: Rules) -> tuple[Floats, Floats]:
     """Return how far the residual is from its surroundings, and how far it may be."""
     window = rules["window_rows"]
     centre = windows.median(expected.residual, window, ahead=window // 2, least=window // 3)
     local = windows.spread(expected.residual, window, ahead=window // 2, least=window // 3)
     off = expected.residual - centre
-    usual = windows.high(np.abs(off), rules["usual_rows"], rules["usual_part"], ahead=-window)
+    usual = windows.usual(series, np.abs(off), rules["usual_rows"], rules["usual_part"], gap=window)
     wide = np.fmax(np.fmax(rules["sigma"] * expected.scale, rules["local_sigma"] * local), rules["usual_times"] * usual)
-    return off, np.fmax(rules["least_ratio"], wide)
+    # what load explains a lot of, it may explain a bit more of
+    moved = expected.model - windows.median(expected.model, window, ahead=window // 2, least=window // 3)
+    return off, np.fmax(rules["least_ratio"], wide) + rules["doubt"] * np.abs(np.nan_to_num(moved))
 
 
-def _short(mask: Mask, rules: Rules) -> list[Run]:
-    return [run for run in stretches(mask) if len(run) <= rules["longest_rows"]]
+def _short(mask: Mask, off: Floats, threshold: Floats, rules: Rules) -> list[Run]:
+    found = []
+    for run in stretches(mask & ~np.isnan(off)):
+        if len(run) <= rules["longest_rows"] and _sharp(off, threshold, run, rules):
+            found.append(run)
+    return found
+
+
+def _sharp(off: Floats, threshold: Floats, run: Run, rules: Rules) -> bool:
+    """Tell whether the values leave and come back at once: a plant goes up and down, an analyser jumps."""
+    for inside, outside in ((run.first, run.first - 1), (run.last - 1, run.last)):
+        if 0 <= outside < len(off) and np.isfinite(off[outside]):
+            edge = abs(off[inside] - off[outside])
+            if edge < rules["edge_share"] * threshold[inside]:
+                return False
+    return True
 
 
 def _shared(series: Series, column: Column, run: Run, rules: Rules) -> bool:
     """Tell whether another pollutant jumps in the same rows: then the plant did it and not the analyser."""
     for other in series.of(Role.POLLUTANT):
         if other.code != column.code:
-            off, threshold = _off(expectation.of(series, other), rules)
+            off, threshold = _off(series, expectation.of(series, other), rules)
             if np.any(np.abs(off[run.rows]) > rules["shared_share"] * threshold[run.rows]):
                 return True
     return False
 
 
 def _told(
-    series: Series, rules: Rules, column: Column, run: Run, said: str, ratio: Floats, expected: Floats
+    series: Series, rules: Rules, column: Column, run: Run, said: str, weight: float, expected: Floats
 ) -> Suspicion:
-    values, away = column.values[run.rows], np.abs(ratio[run.rows])
-    top = int(np.argmax(away))
+    values = column.values[run.rows]
+    top = int(np.argmax(values) if said == "high" else np.argmin(values))
     return suspect(
         series,
         rules,
         run=run,
         columns=[column],
-        weight=graded(float(away[top]), alarm=1.0, certain=3.0),
+        weight=weight,
         said=said,
         numbers={"value": float(values[top]), "expected": float(expected[run.rows][top])},
         drawn=[Drawn(zh="按工况应有", en="expected from load", values=expected)],

@@ -23,18 +23,18 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     return found
 
 
-def _rated(column: Column, rules: Rules) -> Floats:
+def _rated(series: Series, column: Column, rules: Rules) -> Floats:
     """Return what the unit draws when it runs: the median of the window before, of what was above zero."""
     drawn = np.where(column.values > 0, column.values, np.nan)
-    return windows.median(drawn, rules["usual_rows"], ahead=-1, least=rules["usual_least"])
+    return windows.usual(series, drawn, rules["usual_rows"], least=rules["usual_least"])
 
 
-def _running(column: Column, rules: Rules) -> Mask:
-    return np.asarray(column.values > rules["run_share"] * _rated(column, rules))
+def _running(series: Series, column: Column, rules: Rules) -> Mask:
+    return np.asarray(column.values > rules["run_share"] * _rated(series, column, rules))
 
 
 def _off(series: Series, rules: Rules, relation: Treats, production: Column, treatment: Column) -> list[Suspicion]:
-    idle = treatment.values < rules["run_share"] * _rated(treatment, rules)
+    idle = treatment.values < rules["run_share"] * _rated(series, treatment, rules)
     excused = series.marked(*rules["excused"], factor=treatment.code)
     least = rules["biological_rows"] if relation.biological else rules["least_rows"]
     return [
@@ -47,16 +47,16 @@ def _off(series: Series, rules: Rules, relation: Treats, production: Column, tre
             said="off",
             numbers={"rows_off": len(run), "production": float(np.median(production.values[run.rows]))},
         )
-        for run in pieces(series, idle & _running(production, rules) & ~excused, least=least)
+        for run in pieces(series, idle & _running(series, production, rules) & ~excused, least=least)
     ]
 
 
 def _weak(series: Series, rules: Rules, production: Column, treatment: Column) -> list[Suspicion]:
     """Treatment that runs but draws, for each unit of production, less than half of what it usually does."""
-    both = _running(production, rules) & _running(treatment, rules)
+    both = _running(series, production, rules) & _running(series, treatment, rules)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(both, treatment.values / production.values, np.nan)
-        part = ratio / windows.median(ratio, rules["usual_rows"], ahead=-1, least=rules["usual_least"])
+        part = ratio / windows.usual(series, ratio, rules["usual_rows"], least=rules["usual_least"])
     return [
         suspect(
             series,

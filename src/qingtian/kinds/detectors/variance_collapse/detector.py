@@ -18,7 +18,7 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     for column in series.of(Role.POLLUTANT):
         part, moved = _parts(series, column, rules)
         alive = windows.constant_run(column.values) < rules["flat_rows"]
-        calm = windows.low(part, rules["usual_rows"], rules["calm_part"], ahead=-rows)
+        calm = windows.usual(series, part, rules["usual_rows"], rules["calm_part"], gap=rows)
         small = (part < np.fmin(rules["usual_share"], rules["calm_share"] * calm)) & (moved < rules["model_share"])
         mask = widened(small, before=rows - 1) & np.isfinite(column.values) & alive
         for run in pieces(series, mask, least=rows // 2):
@@ -36,7 +36,7 @@ def _parts(series: Series, column: Column, rules: Rules) -> tuple[Floats, Floats
     moving = np.where(windows.constant_run(column.values) < rules["flat_rows"], column.values, np.nan)
     spread = windows.sigma(moving, rows, least=rows * 3 // 4)
     with np.errstate(invalid="ignore", divide="ignore"):
-        usual = windows.median(spread, before, ahead=-1, least=before // 4)
+        usual = windows.usual(series, spread, before)
         part = spread / usual
         model = windows.sigma(expected.expected, rows, least=rows // 2)
         moved = np.where(model > rules["still"] * usual, spread / model, np.where(_explained(series), np.inf, 0.0))

@@ -7,7 +7,7 @@ import numpy as np
 from qingtian.stream.suspicions import windows
 from qingtian.stream.suspicions.manifest import Rules
 from qingtian.stream.suspicions.runs import Run, pieces, stretches
-from qingtian.stream.suspicions.series import Column, Mask, Role, Series
+from qingtian.stream.suspicions.series import Column, Floats, Mask, Role, Series
 from qingtian.stream.suspicions.suspicion import Suspicion, graded, suspect
 
 
@@ -16,11 +16,10 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     found = []
     running = _running(series, rules)
     for column in series.of(Role.POLLUTANT):
-        usual = windows.share(column.values == 0, rules["window_rows"], ahead=-1)
-        zero = (column.values == 0) & running & (usual < rules["usual_share"])
+        zero = (column.values == 0) & running & _unusual(series, column, rules)
         for run in pieces(series, _at_least(zero, rules["zero_rows"])):
             found.append(_told(series, rules, column, run, "zero", rules["zero_rows"]))
-        negative = column.values < -rules["tolerated_share"] * _level(column, rules["window_rows"])
+        negative = column.values < -rules["tolerated_share"] * _level(series, column, rules)
         for run in pieces(series, negative):
             found.append(_told(series, rules, column, run, "negative", 1))
     return found
@@ -33,13 +32,21 @@ def _running(series: Series, rules: Rules) -> Mask:
         return np.ones(series.rows, np.bool_)
     running = np.zeros(series.rows, np.bool_)
     for driver in drivers:
-        usual = windows.median(np.abs(driver.values), rules["window_rows"], ahead=-1, least=3)
+        usual = windows.usual(series, np.abs(driver.values), rules["window_rows"], least=rules["least_share"])
         running |= driver.values > rules["idle_share"] * np.nan_to_num(usual)
     return running
 
 
-def _level(column: Column, rows: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    return np.nan_to_num(windows.median(np.abs(column.values), rows, ahead=-1, least=3))
+def _unusual(series: Series, column: Column, rules: Rules) -> Mask:
+    """Tell where zero is unusual: few of the rows before are zero."""
+    zeros = np.where(np.isfinite(column.values), column.values == 0, np.nan)
+    high = windows.usual(series, zeros, rules["window_rows"], 1 - rules["usual_share"], least=rules["least_share"])
+    return np.asarray(np.nan_to_num(high) == 0)
+
+
+def _level(series: Series, column: Column, rules: Rules) -> Floats:
+    level = windows.usual(series, np.abs(column.values), rules["window_rows"], least=rules["least_share"])
+    return np.nan_to_num(level)
 
 
 def _at_least(mask: Mask, rows: int) -> Mask:
