@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from qingtian.entry.reference import main
+from qingtian.entry.reference import TABLES, filled, main
 from qingtian.stream import hj212
 from qingtian.stream.hj212.checksum import checksum
-from qingtian.stream.hj212.reference import ERRORS, TABLES, filled
+from qingtian.stream.hj212.reference import ERRORS
 from qingtian.stream.hj212.status import NAMES
 
 PAGE = Path(__file__).parents[2] / "docs" / "hj212.md"

@@ -3,9 +3,30 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from qingtian.stream.hj212.reference import filled
+from qingtian.stream.hj212 import reference as codec
+from qingtian.stream.requests import reference as requests
+
+
+def requests_table() -> str:
+    """Return every request of `qingtian command`."""
+    rows = ((f"`{name}`", cn, editions, _code(items), *rest) for name, cn, editions, items, *rest in requests.rows())
+    return codec.table(requests.HEAD, rows)
+
+
+def _code(items: str) -> str:
+    """Mark names as code, leave ``2005:`` and the dash alone."""
+    return " ".join(word if word[0] in "2–" else f"`{word}`" for word in items.split())
+
+
+TABLES: Mapping[str, Callable[[], str]] = {**codec.TABLES, "requests": requests_table}
+
+
+def filled(page: str) -> str:
+    """Return a page with its tables made anew."""
+    return codec.filled(page, TABLES)
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from qingtian.stream.hj212.commands import COMMANDS, Command
 from qingtian.stream.hj212.deviations import DEVIATIONS, Verdict
@@ -28,16 +28,14 @@ ERRORS = (
 _VERDICTS = {Verdict.ACCEPT: "accept", Verdict.RECORD: "record", Verdict.REFUSE: "**refuse**"}
 
 
-def filled(page: str) -> str:
-    """Return a page with the tables between ``<!-- table: NAME -->`` and ``<!-- end -->`` made anew."""
-    return PART.sub(lambda match: f"{match[1]}{TABLES[match['name']]()}{match[3]}", page)
+def filled(page: str, tables: Mapping[str, Callable[[], str]]) -> str:
+    """Return a page with the ``tables`` between ``<!-- table: NAME -->`` and ``<!-- end -->`` made anew."""
+    return PART.sub(lambda match: f"{match[1]}{tables[match['name']]()}{match[3]}", page)
 
 
 def commands_table() -> str:
     """Return every command with its directions, editions and items of CP."""
-    return _table(
-        ("CN", "editions", "命令", "command", "↓ platform to device", "↑ device to platform"), _command_rows()
-    )
+    return table(("CN", "editions", "命令", "command", "↓ platform to device", "↑ device to platform"), _command_rows())
 
 
 def _command_rows() -> Iterator[tuple[str, ...]]:
@@ -74,12 +72,12 @@ def deviations_table() -> str:
     rows = (
         (f"`{each.code}`", each.level.value, _VERDICTS[each.usual], each.zh, each.en) for each in DEVIATIONS.values()
     )
-    return _table(("code", "where", "usually", "偏离", "deviation"), rows)
+    return table(("code", "where", "usually", "偏离", "deviation"), rows)
 
 
 def errors_table() -> str:
     """Return every error of a frame."""
-    return _table(("error", "含义", "meaning"), ((f"`{code}`", zh, en) for code, zh, en in ERRORS))
+    return table(("error", "含义", "meaning"), ((f"`{code}`", zh, en) for code, zh, en in ERRORS))
 
 
 def qn_returns_table() -> str:
@@ -92,10 +90,11 @@ def exe_returns_table() -> str:
 
 def _returns(returns: Iterable[Return]) -> str:
     rows = ((str(each.value), each.zh, each.en, "yes" if each.in_2005 else "") for each in returns)
-    return _table(("value", "含义", "meaning", "in 2005"), rows)
+    return table(("value", "含义", "meaning", "in 2005"), rows)
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
     lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
