@@ -116,4 +116,4 @@ def _shown(places: Mapping[str, Any], own: Mapping[str, Any], language: str) -> 
 def _excluded(counted: str, own: Mapping[str, Any]) -> str:
     """Spell counters out: ``M16 C3`` → 维护 16, 校准 3."""
     parts = re.findall(r"([A-Za-z?_]+?)(\d+)", counted)
-    return own["and"].join(f"{own['left_out'].get(name, name)} {count}" for name, count in parts)
+    return str(own["and"]).join(f"{own['left_out'].get(name, name)} {count}" for name, count in parts)

@@ -45,7 +45,7 @@ def make(chosen: Chosen, layout: Layout, parameters: Parameters) -> FiveMinutes:
     )
     own = np.round(own, 9)
     enough = covered >= parameters.means["gas", "5min"].min_minutes
-    received = chosen.received(0, MINUTES)[series].reshape(len(series), WINDOWS, 5).max(axis=2, initial=0)
+    received = chosen.of(series).received(0, MINUTES).reshape(len(series), WINDOWS, 5).max(axis=2, initial=0)
     return FiveMinutes(
         series=series,
         value=np.where(enough & ~exempt, own, np.nan),

@@ -35,6 +35,10 @@ class Chosen:
     winner: NDArray[np.int32]
     corrected: NDArray[np.uint8]
 
+    def of(self, series: NDArray[np.int32]) -> Chosen:
+        """Return what was chosen for some of the series."""
+        return Chosen(rows=self.rows, winner=self.winner[series], corrected=self.corrected[series])
+
     def values(self, first: int, count: int = HOURS) -> Floats:
         """Return the values of ``count`` cells from ``first``, NaN where nothing came."""
         return self._taken(self.rows.value, np.nan, first, count)
