@@ -1,4 +1,4 @@
-"""``python -m qingtian.entry.reference docs/hj212.md``: make the tables of the page anew."""
+"""``python -m qingtian.entry.reference docs/hj212.md docs/simulator.md``: make the tables of the pages anew."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qingtian.stream.hj212 import reference as codec
 from qingtian.stream.requests import reference as requests
+from qingtian.stream.simulator import reference as simulator
 
 
 def requests_table() -> str:
@@ -36,7 +37,7 @@ def main() -> int:
         return 2
     for name in sys.argv[1:]:
         page = Path(name)
-        page.write_text(filled(page.read_text(encoding="utf-8")), encoding="utf-8")
+        page.write_text(simulator.filled(filled(page.read_text(encoding="utf-8"))), encoding="utf-8")
     return 0
 
 

@@ -50,10 +50,11 @@ def _texts(among: Mapping[str, object] | None = None) -> Callable[[Any], bool]:
 YES_NO = Kind("true 或 false", "true or false", lambda v: isinstance(v, bool))
 SHARE = _number(0, 1, "0 到 1 的数", "a number from 0 to 1")
 SECONDS = _number(0, 1e9, "不小于 0 的秒数", "seconds, 0 or more")
+DAYS = _number(0, 3650, "0 到 3650 的天数", "days, 0 to 3650")
 SIGNED = _number(-1e9, 1e9, "秒数，可为负", "seconds, negative ones too")
 POSITIVE = _number(1e-9, 1e9, "大于 0 的数", "a number above 0")
 ANY = _number(-1e12, 1e12, "一个数", "a number")
-TEXT = Kind("一段文字", "a text", lambda v: isinstance(v, str) and bool(v))
+TEXT = Kind("一段文字（数字须加引号）", "a text (digits in quotes)", lambda v: isinstance(v, str) and bool(v))
 DIGITS = Kind("字母与数字，须加引号", "letters and digits, in quotes", lambda v: isinstance(v, str) and v.isalnum())
 MARK = Kind("一个字符的数据标记", "a data mark of one character", lambda v: isinstance(v, str) and len(v) == 1)
 CURVE = Kind("[秒, 倍数] 的列表，秒递增", "a list of [second, multiple], seconds rising", _is_curve)
@@ -157,7 +158,7 @@ DEVICE = _keys(
         ("asks", "", YES_NO, "上传要求应答（2005 版否，其余是）", "uploads ask for an answer (2005 no, else yes)"),
         ("equipment", "", WORDS, "设备，2021、2041 所述（SB1）", "equipment of 2021 and 2041 (SB1)"),
         ("announces", "", YES_NO, "开机上传 2081（是）", "sends 2081 when it starts (true)"),
-        ("memory_days", "", SECONDS, "历史数据保存天数（30）", "days of history it keeps (30)"),
+        ("memory_days", "", DAYS, "历史数据保存天数（30）", "days of history it keeps (30)"),
         (
             "haste",
             "",
