@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -17,7 +16,6 @@ from qingtian.base.times import BEIJING
 from qingtian.office.people.api import User
 from qingtian.office.reverse_control import api
 from qingtian.office.reverse_control.api import DeviceCommand
-from qingtian.office.sites.api import Device
 from qingtian.portals import commands_form as forms
 from qingtian.portals import commands_words as words
 from qingtian.portals import timeline
@@ -200,18 +198,13 @@ def new(request: HttpRequest) -> HttpResponse:
     device = api.device_in_scope(user, query.get("mn", ""))
     form = forms.build(
         user,
-        _siblings(device),
+        api.devices_of(user, device.outlet_id),
         mn=device.pk,
         cn=_number(query.get("cn", "")),
         values=forms.given(query),
         reason=query.get("reason", ""),
     )
     return render(request, "commands/new.html", {"form": form, "outlet": device.outlet})
-
-
-def _siblings(device: Device) -> Sequence[Device]:
-    """The devices of the outlet, with what a form needs of them."""
-    return list(device.outlet.devices.select_related("status", "outlet").order_by("mn"))
 
 
 @page(roles=DESK)
@@ -237,15 +230,15 @@ def send(request: HttpRequest) -> HttpResponse:
 def _again(request: HttpRequest, user: User, *, mn: str, **given: Any) -> HttpResponse:
     """Show the form once more, with what is wrong."""
     device = api.device_in_scope(user, mn)
-    form = forms.build(user, _siblings(device), mn=mn, **given)
+    form = forms.build(user, api.devices_of(user, device.outlet_id), mn=mn, **given)
     return render(request, "commands/new.html", {"form": form, "outlet": device.outlet}, status=422)
 
 
-def panel(user: User, code: str, devices: Sequence[Device]) -> dict[str, Any] | None:
+def panel(user: User, code: str) -> dict[str, Any] | None:
     """Return what the panel of an outlet's page shows; None for those who see no commands."""
     if not api.may_watch(user):
         return None
-    return {"form": forms.build(user, devices), **_recent(user, code)}
+    return {"form": forms.build(user, api.devices_of(user, code)), **_recent(user, code)}
 
 
 def _recent(user: User, code: str) -> dict[str, Any]:

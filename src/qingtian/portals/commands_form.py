@@ -93,12 +93,19 @@ def build(
         name=wanted.name(language()) if wanted else "",
         lines=[
             _line(each, device, (values or {}).get(each.form, ""), sentence if each.form == wrong_form else "")
-            for each in (wanted.fields if wanted else ())
+            for each in _fields(wanted, device)
         ],
         reason=reason,
         wrong=sentence,
         wrong_reason=isinstance(refused, api.ReasonMissing),
     )
+
+
+def _fields(wanted: Requestable | None, device: Device) -> list[Field]:
+    """The fields of a command, less those of another edition than the device's."""
+    edition = api.edition_of(device)
+    fields = wanted.fields if wanted else ()
+    return [each for each in fields if not (edition and each.editions) or int(edition) in each.editions]
 
 
 def _groups(found: Sequence[Requestable]) -> list[tuple[Word, list[tuple[int, str]]]]:

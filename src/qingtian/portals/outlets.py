@@ -131,7 +131,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "marks": marks.marks(user, outlet=code, state="live")[:MARKS_SHOWN],
         "may_mark": marks.may_file(user),
         "packets": packets.latest([device.mn for device in devices]),
-        "reverse_control": commands.panel(user, code, list(outlet.devices.all())),
+        "reverse_control": commands.panel(user, code),
         "standings": devices_page.brief(user, code),
         "letters": [letter for device in devices for letter in sites.dead_letters(user, mn=device.mn, limit=5)],
     }

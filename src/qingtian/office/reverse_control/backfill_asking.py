@@ -149,7 +149,7 @@ def _next(speed: Pace, at: datetime) -> list[Gap]:
         .exclude(device_id__in=_asked_enough(speed, at))
     )
     first_of_each = waiting.order_by("device_id", "begin", "cn").distinct("device_id").values("pk")
-    rows = Gap.objects.filter(pk__in=first_of_each).select_related("device__outlet", "device__status")
+    rows = Gap.objects.filter(pk__in=first_of_each).select_related("device__outlet", "device__session")
     return list(rows.order_by("begin", "pk")[:room])
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from qingtian.base.errors import QingtianError, Term
 from qingtian.office.people.api import NotYours, Role, Scope, User
 from qingtian.office.reverse_control.catalogue import Requestable, command_name, requestable
@@ -31,8 +33,9 @@ def may_watch(user: User) -> bool:
 
 
 def edition_of(device: Device) -> str | None:
-    """Return the edition registered for a device; None if its Flag tells it, or nothing does."""
-    return device.edition or None
+    """Return the edition a device speaks: as registered, else as the gateway heard; None while neither knows."""
+    session = getattr(device, "session", None)
+    return device.edition or (session.edition if session else "") or None
 
 
 def offered(user: User, device: Device, *, at: datetime) -> list[Requestable]:
@@ -52,11 +55,21 @@ def device_in_scope(user: User, mn: str) -> Device:
 
     :raises NotFoundHere: if there is none that this person may see (the same answer for both cases).
     """
-    rows = Device.objects.select_related("outlet", "status").filter(Scope.of(user).q("outlet__"), pk=mn)
-    found = rows.first() if may_watch(user) else None
+    found = _in_scope(user).filter(pk=mn).first()
     if found is None:
         raise NotFoundHere(what=Term(zh="设备", en="device"), code=mn)
     return found
+
+
+def devices_of(user: User, outlet: str) -> list[Device]:
+    """Return the devices of an outlet that this person may see commands of, with what a form needs. One query."""
+    return list(_in_scope(user).filter(outlet_id=outlet).order_by("mn"))
+
+
+def _in_scope(user: User) -> QuerySet[Device]:
+    if not may_watch(user):
+        return Device.objects.none()
+    return Device.objects.select_related("outlet", "status", "session").filter(Scope.of(user).q("outlet__"))
 
 
 def require(user: User, device: Device, cn: int, *, at: datetime) -> Requestable:

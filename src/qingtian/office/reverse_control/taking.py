@@ -68,25 +68,27 @@ def take_answer(*, message: Mapping[str, Any], at: datetime) -> DeviceCommand | 
         )
         if not fresh:
             return None
+        news = _news(answer, command)
         _move(command, answer)
         if answer.state.value not in REPEATED or answer.number == 1:
-            content = {name: value for name, value in _said(answer).items() if value not in (None, "", 0)}
-            events.record(command, acting_user=GATEWAY, act=f"command_{kept.state}", at=answer.at, content=content)
+            events.record(command, acting_user=GATEWAY, act=f"command_{kept.state}", at=answer.at, content=news)
         else:
             events.tell(command)
     return command
 
 
-def _said(answer: Answer) -> dict[str, Any]:
-    return {
+def _news(answer: Answer, command: DeviceCommand) -> dict[str, Any]:
+    """Return what the answer says that was not known of the command before."""
+    told: dict[str, Any] = {
         # the first attempt is no news
-        "attempt": answer.attempt if answer.attempt > 1 else None,
+        "attempt": answer.attempt if answer.attempt > 1 else command.attempt,
         "frame": answer.frame,
         "qn_rtn": answer.qn_rtn,
         "exe_rtn": answer.exe_rtn,
         "parts": answer.parts,
         "error": dict(answer.error) if answer.error else None,
     }
+    return {name: value for name, value in told.items() if value is not None and value != getattr(command, name)}
 
 
 def _command(answer: Answer) -> DeviceCommand:
