@@ -1,1 +1,1 @@
-"""Suspicion 疑点识别: detectors that look at a regular series of an outlet, off the hot path, the same live and in replay."""
+"""Suspicion 疑点识别: detectors of regular series, off the hot path, the same live and in replay."""

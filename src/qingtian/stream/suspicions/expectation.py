@@ -28,7 +28,7 @@ EXPLAINING = (Role.LOAD, Role.FLOW, Role.CONDITION, Role.OXYGEN)
 MOST_COLUMNS = 3
 STRAIGHT_BELOW = 0.1
 LEAST_SHARE = 0.25
-ROUNDS = 6
+ROUNDS = 5
 BIWEIGHT = 4.685
 RIDGE = 1e-3
 FARTHEST = 4.0
@@ -37,18 +37,14 @@ FARTHEST = 4.0
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """By row: ``expected`` in the factor's unit, ``residual`` (about the log ratio), ``scale`` the window's robust sigma of
-    residuals, ``height`` the value on the compared scale, ``model`` the expected value there. NaN where nothing is known."""
+    """By row: ``expected`` in the factor's unit, ``residual`` (about the log ratio), ``scale`` the window's robust sigma
+    of residuals, ``model`` the expected value on the compared scale. NaN where nothing is known.
+    """
 
     expected: Floats
     residual: Floats
     scale: Floats
-    height: Floats
     model: Floats
-
-    @property
-    def z(self) -> Floats:
-        return self.residual / self.scale
 
 
 def reach_rows(step: str) -> int:
@@ -84,8 +80,8 @@ def _compute(series: Series, column: Column) -> Expectation:
     height = np.arcsinh(told / straight[:, None])
     expected = np.sinh(model) * straight[:, None]
     spread = np.broadcast_to(scale[:, None], height.shape)
-    cut = [_unframed(each, offset, rows) for each in (expected, height - model, spread, height, model)]
-    return Expectation(expected=cut[0], residual=cut[1], scale=cut[2], height=cut[3], model=cut[4])
+    cut = [_unframed(each, offset, rows) for each in (expected, height - model, spread, model)]
+    return Expectation(expected=cut[0], residual=cut[1], scale=cut[2], model=cut[3])
 
 
 def _explaining(series: Series, column: Column) -> list[Column]:
@@ -144,15 +140,15 @@ def _terms(scaled: list[NDArray[np.float64]], shape: tuple[int, ...]) -> NDArray
 
 
 def _fit(design: NDArray[np.float64], heights: NDArray[np.float64]) -> tuple[NDArray[np.float64], Floats]:
-    """Fit all blocks at once; return coefficients (blocks, terms) and robust sigma, NaN where the window is too empty."""
+    """Fit all blocks at once; return coefficients (blocks, terms) and robust sigma; NaN where too little is known."""
     known = np.isfinite(heights) & np.isfinite(design).all(axis=2)
     enough = known.mean(axis=1) >= LEAST_SHARE
     terms = np.where(known[:, :, None], design, 0.0)
     aims = np.where(known, heights, 0.0)
     weights = known.astype(np.float64)
     ridge = RIDGE * np.eye(terms.shape[2])
-    scale = np.full(len(terms), np.nan)
-    coefficients = np.zeros((len(terms), terms.shape[2]))
+    scale: Floats = np.full(len(terms), np.nan)
+    coefficients: NDArray[np.float64] = np.zeros((len(terms), terms.shape[2]))
     for _ in range(ROUNDS):
         turned = np.swapaxes(terms * weights[:, :, None], 1, 2)
         coefficients = np.linalg.solve(turned @ terms + ridge, (turned @ aims[:, :, None]))[:, :, 0]

@@ -1,7 +1,7 @@
 """Series and labels as CSV: a time column and one column a factor; labels with kind, factor, start and end.
 
-The role of a column is told from its name, as people name columns: ``load_mwh``, ``o2_pct``, ``flow_m3_h``, ``power_kw``,
-``inlet_temp_c``; anything else is a pollutant. Times are Beijing times; rows that are missing are NaN.
+The role of a column is told from its name, as people name columns: ``load_mwh``, ``o2_pct``, ``flow_m3_h``,
+``power_kw``, ``inlet_temp_c``; anything else is a pollutant. Times are Beijing times; rows that are missing are NaN.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -43,8 +44,8 @@ class UnreadableSeries(QingtianError):
     code = "suspicions.unreadable_series"
     zh = "文件 {file} 不能作为序列读取：{why}。请参照 shared/data/cems_faults 的格式：首列为时间，其余每列一个因子。"
     en = (
-        "{file} cannot be read as a series: {why}. Follow the files of shared/data/cems_faults: time first, then a column "
-        "for each factor."
+        "{file} cannot be read as a series: {why}. Follow the files of shared/data/cems_faults: time first, then a "
+        "column for each factor."
     )
 
 
@@ -76,7 +77,7 @@ def read_series(file: Path) -> Series:
         raise UnreadableSeries(file=file.name, why="fewer than two rows")
     names = list(rows[0])
     instants = np.array([_instant(row[names[0]], file) for row in rows], np.int64)
-    period = _period(np.diff(np.sort(instants)))
+    period = _period(np.sort(instants).tolist())
     start = int(instants.min())
     places = (instants - start) // period
     count = int(places.max()) + 1
@@ -107,8 +108,8 @@ def _label(row: Mapping[str, str], series: Series, file: Path) -> Label:
     return Label(kind=row["kind"], factor=row["factor"], start=_instant(row["start"], file), end=end)
 
 
-def _period(steps: np.ndarray[tuple[int], np.dtype[np.int64]]) -> int:
-    found = Counter(int(step) for step in steps if step > 0)
+def _period(instants: list[int]) -> int:
+    found = Counter(after - before for before, after in pairwise(instants) if after > before)
     return found.most_common(1)[0][0] if found else DAY
 
 

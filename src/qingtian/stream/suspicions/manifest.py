@@ -41,7 +41,7 @@ class Reach:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """``reach`` by step (a step that is missing is not looked at); ``inputs`` and ``evidence`` for docs, by language."""
+    """``reach`` by step (one that is missing is not looked at); ``inputs`` and ``evidence`` for docs, by language."""
 
     code: str
     version: str

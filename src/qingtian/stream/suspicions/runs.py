@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from qingtian.stream.suspicions.series import DAY, Mask, Series
 
 LONGEST_DAYS = {"minute": 1, "hour": 7, "day": 56}
-"""A run longer than this is told in pieces, cut on a grid of this length, so that each piece is known from nearby data."""
+"""A run longer than this is told in pieces, cut on a grid of this length: each piece is known from nearby data."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +45,7 @@ def bridged(mask: Mask, gap: int) -> Mask:
     """Return the mask with holes of at most ``gap`` rows between two true rows filled."""
     filled = mask.copy()
     edges = stretches(mask)
-    for before, after in zip(edges, edges[1:], strict=False):
+    for before, after in pairwise(edges):
         if after.first - before.last <= gap:
             filled[before.last : after.first] = True
     return filled
@@ -67,4 +68,4 @@ def pieces(series: Series, mask: Mask, *, least: int = 1) -> Iterator[Run]:
             continue
         inner = [row for row in range(run.first + 1, run.last) if (series.first + row) % cell == 0]
         bounds = [run.first, *inner, run.last]
-        yield from (Run(first=a, last=b) for a, b in zip(bounds, bounds[1:], strict=False))
+        yield from (Run(first=a, last=b) for a, b in pairwise(bounds))

@@ -44,7 +44,7 @@ class UnevenSeries(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """A limit of a factor: ``period`` is ``hour`` or ``day``; bounds are inclusive; in force [start, end) µs, None open."""
+    """A limit of a factor: ``period`` is ``hour`` or ``day``; bounds inclusive; in force [start, end) µs, None open."""
 
     period: str
     upper: float | None = None
@@ -58,8 +58,9 @@ class Column:
     """One factor or quantity.
 
     ``flags`` one byte a row, 0 none (HJ 212-2017 table: N F M S D C T B). ``reported`` the device's own average where
-    ``values`` are ours. ``converted`` values at reference oxygen 折算. ``received`` µs of arrival, 0 unknown. ``facility``
-    names what a power column drives (``pump``, or a unit of a `Treats`). ``peer`` the same factor at another outlet of the firm.
+    ``values`` are ours. ``converted`` values at reference oxygen 折算. ``received`` µs of arrival, 0 unknown.
+    ``facility`` names what a power column drives (``pump``, or a unit of a `Treats`). ``peer`` the same factor at
+    another outlet of the firm.
     """
 
     code: str

@@ -27,7 +27,7 @@ ALARM = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A small picture as data: values of the excerpt (None: missing) every ``period`` µs from ``start``; the run marked.
+    """A small picture as data: values of the excerpt (None: missing), every ``period`` µs from ``start``; run marked.
 
     ``lines`` are further curves or levels by their name in both languages; ``bands`` pairs of lower and upper curves.
     """
@@ -117,7 +117,7 @@ def suspect(
     numbers: Mapping[str, float | int | str],
     drawn: Sequence[Drawn] = (),
 ) -> Suspicion:
-    """Word and draw a suspicion. ``said`` is a key of the detector's words; ``numbers`` fill the places of the sentence.
+    """Word and draw a suspicion. ``said`` is a key of the detector's words; ``numbers`` fill the sentence's places.
 
     Besides ``numbers`` a sentence may name {factor}, {start}, {end}, {rows}, {period} and {unit}.
     """
@@ -197,6 +197,6 @@ def _iso(microseconds: int) -> str:
 
 
 def graded(value: float, *, alarm: float, certain: float) -> float:
-    """Return the weight of a figure: `ALARM` at ``alarm``, 0.95 at ``certain`` and beyond, in a straight line between."""
+    """Return the weight of a figure: `ALARM` at ``alarm``, 0.95 from ``certain`` on, a straight line between."""
     part = (value - alarm) / (certain - alarm)
     return ALARM + (0.95 - ALARM) * min(max(part, 0.0), 1.0)

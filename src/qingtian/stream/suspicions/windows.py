@@ -70,9 +70,9 @@ def usual_share(series: Series, mask: Mask, length: int) -> Floats:
 def usual(
     series: Series, values: Floats, length: int, part: float = 0.5, *, gap: int = 0, least: float = 0.25
 ) -> Floats:
-    """Return by row the value that ``part`` of a window before it lies below (0.5: its median); NaN if too little is known.
+    """Return by row the value that ``part`` of a window before it lies below (0.5: the median); NaN if little is known.
 
-    Told once for a block of rows anchored in absolute time (`BLOCK`), so that long windows cost little: the window are
+    Told once for a block of rows anchored in absolute time (`BLOCK`), so that long windows cost little: the window is
     the ``length`` rows that end ``gap`` rows before the block. ``least`` is the share of it that must be there.
     """
 

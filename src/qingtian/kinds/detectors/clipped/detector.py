@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from qingtian.stream.suspicions import windows
 from qingtian.stream.suspicions.manifest import Rules
 from qingtian.stream.suspicions.runs import pieces, stretches
-from qingtian.stream.suspicions.series import Column, Floats, Mask, Role, Series
+from qingtian.stream.suspicions.series import Column, Mask, Role, Series
 from qingtian.stream.suspicions.suspicion import Drawn, Suspicion, graded, suspect
 
 
@@ -40,7 +40,7 @@ def _sides(at: Mask) -> NDArray[np.int64]:
 
 
 def _others_differ(view: NDArray[np.float64], at: Mask, rules: Rules) -> Mask:
-    """Tell where the values below the ceiling hardly repeat: a device that prints whole numbers has no ceiling thereby."""
+    """Tell where the values below the ceiling hardly repeat: a device that prints whole numbers is not clipped."""
     below = np.sort(np.where(at, np.nan, view), axis=1)
     repeats = (np.diff(below, axis=1) == 0).sum(axis=1)
     return np.asarray(repeats <= rules["own_repeats"] * np.isfinite(below).sum(axis=1))

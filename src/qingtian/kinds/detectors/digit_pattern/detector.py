@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qingtian.kinds.detectors.digit_pattern.digits import chi_square, last_digits, printed, significant
 from qingtian.stream.suspicions import windows
@@ -16,7 +15,7 @@ from qingtian.stream.suspicions.suspicion import Suspicion, graded, suspect
 
 
 def detect(series: Series, rules: Rules) -> list[Suspicion]:
-    """Return windows with unevenly spread last digits that were even before, and runs of values with too many digits."""
+    """Return windows with unevenly spread last digits that were even before, and runs with too many digits."""
     found = []
     for column in series.of(Role.POLLUTANT):
         found += _uneven(series, rules, column)

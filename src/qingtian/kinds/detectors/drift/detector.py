@@ -1,6 +1,8 @@
-"""Slow drift: residuals that climb or sink for days, told as an alarm when they jump back, as a clue while they go on."""
+"""Slow drift: residuals that climb or sink for days: an alarm when they jump back, a clue while they go on."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -54,7 +56,7 @@ def _going(residual: Floats, scale: Floats, rules: Rules) -> Mask:
     part = rules["trend_rows"] // 4
     level = windows.median(residual, part, least=part // 2)
     levels = [windows.later(level, part * back) for back in (3, 2, 1, 0)]
-    steps = [after - before for before, after in zip(levels, levels[1:], strict=False)]
+    steps = [after - before for before, after in pairwise(levels)]
     enough = (levels[3] - levels[0]) > np.fmax(rules["trend_ratio"], rules["trend_sigma"] * scale)
     return np.asarray(np.logical_and.reduce([step > 0 for step in steps]) & enough)
 

@@ -46,4 +46,4 @@ def _least(series: Series, values: Floats, length: NDArray[np.int64], rules: Rul
     """
     repeats = np.concatenate(([False], values[1:] == values[:-1])) & (length < rules["certain_rows"])
     share = np.clip(windows.usual_share(series, repeats, rules["window_rows"]), 1e-3, 0.95)
-    return np.maximum(rules["least_rows"], np.ceil(np.log(rules["rare"]) / np.log(share)))
+    return np.asarray(np.maximum(rules["least_rows"], np.ceil(np.log(rules["rare"]) / np.log(share))))

@@ -14,7 +14,7 @@ BEIJING_OFFSET = 8 * HOUR
 
 
 def detect(series: Series, rules: Rules) -> list[Suspicion]:
-    """Return runs near a limit of the series' own period, and the rest of days that will probably exceed a day limit."""
+    """Return runs near a limit of the series' own period, and hours of days that will probably exceed a day limit."""
     found = []
     for column in series.of(Role.POLLUTANT):
         for limit in column.limits:

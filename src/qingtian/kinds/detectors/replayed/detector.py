@@ -13,7 +13,6 @@ from qingtian.stream.suspicions.runs import Run
 from qingtian.stream.suspicions.series import Column, Floats, Role, Series
 from qingtian.stream.suspicions.suspicion import Drawn, Suspicion, graded, suspect
 
-
 ANCHORS_AT_ONCE = 96
 
 
@@ -68,7 +67,7 @@ def _shapes(values: Floats, seed: int, rules: Rules) -> tuple[NDArray[np.float64
 
 
 def _matches(shapes: NDArray[np.float64], anchors: NDArray[np.intp], rules: Rules) -> list[tuple[int, int]]:
-    """Return pairs of an anchor and the row of its best earlier match; some anchors at once, so that memory is bounded."""
+    """Return pairs of an anchor and the row of its best earlier match; some at once: memory is bounded."""
     pairs = []
     for begin in range(0, len(anchors), ANCHORS_AT_ONCE):
         some = anchors[begin : begin + ANCHORS_AT_ONCE]

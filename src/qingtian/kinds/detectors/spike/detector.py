@@ -31,7 +31,7 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
 def _recurs(runs: list[Run], run: Run, rules: Rules) -> bool:
     """Tell whether the factor did the like some times before: then it is its nature, and no more than a clue."""
     since = run.first - rules["usual_rows"]
-    return sum(since <= other.first < run.first for other in runs) >= rules["recurs"]
+    return bool(sum(since <= other.first < run.first for other in runs) >= rules["recurs"])
 
 
 def _off(series: Series, expected: expectation.Expectation, rules: Rules) -> tuple[Floats, Floats]:
