@@ -48,6 +48,12 @@ class LogTooShort(QingtianError):
     )
 
 
+def answer_flow_control(subscription: JetStreamContext.PushSubscription) -> None:
+    """Let the client tell the server, a little later, that it has caught up: it does so by itself only when ordered."""
+    inner = subscription._sub._jsi
+    inner._fctask = asyncio.create_task(inner.check_flow_control_response())
+
+
 class Follower:
     """``position`` is the last message handed out."""
 
@@ -99,7 +105,6 @@ class Follower:
             opt_start_seq=self.position + 1,
             ack_policy=AckPolicy.NONE,
             max_deliver=1,
-            flow_control=True,
             idle_heartbeat=2.0,
             mem_storage=True,
             num_replicas=1,
@@ -121,8 +126,9 @@ class Follower:
 
         self._waiting = waiting
         self._subscription = await self._bus.js.subscribe(
-            PACKETS.subjects[0], stream=PACKETS.name, config=config, cb=hear, manual_ack=True
+            PACKETS.subjects[0], stream=PACKETS.name, config=config, cb=hear, manual_ack=True, flow_control=True
         )
+        answer_flow_control(self._subscription)
         self._heard_at = time.monotonic()
 
     def _forget(self) -> None:
