@@ -216,6 +216,19 @@ def test_parts_of_one_message_are_put_together() -> None:
     assert [item.factors for item in items] == [{"i11001": {"Info": "//清洗//,//管路//"}}]
 
 
+def test_long_logs_are_told_in_messages_that_fit_the_log() -> None:
+    exchange = begun(command(3020, PolId="w01018", InfoId="i11001"))
+    told: list[Step] = []
+    for number in range(1000):
+        text = "清洗管路" * 70
+        part = says(3020, f"DataTime=20260101070000;PolId=w01018;i11001-Info=//{number}{text}//")
+        told += exchange.take(part, now=at(1))
+    told += exchange.take(says(9012, "ExeRtn=1"), now=at(2))
+    messages = [step.message() for step in told if isinstance(step, Answer)]
+    assert sum(len(step.items) for step in told if isinstance(step, Answer)) == 1000
+    assert max(map(len, messages)) < 200_000
+
+
 def test_a_part_that_never_came_does_not_hide_the_others() -> None:
     exchange = begun(command(3020, PolId="w01018", InfoId="i11001"))
     cp = "DataTime=20260101070000;PolId=w01018;i11001-Info=//清洗//"

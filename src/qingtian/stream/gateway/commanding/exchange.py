@@ -23,13 +23,14 @@ from qingtian.stream.gateway.commanding.steps import SendFrame, Step, Write
 from qingtian.stream.hj212.messages.bodies import ExecutionResult, RequestAnswer
 from qingtian.stream.hj212.messages.message import Message
 from qingtian.stream.hj212.messages.returns import DONE, NO_DATA, READY
-from qingtian.stream.hj212.reassembly import Assembled, Reassembly
+from qingtian.stream.hj212.reassembly import Assembled, Reassembly, Window
 from qingtian.stream.requests.secrets import masked, masked_items
 
 NOTICES = frozenset({2012, 2022})
 REPORT_EVERY = timedelta(seconds=1)
-MOST_ITEMS = 200
-"""Items of one report: more are told at once, so that a message of the log stays small."""
+MOST_BYTES = 100_000
+"""Of the items of one report: more are told at once, so that a message fits any log (1 MiB by default)."""
+PARTS = Window(size=256 * 1024)
 
 
 class Phase(Enum):
@@ -76,7 +77,7 @@ class Exchange:
     _report_due: datetime | None = None
     _silence: datetime | None = None
     _write: Write | None = None
-    _together: Reassembly = field(default_factory=Reassembly)
+    _together: Reassembly = field(default_factory=lambda: Reassembly(PARTS))
 
     @classmethod
     def resumed(cls, command: Command, progress: Progress) -> Exchange:
@@ -175,7 +176,8 @@ class Exchange:
         self._executing(now)
         self._gather(self._together.take(message, now=now.timestamp()))
         news = self._items and self._report_due is None
-        return self._report(now) if news or not self._reports or len(self._items) >= MOST_ITEMS else []
+        much = sum(map(matching.size, self._items)) > MOST_BYTES
+        return self._report(now) if news or much or not self._reports else []
 
     def _gather(self, assembled: Sequence[Assembled]) -> None:
         self._items += [matching.item(each.message) for each in assembled]

@@ -61,3 +61,10 @@ def item(message: Message) -> Item:
     if message.head.cn in DATA:
         factors = {code: {} for code in factors}
     return Item(cn=message.head.cn, qn=message.head.qn, cp=dict(said.cp), factors=factors)
+
+
+def size(item: Item) -> int:
+    """Return about how many bytes an item takes on the log."""
+    texts = [*item.cp, *item.cp.values(), *item.factors]
+    texts += [text for tags in item.factors.values() for pair in tags.items() for text in pair]
+    return sum(len(text.encode()) + 6 for text in texts)
