@@ -10,10 +10,15 @@ from typing import Any
 import polars as pl
 import pytest
 import yaml
-from tests.periods_world import marks_of, moment, plan_of, readings
+from tests.judge_world import batch, frame, snapshot
+from tests.periods_world import MN, marks_of, moment, plan_of, readings
 
+from qingtian.stream.findings import plan as judges_plan
+from qingtian.stream.findings.detectors import discover
+from qingtian.stream.findings.judge import Judge
 from qingtian.stream.periods import api
 from qingtian.stream.periods.api import PeriodFinding, PeriodPlan
+from qingtian.stream.readings.rows import reading_rows
 
 DAYS = sorted((Path(__file__).parents[1] / "golden_days").glob("*.yaml"))
 CLOSE = 1e-6
@@ -95,3 +100,27 @@ def test_it_closes_what_a_late_correction_supersedes_and_nothing_else(file: Path
         | {"zh": expected["zh"] if expected["zh"] in event["evidence"]["zh"] else event["evidence"]["zh"]}
         for event, expected in zip(events, wanted, strict=True)
     ] == wanted
+
+
+def packets(rows: pl.DataFrame) -> list[tuple[bytes, Any]]:
+    """Return the readings as the device would send them: a packet an instant, command and transmission."""
+    text = pl.format("{}-{}={},{}-Flag={}", "factor", "measure", "value", "factor", "flag")
+    sent = rows.group_by("sequence", "cn", "data_time", maintain_order=True).agg(
+        body=text.str.join(";"), received=pl.col("received").max()
+    )
+    ordered = sent.sort("received", "sequence", maintain_order=True)
+    return [
+        (frame(MN, one["data_time"], one["body"], cn=one["cn"], qn=one["received"]), one["received"])
+        for one in ordered.iter_rows(named=True)
+    ]
+
+
+@pytest.mark.parametrize("file", DAYS, ids=[file.stem for file in DAYS])
+def test_packets_on_the_log_make_the_same_day(file: Path) -> None:
+    golden = Golden(file)
+    judge = Judge(discover())
+    judge.adopt(judges_plan.read(snapshot({MN: []})), received=0)
+    _, stretch = judge.judge([(1, batch(packets(golden.before)))])
+    from_packets = api.rows_of(reading_rows(stretch))
+    told = api.windows(from_packets, golden.plan, marks=golden.marks, days=[golden.day])
+    assert told.equals(golden.windows(golden.before))

@@ -115,12 +115,8 @@ def state_of(devices: Sequence[DeviceLine], at: datetime) -> str:
 
 
 def limits_in_force(outlet: Outlet, at: datetime) -> list[Limit]:
-    """Return the limits of the day, by factor and period."""
-    day = at.astimezone(BEIJING).date()
-    rows = [
-        row for row in outlet.limits.all() if (not row.start or row.start <= day) and (not row.end or day < row.end)
-    ]
-    return sorted(rows, key=lambda row: (row.factor, row.period))
+    """Return the limits that bind on the day, by factor and period."""
+    return sites.in_force(outlet, at.astimezone(BEIJING).date())
 
 
 def _factors(outlet: Outlet) -> list[str]:

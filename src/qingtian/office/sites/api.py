@@ -22,7 +22,7 @@ from qingtian.office.sites.actions import (
 )
 from qingtian.office.sites.deadletters import dead_letters, reason_sentence, take_dead_letter, without_password
 from qingtian.office.sites.factors import Factor, factor, factors
-from qingtian.office.sites.limits import limits_of
+from qingtian.office.sites.limits import in_force, limits_of
 from qingtian.office.sites.models import (
     Basis,
     DeadLetter,
@@ -85,6 +85,7 @@ __all__ = [
     "enterprises",
     "factor",
     "factors",
+    "in_force",
     "limits_of",
     "live_states",
     "mark_published",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 
 from qingtian.base.times import BEIJING
 from qingtian.law import limits as law
@@ -62,6 +63,17 @@ def name_of(limit: Limit) -> tuple[str, str, str, str, str]:
 def binding(rows: Iterable[Limit], confirmed: Confirmations) -> tuple[Binding, ...]:
     """Return which of an outlet's limits bind it and when; the ``key`` of each candidate is its row."""
     return resolve(_candidate(row, confirmed.get(name_of(row))) for row in rows)
+
+
+def in_force(outlet: Outlet, day: date) -> list[Limit]:
+    """Return the rows that bind an outlet on a day, by factor and period; no query if its limits are prefetched."""
+    bindings = binding(outlet.limits.all(), {})
+    rows = [
+        one.candidate.key
+        for one in bindings
+        if (one.start is None or one.start <= day) and (one.end is None or day < one.end)
+    ]
+    return sorted((row for row in rows if isinstance(row, Limit)), key=lambda row: (row.factor, row.period))
 
 
 def _candidate(row: Limit, confirmation: Confirmation | None) -> Candidate:

@@ -75,7 +75,8 @@ def _closed(
 
 
 def _received(row: Mapping[str, Any] | None, message: Mapping[str, Any]) -> int:
-    return times.to_microseconds(row["received"]) if row else int(message["received_us"])
+    arrived = row["received"] if row else None
+    return times.to_microseconds(arrived) if arrived else int(message["received_us"])
 
 
 def _window(message: Mapping[str, Any], windows: pl.DataFrame) -> dict[str, Any] | None:

@@ -126,7 +126,8 @@ class Sheet:
             "data_time": start,
             "period_end": start + length,
             "plan": np.full(size, self._plan.number, np.int32),
-            "received": received,
+            # a window that a mark alone tells of rests on no arrival
+            "received": pa.array(received, mask=received == 0),
         }
         figures = {**figures, "reference_oxygen": layout.reference[series]}
         nothing = np.full(size, np.nan)
@@ -138,9 +139,9 @@ class Sheet:
 
 def _typed(column: Any, kind: pa.DataType) -> pa.Array:
     """Dictionary columns stay as they are; times are µs."""
-    if isinstance(column, pa.Array):
+    if isinstance(column, pa.DictionaryArray):
         return column
-    return pa.array(column).cast(kind)
+    return (column if isinstance(column, pa.Array) else pa.array(column)).cast(kind)
 
 
 def _texts(places: NDArray[Any], texts: Sequence[str]) -> pa.DictionaryArray:
