@@ -158,6 +158,31 @@ def test_it_offers_no_water_sampler_to_a_chimney(people: dict[str, Any], device:
         send(people["desk"], device.mn, 3015)
 
 
+@pytest.mark.parametrize(
+    ("registered", "heard", "has", "lacks"),
+    [
+        ("", "", {1022, 1062, 3014, 3022}, {9014}),
+        ("", "2017", {1062, 3014, 3015}, {1022, 1031, 3022, 3024}),
+        ("2005", "2017", {1022, 1031, 1062}, {1064, 3013, 3014, 3015, 3020}),
+        ("2025", "", {1064, 3022, 3024}, {1022, 3014, 3015}),
+    ],
+)
+def test_it_offers_what_stands_in_the_edition_of_the_device(
+    registered: str, heard: str, has: set[int], lacks: set[int], people: dict[str, Any], device: Any
+) -> None:
+    from qingtian.office.reverse_control import api
+    from qingtian.office.sites.models import DeviceSession
+
+    device.edition = registered
+    device.save()
+    if heard:
+        DeviceSession.objects.create(device=device, connected=True, edition=heard, told=MONDAY, run="1")
+    (found,) = [one for one in api.devices_of(people["admin"], OUTLET) if one.mn == device.mn]
+    offered = {one.cn for one in api.offered(people["admin"], found, at=MONDAY)}
+    assert has <= offered
+    assert not lacks & offered
+
+
 def test_it_sends_nothing_to_a_device_that_is_switched_off(people: dict[str, Any], device: Any) -> None:
     from qingtian.office.reverse_control import api
 
@@ -186,6 +211,9 @@ def test_it_follows_a_command_to_its_end(command: Any) -> None:
     assert command.ended_at == MONDAY + timedelta(seconds=3)
     acts = [line.act for line in ledger.history(api.chain(command.pk))]
     assert acts == ["command_device", "command_sent", "command_accepted", "command_done"]
+    # each fact is entered where it became known
+    said = [{"qn_rtn", "exe_rtn", "frame"} & set(line.content) for line in ledger.history(api.chain(command.pk))]
+    assert said == [set(), {"frame"}, {"qn_rtn"}, {"exe_rtn"}]
     assert ledger.verify(chain=api.chain(command.pk)).holds
 
 
