@@ -35,6 +35,7 @@ class Settings:
     lake_url: str
     gateway_host: str = "127.0.0.1"
     gateway_port: int = 9212
+    gateway_vendor_login: str = "9014"
     web_host: str = "127.0.0.1"
     web_port: int = 8000
     web_workers: int = 1
@@ -94,6 +95,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         lake_url=env.get("QINGTIAN_LAKE_URL", str(data / "lake")),
         gateway_host=env.get("QINGTIAN_GATEWAY_HOST", "127.0.0.1"),
         gateway_port=int(env.get("QINGTIAN_GATEWAY_PORT", "9212")),
+        gateway_vendor_login=env.get("QINGTIAN_GATEWAY_VENDOR_LOGIN", "9014"),
         web_host=env.get("QINGTIAN_WEB_HOST", "127.0.0.1"),
         web_port=int(env.get("QINGTIAN_WEB_PORT", "8000")),
         web_workers=int(env.get("QINGTIAN_WEB_WORKERS", "1")),

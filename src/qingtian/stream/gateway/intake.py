@@ -217,7 +217,7 @@ class Intake:
                 deviations=refusal.deviations,
             )
             self._take_letter(letter, refusal.then)
-            if refusal.mn in known.index:
+            if refusal.mn is not None and refusal.mn in known.index:
                 self._standings.refused(refusal.mn, refusal.reason)
             self._count_failure(refusal)
 

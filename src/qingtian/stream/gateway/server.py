@@ -20,6 +20,7 @@ from qingtian.base.settings import Settings
 from qingtian.bus import plans
 from qingtian.bus.client import Bus
 from qingtian.bus.streams import sessions_subject
+from qingtian.stream.gateway.answering import VENDOR_ANSWERS
 from qingtian.stream.gateway.answers import Answers
 from qingtian.stream.gateway.clocks import Clocks, clock_rule, measured
 from qingtian.stream.gateway.commanding.desk import CommandDesk
@@ -47,6 +48,12 @@ class PortTaken(QingtianError):
     code = "gateway.port_taken"
     zh = "无法在 {host}:{port} 上监听（{why}）。请停止占用该端口的程序，或设置 QINGTIAN_GATEWAY_PORT。"
     en = "Cannot listen on {host}:{port} ({why}). Stop the program that has it, or set QINGTIAN_GATEWAY_PORT."
+
+
+class NoSuchAnswer(QingtianError):
+    code = "gateway.no_such_answer"
+    zh = "QINGTIAN_GATEWAY_VENDOR_LOGIN 不能是 {answer}，网关没有启动。请设为 9014、9022 或 silence。"
+    en = "QINGTIAN_GATEWAY_VENDOR_LOGIN cannot be {answer}; the gateway was not started. Use 9014, 9022 or silence."
 
 
 class Gateway:
@@ -148,7 +155,9 @@ class Gateway:
 
 async def main(settings: Settings, bus: Bus, stop: asyncio.Event, counters: dict[str, object]) -> None:
     """Be the process ``gateway`` (see `entry.process`)."""
-    gateway = Gateway(bus)
+    if settings.gateway_vendor_login not in VENDOR_ANSWERS:
+        raise NoSuchAnswer(answer=settings.gateway_vendor_login)
+    gateway = Gateway(bus, limits=GatewayLimits(vendor_login=settings.gateway_vendor_login))
     # what the imports made stays for ever; without it the collector has little to walk through
     gc.freeze()
     serving = asyncio.create_task(gateway.run(stop, host=settings.gateway_host, port=settings.gateway_port))

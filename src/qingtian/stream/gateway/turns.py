@@ -69,7 +69,7 @@ class Turn:
     nameless: list[tuple[Heard, Session]] = field(default_factory=list)
 
     def session(self, index: int) -> Session:
-        return self.sessions[self.frames.chunk[index]]
+        return self.sessions[int(self.frames.chunk[index])]
 
     def mn(self, index: int) -> str | None:
         return _mn(self.buffer, self.frames, index)
