@@ -235,6 +235,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "target": target,
         "state": STATES[state(target)],
+        "unheard": state(target) == "unheard",
         "standing": standing,
         "oldest": age(standing.lag_s if standing else None),
         "curve": curve(samples, end=now),

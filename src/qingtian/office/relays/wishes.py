@@ -137,20 +137,20 @@ def read(form: Mapping[str, str], *, known: Mapping[str, str] | None = None) -> 
     :raises WishRefused: with what is wrong, by field.
     """
     problems: dict[str, QingtianError] = {}
-    found = {
-        "name": _name(form, problems),
-        "host": _host(form, problems),
-        "port": _port(form, problems),
-        "edition": _edition(form, problems),
-        "allow_commands": form.get("allow_commands") == "1",
-        "factors": _factors(form, problems),
-        "answer_s": _number(form, "answer_s", 1, MOST_ANSWER_S, problems),
-        "retries": _number(form, "retries", 0, MOST_RETRIES, problems),
-        "devices": _devices(form, known or {}, problems),
-    }
+    wish = Wish(
+        name=_name(form, problems),
+        host=_host(form, problems),
+        port=_port(form, problems),
+        edition=_edition(form, problems),
+        allow_commands=form.get("allow_commands") == "1",
+        factors=_factors(form, problems),
+        answer_s=_number(form, "answer_s", 1, MOST_ANSWER_S, problems),
+        retries=_number(form, "retries", 0, MOST_RETRIES, problems),
+        devices=_devices(form, known or {}, problems),
+    )
     if problems:
         raise WishRefused(problems)
-    return Wish(**found)
+    return wish
 
 
 def _name(form: Mapping[str, str], problems: dict[str, QingtianError]) -> str:
