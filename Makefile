@@ -10,7 +10,7 @@ PARALLEL ?= -n 2 --dist loadfile
 export UV_PYTHON_DOWNLOADS = never
 export QINGTIAN_DATA ?= $(DATA)
 
-.PHONY: demo test check format lock screenshots fuzz clean
+.PHONY: demo test check format lock screenshots conformance fuzz clean
 
 demo: $(VENV)/.run $(VENV)/.assets $(VENV)/.warm
 	$(BIN)/qingtian demo $(ARGS)
@@ -39,6 +39,9 @@ fuzz: $(VENV)/.dev $(VENV)/.warm
 	  done; \
 	else echo "atheris cannot be had for this Python: going on without coverage"; fi
 	QINGTIAN_FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest tests/fuzz tests/integration/test_fuzz_session.py
+
+conformance: $(VENV)/.run $(VENV)/.warm
+	$(BIN)/python -m qingtian.entry.conformance_page docs/conformance.md
 
 # --- set-up ------------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ CLAUSE_WORDS = {
     "（数据标记）": " (data marks)",
     "（自定义命令）": " (own commands)",
     "现场实践（标准未规定）": "practice, not in the standard",
-    "超时重发": "time-out and repetition",
+    "（超时重发）": " (time-out and repetition)",
 }
 CLAUSE_WORD = re.compile("|".join(sorted(CLAUSE_WORDS, key=len, reverse=True)))
 

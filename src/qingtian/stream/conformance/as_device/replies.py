@@ -129,7 +129,7 @@ async def unasked(bench: DeviceBench) -> Finding:
     "duplicate",
     "重发的包再次得到应答",
     "A packet that comes again is answered again",
-    clause="HJ 212-2017 6.5.3 超时重发",
+    clause="HJ 212-2017 6.5（超时重发）",
 )
 async def duplicate(bench: DeviceBench) -> Finding:
     async with bench.line() as wire:

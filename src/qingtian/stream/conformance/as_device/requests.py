@@ -22,7 +22,7 @@ SYSTEM_TIME = re.compile(rb"SystemTime=[0-9]*")
 TIME_REQUEST, SET_TIME = 1013, 1012
 CLOSE_ENOUGH = timedelta(seconds=30)
 OVER_TIME, RECOUNT = 10.0, 3
-"""HJ 212-2017 table 9: seconds until a repetition, and how many there are."""
+"""HJ 212-2017 table 1: seconds until a repetition, and how many there are."""
 
 NONE_CAME = ("没有收到 1012", "no 1012 came")
 NOBODY_LEFT = (
@@ -143,7 +143,7 @@ async def refused(bench: DeviceBench) -> Finding:
     "repeats",
     "无 9011 时原样重发，次数有限",
     "Without a 9011 the same frame is sent again, a limited number of times",
-    clause="HJ 212-2017 6.5.3, 表9",
+    clause="HJ 212-2017 6.5, 表1",
     editions=LATER,
     slow=True,
 )

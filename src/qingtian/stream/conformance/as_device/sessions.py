@@ -41,7 +41,7 @@ async def several_mns(bench: DeviceBench) -> Finding:
     "reconnect",
     "断开后重连，旧包重发得到应答",
     "A packet sent again on a new line is answered",
-    clause="HJ 212-2017 6.5.3",
+    clause="HJ 212-2017 6.5",
 )
 async def reconnect(bench: DeviceBench) -> Finding:
     qn = bench.qn()

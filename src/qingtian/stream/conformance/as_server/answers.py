@@ -47,9 +47,7 @@ async def result(bench: ServerBench) -> Finding:
     return decided(_sound(bench, found.result) and found.done, good=seen, bad=seen)
 
 
-@answers.check(
-    "again", "同一请求再来，再次应答", "The same request again is answered again", clause="HJ 212-2017 6.5.3"
-)
+@answers.check("again", "同一请求再来，再次应答", "The same request again is answered again", clause="HJ 212-2017 6.5")
 async def again(bench: ServerBench) -> Finding:
     qn, since = bench.qn(), len(bench.wire.heard)
     frame = bench.request(READ_INTERVAL, qn=qn)

@@ -44,7 +44,7 @@ async def calibrate(bench: ServerBench) -> Finding:
     "marked",
     "校准期间的实时数据标记为 C",
     "Real-time values carry the mark C while it calibrates",
-    clause="HJ 212-2017 表4（数据标记）",
+    clause="HJ 212-2017（数据标记）",
 )
 async def marked(bench: ServerBench) -> Finding:
     code = await bench.factor()

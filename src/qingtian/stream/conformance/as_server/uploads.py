@@ -10,7 +10,7 @@ from qingtian.stream.conformance.wire import Heard
 uploads: Book[ServerBench] = Book("uploads")
 
 SECTION = "HJ 212-2017 6.1–6.3, 附录A, 附录C.10"
-RESEND = "HJ 212-2017 6.5.3, 表9"
+RESEND = "HJ 212-2017 6.5, 表1"
 NOTHING = ("没有收到上传数据", "no upload came")
 RECOUNT = 2
 
