@@ -14,7 +14,7 @@ from qingtian.lake.tables import READINGS
 from qingtian.stream.periods.api import Mark, PeriodPlan, read_plan
 
 MN = "A" * 24
-LENGTH = {2051: timedelta(minutes=1), 2061: timedelta(hours=1), 2031: timedelta(days=1)}
+LENGTH = {2011: timedelta(minutes=1), 2051: timedelta(minutes=1), 2061: timedelta(hours=1), 2031: timedelta(days=1)}
 
 
 def moment(day: date, clock: str) -> datetime:
