@@ -54,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--slow", action="store_true", help="also checks that wait for time-outs")
     parser.add_argument("--execute", type=float, default=60.0, help="seconds to wait for a device to execute (60)")
     parser.add_argument("--patience", type=float, default=5.0, help="seconds to wait for an answer (5)")
-    parser.add_argument("--language", choices=["zh", "en"], help="of the report (QINGTIAN_LANGUAGE)")
+    parser.add_argument("--language", choices=["zh", "en"], help="of the report (QINGTIAN_LANG)")
     parser.add_argument("--json", action="store_true", help="one JSON object a check")
     parser.add_argument("--markdown", action="store_true", help="a table for a page")
 
