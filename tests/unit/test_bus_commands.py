@@ -44,6 +44,14 @@ def test_a_command_is_read_as_it_was_written() -> None:
     assert commands.read(COMMAND.message()) == COMMAND
 
 
+def test_a_command_of_another_platform_says_so_and_one_that_says_nothing_is_the_offices() -> None:
+    passed_on = replace(COMMAND, actor=answers.RELAY, why="province")
+    assert commands.read(passed_on.message()) == passed_on
+    bare = orjson.loads(COMMAND.message())
+    del bare["actor"], bare["why"]
+    assert commands.read(orjson.dumps(bare)) == COMMAND
+
+
 def test_an_answer_is_read_as_it_was_written() -> None:
     assert answers.read(ANSWER.message()) == ANSWER
 

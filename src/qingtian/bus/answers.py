@@ -1,8 +1,8 @@
 """What became of a command: each state the gateway saw it take, one JSON message of stream ANSWERS each.
 
-Answers to commands of the gateway itself (time sync 校时, settings after the first connect) are there too, with
-``actor`` ``gateway`` and ``why``; whoever keeps a ledger of commands makes the entry of such a command from its first
-answer, for the answers carry all of it.
+Answers to commands that are not the office's are there too, with their ``actor`` and ``why``: of the gateway itself
+(time sync 校时, settings after the first connect) and of other platforms. Whoever keeps a ledger of commands makes the
+entry of such a command from its first answer, for the answers carry all of it.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class State(StrEnum):
 
 ENDS = frozenset({State.DONE, State.REFUSED, State.TIMED_OUT, State.EXPIRED})
 
-OFFICE, GATEWAY = "office", "gateway"
-"""Whose command it is."""
+OFFICE, GATEWAY, RELAY = "office", "gateway", "relay"
+"""Whose command it is: a person's or the office's own, the gateway's own, or another platform's that we pass on to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ class Answer:
     ``at``: when the gateway saw it. ``attempt``: how often the frame was sent so far. ``frame``: as sent with this
     answer, passwords as ``******``. ``qn_rtn``, ``exe_rtn``: what the device returned (HJ 212-2017 tables 7, 8).
     ``items``: what it answered since the last answer; ``parts``: how many messages in all. ``error``: why the gateway
-    ended it by itself, ``{"code", "zh", "en"}``. ``why``: of a gateway's command, what made it ask.
+    ended it by itself, ``{"code", "zh", "en"}``. ``actor``, ``why``: as in `bus.commands.Command`.
     """
 
     command: str

@@ -15,6 +15,7 @@ import orjson
 
 from qingtian.base import times
 from qingtian.base.errors import QingtianError
+from qingtian.bus.answers import OFFICE
 from qingtian.bus.client import Bus
 from qingtian.bus.streams import command_subject
 
@@ -37,7 +38,8 @@ class Command:
     ``{"w01018-LowValue": "0", "w01018-UpValue": "50"}``; of 1012 an absent ``SystemTime`` means the time of sending.
     ``expires``: when it has not been sent by then, it is not sent any more. ``answer_s``: seconds the device may take
     for its 9011, ``retries``: how often the same frame is sent again without one, ``execute_s``: seconds between the
-    9011, each part of data and the 9012 (HJ 212-2017 table 1 and §6.5).
+    9011, each part of data and the 9012 (HJ 212-2017 table 1 and §6.5). ``actor``: whose it is (`answers.OFFICE`,
+    …); ``why``: what made another than the office ask, of the relay the code of the target.
     """
 
     id: str
@@ -50,6 +52,8 @@ class Command:
     answer_s: float
     execute_s: float
     retries: int
+    actor: str = OFFICE
+    why: str | None = None
 
     def message(self) -> bytes:
         """Return the JSON of the stream COMMANDS."""
@@ -74,6 +78,8 @@ def read(message: bytes) -> Command:
             answer_s=float(found["answer_s"]),
             execute_s=float(found["execute_s"]),
             retries=int(found["retries"]),
+            actor=str(found.get("actor", OFFICE)),
+            why=found.get("why"),
         )
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise BrokenCommand(why=f"{type(error).__name__}: {error}") from error

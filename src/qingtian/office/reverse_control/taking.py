@@ -92,19 +92,19 @@ def _news(answer: Answer, command: DeviceCommand) -> dict[str, Any]:
 
 
 def _command(answer: Answer) -> DeviceCommand:
-    """Return the row, locked; a command of the gateway's own is entered by its first answer."""
+    """Return the row, locked; a command that is not the office's is entered by its first answer."""
     rows = DeviceCommand.objects.select_for_update(of=("self",)).select_related("outlet")
     found = rows.filter(pk=answer.command).first()
     if found is not None:
         return found
     device = Device.objects.select_related("outlet").filter(pk=answer.mn).first()
-    if answer.actor != bus.GATEWAY or device is None:
+    if answer.actor == bus.OFFICE or device is None:
         raise CommandUnknown(command=answer.command, mn=answer.mn)
     return _enter(answer, device)
 
 
 def _enter(answer: Answer, device: Device) -> DeviceCommand:
-    created = parse_stamp(answer.qn)
+    created, actor = parse_stamp(answer.qn), ledger.System(answer.actor)
     command = DeviceCommand.objects.create(
         id=answer.command,
         device=device,
@@ -113,8 +113,8 @@ def _enter(answer: Answer, device: Device) -> DeviceCommand:
         qn=answer.qn,
         parameters=[dict(item) for item in answer.parameters],
         origin=Origin.GATEWAY,
-        actor=GATEWAY.username,
-        actor_name=GATEWAY.name,
+        actor=actor.username,
+        actor_name=actor.name,
         created=created,
         expires=created,
         published_at=created,
@@ -126,7 +126,7 @@ def _enter(answer: Answer, device: Device) -> DeviceCommand:
         why=answer.why or "",
     )
     content = {"parameters": command.parameters, "why": command.why}
-    events.record(command, acting_user=GATEWAY, act="command_device", at=created, content=content)
+    events.record(command, acting_user=actor, act="command_device", at=created, content=content)
     return command
 
 

@@ -14,7 +14,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from qingtian.base import times
 from qingtian.base.identifiers import deterministic
 from qingtian.bus import answers, commands
-from qingtian.bus.answers import Answer, BrokenAnswer, State
+from qingtian.bus.answers import RELAY, Answer, BrokenAnswer, State
 from qingtian.bus.client import Bus
 from qingtian.bus.commands import Command
 from qingtian.bus.relays import Record
@@ -139,6 +139,8 @@ class Returning:
             answer_s=self._patience.answer_s,
             execute_s=self._patience.execute_s,
             retries=self._patience.retries,
+            actor=RELAY,
+            why=self._target.code,
         )
 
     def _heard(self, answer: Answer) -> None:

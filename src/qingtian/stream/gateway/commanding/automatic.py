@@ -104,6 +104,8 @@ class Automatic:
             answer_s=rule["answer_s"],
             execute_s=rule["execute_s"],
             retries=rule["retries"],
+            actor=GATEWAY,
+            why=wish.why,
         )
 
 

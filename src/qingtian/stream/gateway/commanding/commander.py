@@ -9,7 +9,7 @@ import heapq
 from collections.abc import Callable
 from datetime import datetime
 
-from qingtian.bus.answers import GATEWAY, Answer
+from qingtian.bus.answers import Answer
 from qingtian.bus.commands import Command
 from qingtian.bus.plans import PlanSnapshot
 from qingtian.stream.gateway.answers import Heard, Line
@@ -68,7 +68,7 @@ class Commander:
             now = self._clock()
             queue = self._queues.setdefault(mn, DeviceQueue())
             command = self._automatic.command(mn, wish, taken=queue.used, now=now)
-            self._add(Exchange(command=command, actor=GATEWAY, why=wish.why))
+            self._add(Exchange(command=command))
 
     def settled(self, keys: set[str]) -> None:
         """Know whose first settings were given before (`automatic.settings_key`); from now on others get theirs."""

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from qingtian.base.errors import QingtianError
-from qingtian.bus.answers import OFFICE, Answer, Item, State
+from qingtian.bus.answers import Answer, Item, State
 from qingtian.bus.commands import Command
 from qingtian.stream.gateway.commanding import matching
 from qingtian.stream.gateway.commanding.steps import SendFrame, Step, Write
@@ -59,14 +59,9 @@ class Progress:
 
 @dataclass(kw_only=True)
 class Exchange:
-    """One request and how far it is. ``deadline``: when `tick` has something to do; None if only an event can.
-
-    ``actor``, ``why``: as in `bus.answers.Answer`.
-    """
+    """One request and how far it is. ``deadline``: when `tick` has something to do; None if only an event can."""
 
     command: Command
-    actor: str = OFFICE
-    why: str | None = None
     phase: Phase = Phase.WAITING
     attempt: int = 0
     deadline: datetime | None = None
@@ -240,6 +235,6 @@ class Exchange:
             items=tuple(items),
             parts=self._parts,
             error=error,
-            actor=self.actor,
-            why=self.why,
+            actor=self.command.actor,
+            why=self.command.why,
         )
