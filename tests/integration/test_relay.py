@@ -28,7 +28,7 @@ from qingtian.lake.writer import LakeWriter
 from qingtian.stream.hj212.frames import FrameReader
 from qingtian.stream.hj212.replies import reply
 from qingtian.stream.hj212.segment import Segment, decode_segment, encode_frame
-from qingtian.stream.relay import patience
+from qingtian.stream.relay import patience, source
 from qingtian.stream.relay.process import Relay
 
 pytestmark = pytest.mark.engines
@@ -241,22 +241,48 @@ async def into_the_lake(bus: Bus, lake: Path, numbers: Sequence[int]) -> None:
     await bus.js.purge_stream("PACKETS", seq=last + 1)
 
 
-async def test_it_reads_from_the_lake_what_the_log_has_no_longer(bus: Bus, engines: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("rows", [3, 10_000], ids=["in small stretches", "at once"])
+async def test_it_reads_from_the_lake_what_the_log_has_no_longer(
+    bus: Bus, engines: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(source, "ROWS", rows)
     await begin_here(bus, "city")
     await into_the_lake(bus, tmp_path, range(12))
     for number in range(12, 20):
         await put(bus, (A, number), (B, number))
     async with platform() as there:
-        await publish(bus, target("city", there.port, {A: "A"}))
-        async with relay(bus, engines, tmp_path):
-            await until(lambda: len(there.answered) == 20)
+        await publish(bus, target("city", there.port, {A: "A", B: "B"}))
+        async with relay(bus, engines, tmp_path) as counters:
+            await until(lambda: len(there.answered) == 40)
             # and the log is cut under its feet
             await into_the_lake(bus, tmp_path, range(20, 24))
             await put(bus, (A, 24))
-            await until(lambda: len(there.answered) == 25)
-        assert there.qns() == [qn(number) for number in range(25)]
+            await until(lambda: len(there.answered) == 49 and counters.get("lag") == 0)
+        assert there.qns("A") == [qn(number) for number in range(25)]
+        assert there.qns("B") == [qn(number) for number in range(24)]
     position = (await relays.positions(bus))["city"]
-    assert position.acknowledged == 25
+    assert position.acknowledged == 49
+
+
+async def test_it_lets_no_nonsense_of_a_target_disturb_it(bus: Bus, engines: Settings, tmp_path: Path) -> None:
+    await begin_here(bus, "city")
+    async with platform() as there, relay(bus, engines, tmp_path):
+        await publish(bus, target("city", there.port, {A: "A"}))
+        await until(lambda: there.writers)
+        (line,) = there.writers
+        for nonsense in (
+            b"GET / HTTP/1.1\r\n\r\n",
+            encode_frame(b"QN=1;no command here&&"),
+            encode_frame(b"CN=9014;CP=&&&&"),
+            encode_frame(b"QN=99;CN=9014;MN=nobody;CP=&&&&"),
+            request(1)[:-3] + b"0\r\n",
+            b"\xff\x00##" * 50 + b"\r\n",
+        ):
+            there.ask(nonsense)
+        await put(bus, (A, 1), (A, 2))
+        await until(lambda: len(there.answered) == 2)
+        assert there.writers == {line}, "the line is the same"
+    assert there.qns() == [qn(1), qn(2)]
 
 
 async def test_a_slow_target_does_not_hinder_another(bus: Bus, engines: Settings, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import polars as pl
 
 from qingtian.lake import files
 from qingtian.lake.files import TableFiles
-from qingtian.lake.tables import PACKETS
+from qingtian.lake.tables import PACKETS, LakeUnreachable
 
 FRAME = pl.coalesce("plain", "segment").alias("frame")
 """How a packet is to be read: repaired if it deviated, else as it came."""
@@ -32,4 +32,12 @@ class Passage:
         rows = self._files.scan(known).filter(
             place < before, (place > sequence) | ((place == sequence) & (number > index)), pl.col("mn").is_in(list(mns))
         )
-        return rows.select("sequence", "index", "mn", "received", FRAME).sort("sequence", "index").head(limit).collect()
+        try:
+            return (
+                rows.select("sequence", "index", "mn", "received", FRAME)
+                .sort("sequence", "index")
+                .head(limit)
+                .collect()
+            )
+        except (OSError, pl.exceptions.ComputeError) as error:
+            raise LakeUnreachable(url=self._files.lake_url, why=str(error)) from error

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from qingtian.stream.hj212 import tolerant
-from qingtian.stream.hj212.frames import FrameReader
+from qingtian.stream.hj212.frames import Frame, FrameReader
 from qingtian.stream.hj212.messages.catalogue import Way
 from qingtian.stream.hj212.messages.message import Message, read_message
+from qingtian.stream.hj212.segment import BrokenSegment
 
 DIAL = 10.0
 """Seconds a target may take to accept."""
@@ -53,10 +54,9 @@ class Line:
         try:
             while data := await self._reader.read(AT_ONCE):
                 for frame in frames.feed(data):
-                    # a target may have its dialect too
-                    found = frame if frame.ok else tolerant.read(frame, way=Way.DOWN).frame
-                    if found.ok:
-                        self._hear(read_message(found.segment, way=Way.DOWN))
+                    message = _read(frame)
+                    if message is not None:
+                        self._hear(message)
         except OSError:
             pass
         finally:
@@ -69,6 +69,16 @@ class Line:
         with suppress(OSError, asyncio.CancelledError):
             await self._listening
         self._writer.transport.abort()
+
+
+def _read(frame: Frame) -> Message | None:
+    """Return what a frame of the target says, None if it says nothing that can be read."""
+    # a target may have its dialect too
+    found = frame if frame.ok else tolerant.read(frame, way=Way.DOWN).frame
+    try:
+        return read_message(found.segment, way=Way.DOWN) if found.ok else None
+    except BrokenSegment:
+        return None
 
 
 async def dial(host: str, port: int, *, hear: Callable[[Message], None]) -> Line:

@@ -34,6 +34,8 @@ from qingtian.stream.relay.window import Settled, Window
 log = logging.getLogger(__name__)
 
 WAIT = 1.0
+MOST_REQUESTS = 100
+"""Requests of a target looked at together; more are not heard, and it asks again."""
 AT_ONCE = 32
 """Packets made ready in one go: some ten milliseconds of work."""
 ANSWERS = frozenset({9013, 9014})
@@ -224,7 +226,7 @@ class Sender:
             self.window.answered(qn=message.exchange, mn=message.head.mn)
             self._settle()
             self._wake.set()
-        elif cn not in DATA_ANSWERS:
+        elif cn not in DATA_ANSWERS and len(self._requests) < MOST_REQUESTS:
             task = asyncio.create_task(self._take(message))
             self._requests.add(task)
             task.add_done_callback(self._requests.discard)

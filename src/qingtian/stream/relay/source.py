@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 DOWN = (NatsError, TimeoutError, asyncio.TimeoutError)
 MESSAGES = 8
 """Messages fetched at once: some thousand packets, a few mebibytes at the most."""
-ROWS = 2000
+ROWS = 10_000
 """Packets read of the lake at once."""
 SILENCE = 2.0
 """Seconds without a message after which it is checked whether there should have been one."""
