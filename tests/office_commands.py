@@ -40,7 +40,7 @@ def gateways_own(mn: str, *, qn: str, state: str, at: datetime, cn: int = 1012, 
             at=at,
             attempt=1,
             actor=actor,
-            why="first_connect" if actor != OFFICE else None,
+            why={GATEWAY: "first_connect", OFFICE: None}.get(actor, "province"),
         )
     )
 

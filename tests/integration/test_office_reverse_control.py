@@ -263,6 +263,20 @@ def test_it_enters_what_the_gateway_asks_by_itself(device: Any) -> None:
     assert api.unpublished() == []
 
 
+def test_it_enters_what_another_platform_asks_through_the_relay(device: Any, people: dict[str, Any]) -> None:
+    from qingtian.office.ledger import api as ledger
+    from qingtian.office.reverse_control import api
+
+    told = gateways_own(device.mn, qn="20250101000000000", state="refused", at=MONDAY, cn=3012, actor="relay")
+    command = api.take_answer(message=told, at=LATER)
+    assert command is not None
+    assert (command.origin, command.why, command.created, command.state) == ("relay", "province", MONDAY, "refused")
+    lines = ledger.history(api.chain(command.pk))
+    assert [line.actor for line in lines] == ["system:relay", "system:gateway"]
+    # and its number is none of ours
+    assert send(people["desk"], device.mn, 1061).qn == "20261123100000000"
+
+
 def test_it_takes_nothing_about_what_nobody_sent(device: Any) -> None:
     from qingtian.office.reverse_control import api
 

@@ -48,7 +48,12 @@ WARNINGS: dict[str, Word] = {
 }
 """What a command does to the monitoring, asked before it is sent."""
 
-ORIGINS: dict[str, Word] = {"person": _("Person"), "backfill": _("Back-fill"), "gateway": _("Gateway")}
+ORIGINS: dict[str, Word] = {
+    "person": _("Person"),
+    "backfill": _("Back-fill"),
+    "gateway": _("Gateway"),
+    "relay": _("Another platform"),
+}
 
 WHYS: dict[str, Word] = {
     "clock_asked": _("the device asked for the time"),

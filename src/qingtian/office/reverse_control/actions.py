@@ -15,7 +15,7 @@ from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import User
 from qingtian.office.reverse_control import events, rights
 from qingtian.office.reverse_control.catalogue import Requestable
-from qingtian.office.reverse_control.models import DeviceCommand, Origin, State
+from qingtian.office.reverse_control.models import OURS, DeviceCommand, Origin, State
 from qingtian.office.reverse_control.parameters import CommandIncomplete, items_of
 from qingtian.office.sites.api import Device
 
@@ -113,7 +113,7 @@ def _next_qn(mn: str, at: datetime) -> str:
     """Return the QN of ``at``, bumped until it is later than the device's last (HJ 212-2017 6.3.1)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 212))", [mn])
-    ours = DeviceCommand.objects.filter(device_id=mn).exclude(origin=Origin.GATEWAY)
+    ours = DeviceCommand.objects.filter(device_id=mn, origin__in=OURS)
     last = ours.order_by("-qn").values_list("qn", flat=True).first()
     wished = stamp_milliseconds(at)
     return wished if last is None or wished > last else stamp_milliseconds(parse_stamp(last) + MILLISECOND)

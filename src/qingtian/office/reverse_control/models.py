@@ -51,11 +51,17 @@ OPEN = (State.QUEUED, State.SENT, State.ACCEPTED, State.EXECUTING)
 
 
 class Origin(models.TextChoices):
-    """Who wanted it: a person, our back-fill, or the gateway by itself (as the clock set after a connection)."""
+    """Who wanted it: a person, our back-fill, the gateway by itself (as the clock set after a connection), or another
+    platform to which the relay passes packets on."""
 
     PERSON = "person", _("人员")
     BACKFILL = "backfill", _("补传")
     GATEWAY = "gateway", _("网关")
+    RELAY = "relay", _("转发平台")
+
+
+OURS = (Origin.PERSON, Origin.BACKFILL)
+"""Given by the office, which numbers them; the others number their own."""
 
 
 class DeviceCommand(models.Model):
@@ -98,9 +104,10 @@ class DeviceCommand(models.Model):
 
     class Meta:
         constraints = [
-            # the gateway numbers its own by its own clock
             models.UniqueConstraint(
-                fields=["device", "qn"], condition=~models.Q(origin="gateway"), name="reverse_control_qn_once"
+                fields=["device", "qn"],
+                condition=models.Q(origin__in=["person", "backfill"]),
+                name="reverse_control_qn_once",
             )
         ]
         indexes = [

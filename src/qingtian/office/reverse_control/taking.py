@@ -1,4 +1,4 @@
-"""What the gateway tells of a command (stream ANSWERS): taken once, kept, ledgered; commands of its own are entered."""
+"""What the gateway tells of a command (stream ANSWERS): taken once, kept, ledgered; commands of others are entered."""
 
 from __future__ import annotations
 
@@ -104,7 +104,9 @@ def _command(answer: Answer) -> DeviceCommand:
 
 
 def _enter(answer: Answer, device: Device) -> DeviceCommand:
-    created, actor = parse_stamp(answer.qn), ledger.System(answer.actor)
+    actor = ledger.System(answer.actor)
+    # another platform numbers its requests as it likes
+    created = parse_stamp(answer.qn) if answer.actor == bus.GATEWAY else answer.at
     command = DeviceCommand.objects.create(
         id=answer.command,
         device=device,
@@ -112,7 +114,7 @@ def _enter(answer: Answer, device: Device) -> DeviceCommand:
         cn=answer.cn,
         qn=answer.qn,
         parameters=[dict(item) for item in answer.parameters],
-        origin=Origin.GATEWAY,
+        origin=Origin(answer.actor),
         actor=actor.username,
         actor_name=actor.name,
         created=created,
