@@ -37,8 +37,8 @@ FARTHEST = 4.0
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """By row: ``expected`` in the factor's unit, ``residual`` (about the log ratio), ``scale`` the window's robust sigma
-    of residuals, ``model`` the expected value on the compared scale. NaN where nothing is known.
+    """By row: ``expected`` in the factor's unit, ``residual`` (about the log ratio), ``scale`` the robust sigma of the
+    window's residuals, ``model`` the expected value on the compared scale. NaN where nothing is known.
     """
 
     expected: Floats

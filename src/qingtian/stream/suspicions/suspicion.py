@@ -198,5 +198,5 @@ def _iso(microseconds: int) -> str:
 
 def graded(value: float, *, alarm: float, certain: float) -> float:
     """Return the weight of a figure: `ALARM` at ``alarm``, 0.95 from ``certain`` on, a straight line between."""
-    part = (value - alarm) / (certain - alarm)
+    part = (value - alarm) / max(certain - alarm, 1e-9)
     return ALARM + (0.95 - ALARM) * min(max(part, 0.0), 1.0)

@@ -16,7 +16,7 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
 
 
 def _told(series: Series, rules: Rules, broken: Broken, run: Run) -> Suspicion:
-    weight = graded(len(run), alarm=broken.least, certain=rules["certain_rows"])
+    weight = graded(len(run), alarm=broken.least, certain=broken.least + rules["certain_rows"])
     return suspect(
         series,
         rules,

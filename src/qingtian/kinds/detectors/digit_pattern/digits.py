@@ -11,6 +11,7 @@ from qingtian.stream.suspicions.series import Floats
 
 MOST_DECIMALS = 6
 NEVER = 99
+MOST = 0.8
 
 
 def decimals(values: Floats) -> NDArray[np.int64]:
@@ -38,10 +39,10 @@ def significant(values: Floats) -> NDArray[np.int64]:
 
 
 def printed(values: Floats) -> dict[int, int]:
-    """Return with how many decimals most numbers of each order of magnitude are printed."""
+    """Return with how many decimals four of five numbers of each order of magnitude get along."""
     kept = values[np.isfinite(values) & (values > 0)]
     places, sizes = decimals(kept), magnitude(kept)
-    return {int(size): int(np.bincount(places[sizes == size]).argmax()) for size in np.unique(sizes)}
+    return {int(size): int(np.quantile(places[sizes == size], MOST, method="higher")) for size in np.unique(sizes)}
 
 
 def last_digits(values: Floats, places: Mapping[int, int]) -> NDArray[np.int64]:

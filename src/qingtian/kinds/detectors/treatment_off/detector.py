@@ -43,8 +43,8 @@ def _off(series: Series, rules: Rules, relation: Treats, production: Column, tre
             rules,
             run=run,
             columns=[treatment, production],
-            weight=graded(len(run), alarm=least, certain=rules["certain_rows"]),
-            said="off",
+            weight=graded(len(run), alarm=least, certain=least + rules["certain_rows"]),
+            said="stopped",
             numbers={"rows_off": len(run), "production": float(np.median(production.values[run.rows]))},
         )
         for run in pieces(series, idle & _running(series, production, rules) & ~excused, least=least)

@@ -1,0 +1,72 @@
+"""What is said of a stretch does not depend on data far away: detecting what was touched equals detecting all.
+
+The confirmer rests on this: late records touch a range; `changed_by` says which suspicions may change, `needed_for`
+which data tell them, and what it then finds there is what a replay of the whole history finds.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.suspicion_series import START, plant, series_of, with_faults
+
+from qingtian.stream.suspicions.detectors import SeriesDetector, discover, overlapping
+from qingtian.stream.suspicions.series import HOUR, Series
+
+ROWS = 4200
+DETECTORS = {each.manifest.code: each for each in discover(more=()) if "hour" in each.manifest.reach}
+
+
+@cache
+def history() -> Series:
+    """Half a year with faults of all kinds."""
+    return with_faults(plant(rows=ROWS, seed=5), seed=7)[0]
+
+
+@cache
+def whole(code: str) -> tuple[tuple[object, ...], ...]:
+    return facts(DETECTORS[code], history(), START, START + ROWS * HOUR)
+
+
+def facts(detector: SeriesDetector, series: Series, start: int, end: int) -> tuple[tuple[object, ...], ...]:
+    told = overlapping(detector.run(series), start, end)
+    return tuple(sorted((each.id, each.start, each.end, each.weight, each.zh) for each in told))
+
+
+@pytest.mark.parametrize("code", sorted(DETECTORS))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.integers(0, ROWS - 1), hours=st.integers(1, 400))
+def test_a_slice_with_its_reach_tells_what_the_whole_history_tells(code: str, first: int, hours: int) -> None:
+    detector = DETECTORS[code]
+    start, end = START + first * HOUR, START + min(first + hours, ROWS) * HOUR
+    needed = detector.needed_for(start, end, step="hour", period=HOUR)
+    everything = tuple(each for each in whole(code) if each[1] < end and each[2] > start)  # type: ignore[operator]
+    assert facts(detector, history().slice(*needed), start, end) == everything
+
+
+@pytest.mark.parametrize("code", ["drift", "flat_line", "replayed", "silence", "spike", "step"])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.integers(0, ROWS - 30), factor=st.sampled_from(["nox", "co"]), by=st.sampled_from([0.5, 1.0, 3.0]))
+def test_a_late_correction_changes_nothing_outside_what_it_may_change(
+    code: str, first: int, factor: str, by: float
+) -> None:
+    detector = DETECTORS[code]
+    columns = {name: column.values.copy() for name, column in history().columns.items()}
+    columns[factor][first : first + 24] *= by
+    corrected = series_of(columns)
+    touched = (START + first * HOUR, START + (first + 24) * HOUR)
+    start, end = detector.changed_by(*touched, step="hour", period=HOUR)
+    kept = [each for each in whole(code) if not (each[1] < end and each[2] > start)]  # type: ignore[operator]
+    needed = detector.needed_for(start, end, step="hour", period=HOUR)
+    anew = facts(detector, corrected.slice(*needed), start, end)
+    assert sorted([*kept, *anew]) == list(facts(detector, corrected, START, START + ROWS * HOUR))
+
+
+def test_the_same_series_tells_the_same_twice() -> None:
+    for detector in DETECTORS.values():
+        again = Series(**{**vars(history()), "shared": {}})
+        assert np.array_equal([each.id for each in detector.run(history())], [each.id for each in detector.run(again)])

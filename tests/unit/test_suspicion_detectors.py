@@ -1,0 +1,72 @@
+"""Each detector of suspicion finds what its examples say, and is silent on their twins."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.suspicion_cases import FOLDER, cases, series
+from tests.suspicion_series import HOUR, START
+
+from qingtian.stream.suspicions.detectors import SeriesDetector, discover
+from qingtian.stream.suspicions.suspicion import ALARM, Suspicion
+
+CASES = cases()
+BY_CODE = {each.manifest.code: each for each in discover(more=())}
+
+
+def detector(code: str) -> SeriesDetector:
+    return BY_CODE[code]
+
+
+def said(told: Suspicion) -> str:
+    """Return the key of the words that a sentence was made from."""
+    words = BY_CODE[told.detector].manifest.words["zh"]
+    patterns = {key: re.sub(r"\\{\w+\\}", ".*", re.escape(text)) for key, text in words.items()}
+    return next(key for key, pattern in patterns.items() if re.fullmatch(pattern, told.zh))
+
+
+@pytest.mark.parametrize(("code", "case"), CASES, ids=[f"{code}: {case['name']}" for code, case in CASES])
+def test_it_tells_what_the_example_says_and_nothing_else(code: str, case: Mapping[str, Any]) -> None:
+    alarms = [each for each in detector(code).run(series(case)) if each.weight >= ALARM]
+    for expected in case["found"]:
+        first, last = (START + row * HOUR for row in expected["rows"])
+        fitting = [
+            each
+            for each in alarms
+            if said(each) == expected["said"]
+            and list(each.factors) == expected["factors"]
+            and each.start < last
+            and each.end > first
+        ]
+        assert fitting, [(said(each), each.factors, (each.start - START) // HOUR) for each in alarms]
+        alarms = [each for each in alarms if each not in fitting]
+    assert [(said(each), each.factors, each.numbers) for each in alarms] == []
+
+
+def test_every_detector_has_an_example_that_is_found_and_one_that_is_not() -> None:
+    assert {file.stem for file in FOLDER.glob("*.yaml")} == set(BY_CODE)
+    for code in BY_CODE:
+        outcomes = {bool(case["found"]) for each, case in CASES if each == code}
+        assert outcomes == {True, False}, code
+
+
+def test_sentences_are_worded_as_suspicion_in_both_languages() -> None:
+    accusing = re.compile(r"造假|伪造|篡改|违法|falsif|forged|fraud|illegal|cheat", re.IGNORECASE)
+    for code, each in BY_CODE.items():
+        for language in ("zh", "en"):
+            for text in each.manifest.words[language].values():
+                assert not accusing.search(text), (code, text)
+
+
+def test_a_suspicion_carries_a_chart_and_numbers_that_a_program_can_read() -> None:
+    case = next(case for code, case in CASES if code == "step")
+    told = next(each for each in detector("step").run(series(case)) if each.weight >= ALARM).message()
+    evidence = told["evidence"]
+    assert isinstance(evidence, dict)
+    chart = evidence["charts"][0]
+    assert len(chart["values"]) == len(chart["lines"][0]["values"]) <= 240
+    assert evidence["numbers"]["percent"] == pytest.approx(45, abs=6)
+    assert told["start"] < told["end"]
