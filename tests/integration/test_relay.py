@@ -451,15 +451,15 @@ async def test_a_command_goes_through_the_gateway_to_the_device_and_back(
             logger.send(frame(qn=times.stamp_milliseconds(times.now()), mn=A))
             while b"CN=9014" not in await logger.line():
                 pass
-            there.ask(request(1))
-            while f"QN={qn(1)};ST=32;CN=1061;PW=123456;MN={A}".encode() not in await logger.line():
+            there.ask(request(77))
+            while f"QN={qn(77)};ST=32;CN=1061;PW=123456;MN={A}".encode() not in await logger.line():
                 pass
             for number, cn, area in ((1, "9011", "QnRtn=1"), (2, "1061", "RtdInterval=45"), (3, "9012", "ExeRtn=1")):
                 system = "32" if number == 2 else "91"
-                words = f"QN={qn(1)};ST={system};CN={cn};PW=123456;MN={A};Flag=4;CP=&&{area}&&"
+                words = f"QN={qn(77)};ST={system};CN={cn};PW=123456;MN={A};Flag=4;CP=&&{area}&&"
                 logger.send(encode_frame(words.encode()))
-            await until(lambda: len(told(there, 1)) >= 3)
-    assert told(there, 1) == [("9011", {"QnRtn": "1"}), ("1061", {"RtdInterval": "45"}), ("9012", {"ExeRtn": "1"})]
+            await until(lambda: len(told(there, 77)) >= 3)
+    assert told(there, 77) == [("9011", {"QnRtn": "1"}), ("1061", {"RtdInterval": "45"}), ("9012", {"ExeRtn": "1"})]
     assert {one.mn for one in there.got} == {"A"}
 
 

@@ -60,8 +60,6 @@ def _sessions(message: Any, at: datetime) -> object:
 
 
 def _answer(message: Any, at: datetime) -> object:
-    if relays.is_of_a_target(message["command"]):
-        return None
     return reverse_control.take_answer(message=message, at=at)
 
 

@@ -7,7 +7,6 @@ from qingtian.office.relays.actions import add_target, chain, change_target, pau
 from qingtian.office.relays.models import Edition, Record, RelayDevice, RelayTarget, Sample, Standing
 from qingtian.office.relays.plan import plan_relays
 from qingtian.office.relays.taking import (
-    is_of_a_target,
     reason_sentence,
     reasons,
     take_record,
@@ -27,7 +26,6 @@ __all__ = [
     "add_target",
     "chain",
     "change_target",
-    "is_of_a_target",
     "may_edit",
     "pause_target",
     "plan_relays",

@@ -28,8 +28,6 @@ FIELDS = (
     "refused",
     "left_out",
 )
-OUR_COMMANDS = "relay-"
-"""How the identity of a command begins that a target gave (`stream.relay.returning`)."""
 
 
 def take_standing(*, message: Mapping[str, Any]) -> bool:
@@ -101,11 +99,6 @@ def _make_room(code: str) -> None:
     edge = Record.objects.filter(target_id=code).order_by("-at").values_list("at", flat=True)[MOST : MOST + 1].first()
     if edge is not None:
         Record.objects.filter(target_id=code, at__lte=edge).delete()
-
-
-def is_of_a_target(command: str) -> bool:
-    """Say whether a command of the log was given by a target: the relay keeps the record of it."""
-    return command.startswith(OUR_COMMANDS)
 
 
 def reason_sentence(reason: str, language: str = "zh") -> str:

@@ -26,8 +26,6 @@ from qingtian.stream.relay.targets import Leg, Target
 
 log = logging.getLogger(__name__)
 
-OURS = "relay-"
-"""How the identity of a command begins that a target gave: the office leaves its record to the relay."""
 REMEMBERED = 1000
 """Commands whose answers are kept for a target that asks again."""
 LOOK_BACK = timedelta(minutes=5)
@@ -111,7 +109,7 @@ class Returning:
         :raises nats.errors.Error: if the log does not take it; the target asks again.
         """
         head = request.head
-        identity = OURS + deterministic(self._target.code, head.mn, head.qn, head.cn, length=26)
+        identity = deterministic("relay", self._target.code, head.mn, head.qn, head.cn)
         if identity in self._asked:
             self._send(self._asked[identity].told)
             return
