@@ -225,6 +225,19 @@ def test_it_filters_sorts_and_pages_by_the_url(as_person: Any, alert: Any) -> No
         assert client.get(f"/alerts/?{nonsense}").status_code == 200, nonsense
 
 
+@pytest.mark.parametrize("path", LISTS)
+def test_it_can_be_searched_for_what_is_not_there(path: str, as_person: Any, alert: Any) -> None:
+    found = as_person("admin").get(f"{path}?format=json&q=nobody-has-this-name")
+    assert found.status_code == 200
+    # lists of a few dozen rows have no search
+    assert json.loads(found.content)["rows"] == [] or path in ("/people/", "/notices/", "/relays/")
+
+
+def test_it_finds_an_alert_by_the_code_of_its_outlet(as_person: Any, alert: Any) -> None:
+    rows = json.loads(as_person("desk").get(f"/alerts/?format=json&q={OUTLET.lower()}").content)["rows"]
+    assert [row["outlet_code"] for row in rows] == [OUTLET]
+
+
 def test_it_defuses_formulas_in_csv(office: Settings) -> None:
     from qingtian.portals.listing import Column, Empty, Listing, as_csv
 

@@ -55,7 +55,7 @@ def episodes(
             Q(number__icontains=search)
             | Q(outlet__name__icontains=search)
             | Q(enterprise__name__icontains=search)
-            | Q(outlet_id__iexact=search)
+            | Q(outlet__code__iexact=search)
         )
     if before:
         rows = rows.filter(pk__lt=before)
