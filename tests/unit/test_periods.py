@@ -83,6 +83,19 @@ def test_codes_of_2005_are_read_under_those_of_2017_in_their_unit() -> None:
     assert row(told, "w20111")["amount"] == pytest.approx(2e-6 * 36 * 1)  # 10 L/s: 36 m3; 2 µg/L = 0.002 g/m3
 
 
+def test_a_flow_that_sends_its_total_alone_weighs_as_well() -> None:
+    told = made(
+        WATER,
+        {"cn": 2061, "factor": "w00000", "measure": "Cou", "value": 18},
+        {"cn": 2061, "factor": "w00000", "measure": "Cou", "value": 18, "flag": "D", "from": "09:00", "to": "10:00"},
+        {"cn": 2061, "factor": "w01018", "value": 50},
+    )
+    assert (row(told, "w00000")["value"], row(told, "w01018")["volume"]) == (5.0, 18.0)  # 18 m3/h are 5 L/s
+    assert (row(told, "w01018", at="09:00")["volume"], row(told, "w01018", at="09:00")["valid"]) == (None, True)
+    # one valid hour lacks its flow, so the day is the plain mean
+    assert row(told, "w01018", "day", "00:00")["weighted"] is False
+
+
 def test_an_unknown_flag_and_a_value_that_is_none_do_not_count() -> None:
     told = made(
         GAS,

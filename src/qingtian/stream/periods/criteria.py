@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -46,11 +46,12 @@ class Criteria:
     limits: tuple[Mapping[str, Any], ...]
 
 
-def at(plan: PeriodPlan, day: date) -> Criteria:
-    """Return what is held against what on a day. Times in µs."""
+def at(plan: PeriodPlan, day: date, *, outlets: Collection[str] | None = None) -> Criteria:
+    """Return what is held against what on a day (for these ``outlets`` alone). Times in µs."""
     known = rules.table("periods/criteria").at(day)
     special = {rule["factor"]: rule for rule in rules.table("periods/factors").at(day)}
-    found = [pair for outlet in plan.outlets for pair in _of_outlet(outlet, known, special)]
+    asked = [outlet for outlet in plan.outlets if outlets is None or outlet.code in outlets]
+    found = [pair for outlet in asked for pair in _of_outlet(outlet, known, special)]
     rows = [row | {"limit": number} for number, (row, _) in enumerate(found)]
     return Criteria(frame=pl.DataFrame(rows, schema=SCHEMA), limits=tuple(limit for _, limit in found))
 

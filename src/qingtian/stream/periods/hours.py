@@ -112,7 +112,7 @@ def choose(rows: Rows, layout: Layout, *, day_start: int) -> Chosen:
 def make(chosen: Chosen, layout: Layout, plan: PeriodPlan, parameters: Parameters) -> Hours:
     """Make the hours of every series from what was chosen."""
     made = _from_minutes(chosen, layout, parameters)
-    reported, flag = chosen.values(HOUR_AVG), chosen.flags(HOUR_AVG)
+    reported, flag = _reported(chosen, layout)
     corrected, received = _history(chosen, made)
     reason, standing = _verdicts(chosen, made, reported, flag, layout, parameters)
     raw = _judged(made["own"], reported, layout, parameters)
@@ -156,6 +156,14 @@ def _from_minutes(chosen: Chosen, layout: Layout, parameters: Parameters) -> NDA
         *(layout.masks, parameters.effect, parameters.counter, np.zeros(4), np.zeros(60), made),
     )
     return made
+
+
+def _reported(chosen: Chosen, layout: Layout) -> tuple[Floats, NDArray[np.uint8]]:
+    """Return the device's hour means and their flags; of a flow that sends its total alone, the total's mean."""
+    mean, flag, total = chosen.values(HOUR_AVG), chosen.flags(HOUR_AVG), chosen.values(HOUR_COU)
+    alone = np.isnan(mean) & ~np.isnan(total) & (layout.role == FLOW)[:, None]
+    rate = total / layout.cubic_metres[:, None]
+    return np.where(alone, rate, mean), np.where(alone, chosen.flags(HOUR_COU), flag)
 
 
 def _history(chosen: Chosen, made: NDArray[Any]) -> tuple[Flags, NDArray[np.int64]]:

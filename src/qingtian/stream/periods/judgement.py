@@ -37,7 +37,7 @@ def judge(windows: pl.DataFrame, plan: PeriodPlan) -> list[PeriodFinding]:
     found: list[PeriodFinding] = []
     for (day,), part in dated.group_by("day", maintain_order=True):
         assert isinstance(day, date)
-        found += _of_day(part, criteria.at(plan, day), plan)
+        found += _of_day(part, criteria.at(plan, day, outlets=set(part["outlet"])), plan)
     return sorted(found, key=lambda one: (one.data_time, one.outlet, one.mn, one.factor, one.period, one.measure))
 
 

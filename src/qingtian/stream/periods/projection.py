@@ -55,7 +55,7 @@ def project(windows: pl.DataFrame, plan: PeriodPlan, *, day: date, now: datetime
 def _beside(windows: pl.DataFrame, plan: PeriodPlan, day: date) -> pl.DataFrame:
     """Return the valid hours beside the strictest day limit in force, with the ``level`` that it is held against."""
     at = beijing_start(day)
-    limits = criteria.at(plan, day).frame.filter(
+    limits = criteria.at(plan, day, outlets=set(windows["outlet"])).frame.filter(
         pl.col("period") == "day", pl.col("upper").is_not_null(), pl.col("start") <= at, pl.col("end") > at
     )
     strictest = limits.sort("upper").unique(["outlet", "factor", "measure"], keep="first", maintain_order=True)
