@@ -186,6 +186,15 @@ def test_history_is_known_by_its_time_and_told_without_values() -> None:
     assert told.items[0].cp == {"DataTime": "20260101060000"}
 
 
+def test_before_it_is_accepted_only_its_own_number_answers() -> None:
+    exchange = begun(command(3020, PolId="w01018", InfoId="i12001"))
+    unasked = says(3020, "DataTime=20260101080000;PolId=w01018;i12001-Info=1", qn="20260101080000500")
+    assert exchange.take(unasked, now=at(1)) == []
+    assert len(sent(exchange.tick(now=at(10)))) == 1
+    exchange.take(says(9011, "QnRtn=1"), now=at(11))
+    assert states(exchange.take(unasked, now=at(12))) == ["executing"]
+
+
 def test_live_data_is_no_answer_to_the_wish_for_it() -> None:
     exchange = begun(command(2011))
     assert exchange.take(says(2011, "DataTime=20260101080000;w01018-Rtd=1", qn="20260101080000500"), now=at(1)) == []
@@ -194,6 +203,7 @@ def test_live_data_is_no_answer_to_the_wish_for_it() -> None:
 
 def test_much_data_is_told_once_a_second_and_all_of_it() -> None:
     exchange = begun(command(2051, BeginTime="20260101000000", EndTime="20260101235900"))
+    exchange.take(says(9011, "QnRtn=1"), now=at(1))
     told: list[Step] = []
     for minute in range(60):
         part = says(2051, f"DataTime=2026010106{minute:02d}00;w01018-Avg=1", qn=f"202601010800010{minute:02d}")

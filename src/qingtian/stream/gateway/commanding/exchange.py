@@ -144,7 +144,8 @@ class Exchange:
         if not self.open and not (self.phase is Phase.WAITING and self.attempt):
             return []
         if message.head.cn < 9000:
-            return self._data(message, now) if matching.answers(self.command, message) else []
+            accepted = self.phase is Phase.ACCEPTED
+            return self._data(message, now) if matching.answers(self.command, message, accepted=accepted) else []
         if message.exchange != self.command.qn:
             return []
         body = message.body

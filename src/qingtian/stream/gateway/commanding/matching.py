@@ -18,18 +18,21 @@ LIVE = frozenset({2011, 2021})
 INFORMATION = 3020
 
 
-def answers(command: Command, message: Message) -> bool:
+def answers(command: Command, message: Message, *, accepted: bool) -> bool:
     """Say whether an upload answers this open request.
 
     An answer repeats the QN of the request (2005: inside CP); history comes with new QNs (HJ 212-2017 §6.5, C.20 to
     C.23), so its DataTime must lie within what was asked. Of what is only read the command is enough: the standard's
-    own table C.43 answers with another QN. Live data of other QNs is live data.
+    own table C.43 answers with another QN. Live data of other QNs is live data; and before the device has ``accepted``
+    the request, anything of another QN may be what it sends anyway.
     """
     if message.head.cn != command.cn:
         return False
     said = contents(message)
     if command.qn in (message.exchange, said.cp.get("QN")):
         return True
+    if not accepted:
+        return False
     if command.cn in HISTORY or (command.cn == INFORMATION and _span(command) is not None):
         return _within(command, said)
     return command.cn not in LIVE
