@@ -58,7 +58,6 @@ class CommandForm:
     lines: list[FieldLine] = field(default_factory=list)
     reason: str = ""
     wrong: str = ""
-    wrong_reason: bool = False
 
 
 def given(form: QueryDict) -> dict[str, str]:
@@ -96,8 +95,8 @@ def build(
             for each in _fields(wanted, device)
         ],
         reason=reason,
-        wrong=sentence,
-        wrong_reason=isinstance(refused, api.ReasonMissing),
+        # what belongs to a field stands there
+        wrong="" if wrong_form else sentence,
     )
 
 

@@ -43,7 +43,7 @@ PLACES = (
     Place(path="/tasks/", icon="tasks", word=_("Tasks"), roles=OFFICE),
     Place(path="/marks/", icon="marks", word=_("Marks"), roles=OFFICE | {Role.ENTERPRISE}),
     Place(path="/enterprises/", icon="enterprise", word=_("Enterprises"), roles=OFFICE),
-    Place(path="/commands/", icon="control", word=_("Device commands"), roles=DESK),
+    Place(path="/commands/", icon="control", word=_("Control"), roles=DESK),
     Place(path="/relays/", icon="send", word=_("Relay"), roles=CITY),
     Place(path="/deadletters/", icon="deadletters", word=_("Dead letters"), roles=CITY),
     Place(path="/system/", icon="system", word=_("System"), roles=ADMINISTRATORS),
