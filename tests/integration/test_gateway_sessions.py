@@ -14,7 +14,7 @@ from tests.integration.wire import MN, device, frame, gateway, plan, until
 from qingtian.bus import batches, plans
 from qingtian.bus.client import Bus
 from qingtian.stream.findings.judge import Judge
-from qingtian.stream.gateway.answers import Heard, Line
+from qingtian.stream.gateway.answers import Heard, Line, Nobody
 from qingtian.stream.gateway.limits import GatewayLimits
 from qingtian.stream.hj212.checksum import checksum, printed
 from qingtian.stream.hj212.editions import Edition
@@ -104,7 +104,7 @@ SOON = GatewayLimits(tell_standings=0.1)
 
 async def test_it_refuses_a_wrong_password_and_says_so_in_the_standing(bus: Bus) -> None:
     await plans.publish(bus, planned())
-    async with gateway(bus, limits=SOON) as (_, port), device(port) as logger:
+    async with gateway(bus, limits=SOON, answers=Nobody()) as (_, port), device(port) as logger:
         logger.send(framed(segment(2011, pw="654321")))
         logger.send(framed(segment(2011, qn=QN.format(2))))
         assert QN.format(2).encode() in await logger.line()
@@ -117,7 +117,7 @@ async def test_it_refuses_a_wrong_password_and_says_so_in_the_standing(bus: Bus)
 @pytest.mark.parametrize("pw", ["12345", "1234567", "", "123457"])
 async def test_no_other_password_will_do(bus: Bus, pw: str) -> None:
     await plans.publish(bus, planned())
-    async with gateway(bus) as (_, port), device(port) as logger:
+    async with gateway(bus, answers=Nobody()) as (_, port), device(port) as logger:
         logger.send(framed(segment(2011, pw=pw)))
         assert (await letters(bus, 1))[0]["reason"] == "wrong_password"
         assert await logger.silent(0.1)
@@ -125,7 +125,7 @@ async def test_no_other_password_will_do(bus: Bus, pw: str) -> None:
 
 async def test_it_only_records_a_wrong_password_where_the_plan_is_lenient(bus: Bus) -> None:
     await plans.publish(bus, planned(login="lenient"))
-    async with gateway(bus, limits=SOON) as (_, port), device(port) as logger:
+    async with gateway(bus, limits=SOON, answers=Nobody()) as (_, port), device(port) as logger:
         logger.send(framed(segment(2011, pw="654321")))
         assert b"CN=9014;PW=654321" in await logger.line()
         assert (await standing(bus, MN, "deviations"))["deviations"]["pw_wrong"]["count"] == 1
@@ -133,7 +133,7 @@ async def test_it_only_records_a_wrong_password_where_the_plan_is_lenient(bus: B
 
 async def test_it_keeps_an_address_out_that_tries_passwords(bus: Bus) -> None:
     await plans.publish(bus, planned())
-    async with gateway(bus, limits=GatewayLimits(refusals=1000)) as (made, port):
+    async with gateway(bus, limits=GatewayLimits(refusals=1000), answers=Nobody()) as (made, port):
         async with device(port) as guesser:
             guesser.send(*(framed(segment(2011, qn=QN.format(n), pw=f"{n:06d}")) for n in range(20)))
             assert await guesser.line() == b""
@@ -147,7 +147,7 @@ async def test_it_keeps_an_address_out_that_tries_passwords(bus: Bus) -> None:
 
 async def test_it_closes_only_the_guessing_connection_where_a_device_is_logged_in(bus: Bus) -> None:
     await plans.publish(bus, planned())
-    async with gateway(bus, limits=GatewayLimits(refusals=1000)) as (_, port), device(port) as logger:
+    async with gateway(bus, limits=GatewayLimits(refusals=1000), answers=Nobody()) as (_, port), device(port) as logger:
         logger.send(framed(segment(2011)))
         assert await logger.line()
         async with device(port) as guesser:
@@ -181,7 +181,7 @@ async def test_it_closes_only_the_guessing_connection_where_a_device_is_logged_i
 )
 async def test_it_answers_in_the_dialect_of_the_frame(bus: Bus, sent: str, answer: str) -> None:
     await plans.publish(bus, planned())
-    async with gateway(bus) as (_, port), device(port) as logger:
+    async with gateway(bus, answers=Nobody()) as (_, port), device(port) as logger:
         logger.send(framed(sent))
         assert await logger.line() == framed(answer)
 
@@ -189,7 +189,7 @@ async def test_it_answers_in_the_dialect_of_the_frame(bus: Bus, sent: str, answe
 @pytest.mark.parametrize("cn", [9011, 9012, 9013, 9014])
 async def test_it_never_answers_an_answer(bus: Bus, cn: int) -> None:
     await plans.publish(bus, planned())
-    async with gateway(bus) as (made, port), device(port) as logger:
+    async with gateway(bus, answers=Nobody()) as (made, port), device(port) as logger:
         logger.send(framed(segment(cn, flag=5)))
         await until(lambda: made.counters.packets == 1)
         assert await logger.silent(0.2)
@@ -198,7 +198,10 @@ async def test_it_never_answers_an_answer(bus: Bus, cn: int) -> None:
 @pytest.mark.parametrize(("wish", "cn"), [("9022", b"CN=9022"), ("silence", b"CN=9014")])
 async def test_it_answers_what_makers_invented_as_it_is_told_to(bus: Bus, wish: str, cn: bytes) -> None:
     await plans.publish(bus, planned())
-    async with gateway(bus, limits=GatewayLimits(vendor_login=wish)) as (_, port), device(port) as logger:
+    async with (
+        gateway(bus, limits=GatewayLimits(vendor_login=wish), answers=Nobody()) as (_, port),
+        device(port) as logger,
+    ):
         logger.send(framed(segment(9021)))
         logger.send(framed(segment(2011, qn=QN.format(2))))
         first = await logger.line()
@@ -208,7 +211,7 @@ async def test_it_answers_what_makers_invented_as_it_is_told_to(bus: Bus, wish: 
 
 async def test_it_answers_in_the_edition_that_the_plan_knows_better(bus: Bus) -> None:
     await plans.publish(bus, planned(edition="2005"))
-    async with gateway(bus) as (_, port), device(port) as logger:
+    async with gateway(bus, answers=Nobody()) as (_, port), device(port) as logger:
         logger.send(framed(segment(2011, flag=5)))
         assert b"Flag=0;CP=&&QN=%s;CN=2011&&" % QN.format(1).encode() in await logger.line()
 
@@ -216,7 +219,7 @@ async def test_it_answers_in_the_edition_that_the_plan_knows_better(bus: Bus) ->
 async def test_it_acknowledges_a_logger_that_asks_to_be_registered_and_keeps_what_it_said(bus: Bus) -> None:
     await plans.publish(bus, planned())
     asks = segment(1001, flag=9, mn="", area="i23005-Info=A1")
-    async with gateway(bus) as (_, port), device(port) as logger:
+    async with gateway(bus, answers=Nobody()) as (_, port), device(port) as logger:
         logger.send(framed(asks))
         assert b"CN=9013" in await logger.line()
         (letter,) = await letters(bus, 1)
@@ -226,7 +229,7 @@ async def test_it_acknowledges_a_logger_that_asks_to_be_registered_and_keeps_wha
 
 async def test_it_answers_a_packet_that_comes_again_each_time(bus: Bus) -> None:
     await plans.publish(bus, planned())
-    async with gateway(bus) as (_, port), device(port) as logger:
+    async with gateway(bus, answers=Nobody()) as (_, port), device(port) as logger:
         for _ in range(3):
             logger.send(framed(segment(2011)))
             assert QN.format(1).encode() in await logger.line()
@@ -234,7 +237,7 @@ async def test_it_answers_a_packet_that_comes_again_each_time(bus: Bus) -> None:
 
 async def test_it_acknowledges_each_part_by_its_own_qn(bus: Bus) -> None:
     await plans.publish(bus, planned())
-    async with gateway(bus) as (_, port), device(port) as logger:
+    async with gateway(bus, answers=Nobody()) as (_, port), device(port) as logger:
         for number in (2, 1):
             part = segment(2051, qn=QN.format(number), flag=7).replace("CP=", f"PNUM=2;PNO={number};CP=")
             logger.send(framed(part))
@@ -263,7 +266,7 @@ def spoiled() -> Sequence[tuple[str, bytes]]:
 @pytest.mark.parametrize(("code", "raw"), spoiled(), ids=[f"{code}-{n}" for n, (code, _) in enumerate(spoiled())])
 async def test_it_takes_what_loses_nothing_keeps_the_bytes_and_counts(bus: Bus, code: str, raw: bytes) -> None:
     await plans.publish(bus, planned())
-    async with gateway(bus, limits=SOON) as (_, port), device(port) as logger:
+    async with gateway(bus, limits=SOON, answers=Nobody()) as (_, port), device(port) as logger:
         logger.send(raw)
         assert QN.format(1).encode() in await logger.line()
         assert code in (await standing(bus, MN, "deviations"))["deviations"]
@@ -277,7 +280,7 @@ async def test_it_takes_what_loses_nothing_keeps_the_bytes_and_counts(bus: Bus, 
 async def test_it_refuses_what_the_profile_of_the_device_refuses(bus: Bus) -> None:
     await plans.publish(bus, planned(profile={"checksum_modbus": "refuse", "unknown_factor": "refuse"}))
     good = segment(2011, area="DataTime=20261122100000;zz9-Rtd=1")
-    async with gateway(bus) as (_, port), device(port) as logger:
+    async with gateway(bus, answers=Nobody()) as (_, port), device(port) as logger:
         logger.send(framed(segment(2011), crc=modbus(segment(2011).encode())), framed(good))
         logger.send(framed(segment(2011, qn=QN.format(2))))
         assert QN.format(2).encode() in await logger.line()
@@ -289,7 +292,7 @@ async def test_it_refuses_what_the_profile_of_the_device_refuses(bus: Bus) -> No
 async def test_it_drops_stars_and_refuses_stray_bytes_unless_told_otherwise(bus: Bus) -> None:
     await plans.publish(bus, planned())
     bare = framed(segment(2011)).rstrip()
-    async with gateway(bus, limits=SOON) as (made, port), device(port) as logger:
+    async with gateway(bus, limits=SOON, answers=Nobody()) as (made, port), device(port) as logger:
         logger.send(bare, b"**\r\n", framed(segment(2011, qn=QN.format(2))))
         await logger.line()
         assert QN.format(2).encode() in await logger.line()
@@ -309,7 +312,7 @@ async def test_it_opens_what_a_device_of_2025_enciphered_and_refuses_it_without_
     plain = segment(2011, flag=9, area="DataTime=20261122100000;w01018-Rtd=1.5,w01018-Flag=N").encode()
     secret = sealed_frame(plain, key=bytes.fromhex(KEY))
     await plans.publish(bus, planned(key=KEY))
-    async with gateway(bus) as (made, port), device(port) as logger:
+    async with gateway(bus, answers=Nobody()) as (made, port), device(port) as logger:
         logger.send(secret)
         assert b"CN=9014" in await logger.line()
         batch = await last_batch(bus)

@@ -217,4 +217,4 @@ async def test_nothing_is_missing_or_double_after_it_is_killed_again_and_again(b
 
 
 def test_the_lake_s_packets_have_the_columns_of_the_contract() -> None:
-    assert PACKET_TABLE.schema.names[-3:] == ["sequence", "index", "segment"]
+    assert PACKET_TABLE.schema.names[-3:] == ["index", "segment", "plain"]
