@@ -126,7 +126,11 @@ class Sender:
     def _load(self, packet: Packet) -> None:
         age = times.to_microseconds(self._clock()) - packet.received_us
         late = age > self._patience.late_s * times.MICROSECONDS
-        made = prepare(packet, self._target, self._target.legs[packet.mn], late=late)
+        try:
+            made = prepare(packet, self._target, self._target.legs[packet.mn], late=late)
+        except (QingtianError, ValueError, ArithmeticError) as error:
+            # one packet must not stop the others
+            made = NotSent(packet=packet, reason="unreadable", detail=str(error))
         if isinstance(made, NotSent):
             self._pass_by(made)
         elif self._memory.is_new(packet.mn, packet.frame):
