@@ -14,7 +14,7 @@ from tests.suspicion_series import START, plant, series_of
 
 from qingtian.law.machine import check_detector, shelf
 from qingtian.stream.findings.detectors import discover as discover_live
-from qingtian.stream.suspicions import detectors, manifest
+from qingtian.stream.suspicions import detectors, handbook, manifest
 from qingtian.stream.suspicions.detectors import TwoDetectorsOfOneCode, discover
 from qingtian.stream.suspicions.manifest import BrokenSeriesManifest
 from qingtian.stream.suspicions.runs import Run, bridged, pieces, stretches, widened
@@ -137,3 +137,9 @@ def test_a_long_run_is_cut_on_a_grid_that_does_not_depend_on_where_the_series_be
     again = [later.start + run.first * HOUR for run in pieces(later, np.ones(later.rows, np.bool_))]
     assert again[1:] == [each for each in cut if each > later.start]
     assert all(b - a <= 7 * DAY for a, b in pairwise(cut))
+
+
+def test_the_page_of_the_detectors_is_what_their_manifests_say() -> None:
+    page = (HOME.parents[3] / "docs" / "detectors.md").read_text("utf-8")
+    anew = handbook.renewed(page, discover(more=()))
+    assert page == anew, "python -m qingtian.stream.suspicions.handbook docs/detectors.md"

@@ -151,7 +151,8 @@ def _fit(design: NDArray[np.float64], heights: NDArray[np.float64]) -> tuple[NDA
     coefficients: NDArray[np.float64] = np.zeros((len(terms), terms.shape[2]))
     for _ in range(ROUNDS):
         turned = np.swapaxes(terms * weights[:, :, None], 1, 2)
-        coefficients = np.linalg.solve(turned @ terms + ridge, (turned @ aims[:, :, None]))[:, :, 0]
+        solved = np.linalg.solve(turned @ terms + ridge, turned @ aims[:, :, None])
+        coefficients = np.asarray(solved[:, :, 0], np.float64)
         off = np.where(known, aims - np.einsum("bnp,bp->bn", terms, coefficients), np.nan)
         scale = 1.4826 * _nanmedian(np.abs(off)) + 1e-6
         held = np.where(known, off / (BIWEIGHT * scale[:, None]), 2.0)
