@@ -40,6 +40,8 @@ PAGES = (
     ("alert", "desk", "/alerts/{alert}/"),
     ("outlets", "desk", "/outlets/"),
     ("outlet", "desk", "/outlets/{outlet}/"),
+    ("commands", "desk", "/commands/"),
+    ("backfill", "desk", "/backfill/"),
     ("deadletters", "desk", "/deadletters/"),
     ("tasks", "officer", "/tasks/"),
     ("task", "officer", "/tasks/{task}/"),

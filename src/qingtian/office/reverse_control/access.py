@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from qingtian.base.errors import Term
 from qingtian.office.ledger import api as ledger
@@ -88,8 +86,3 @@ def open_count(user: User, *, outlet: str = "") -> int:
         return 0
     rows = _in_scope(user).filter(state__in=OPEN)
     return rows.filter(outlet_id=outlet).count() if outlet else rows.count()
-
-
-def counts_by_state(user: User) -> Mapping[str, int]:
-    """Return how many commands in scope are in each state. One query."""
-    return dict(_in_scope(user).values_list("state").annotate(Count("pk")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qingtian.office.reverse_control.access import command, commands, counts_by_state, open_count, timeline
+from qingtian.office.reverse_control.access import command, commands, open_count, timeline
 from qingtian.office.reverse_control.actions import Checked, ReasonMissing, check_command, command_device
 from qingtian.office.reverse_control.backfill import (
     BackfillState,
@@ -87,7 +87,6 @@ __all__ = [
     "command_device",
     "command_name",
     "commands",
-    "counts_by_state",
     "device_in_scope",
     "devices_of",
     "edition_of",

@@ -15,6 +15,7 @@ from qingtian.bus import answers as bus
 from qingtian.bus.answers import Answer
 from qingtian.office.ledger import api as ledger
 from qingtian.office.reverse_control import events
+from qingtian.office.reverse_control.catalogue import requestable
 from qingtian.office.reverse_control.models import CommandAnswer, DeviceCommand, Origin, State
 from qingtian.office.sites.api import Device
 
@@ -107,6 +108,7 @@ def _enter(answer: Answer, device: Device) -> DeviceCommand:
     actor = ledger.System(answer.actor)
     # another platform numbers its requests as it likes
     created = parse_stamp(answer.qn) if answer.actor == bus.GATEWAY else answer.at
+    usual = requestable(at=answer.at).get(answer.cn)
     command = DeviceCommand.objects.create(
         id=answer.command,
         device=device,
@@ -121,7 +123,8 @@ def _enter(answer: Answer, device: Device) -> DeviceCommand:
         expires=created,
         published_at=created,
         answer_s=0,
-        execute_s=0,
+        # how long it may run is not told; our own would be given this long
+        execute_s=usual.execute_s if usual else 0,
         retries=0,
         state=State.QUEUED,
         state_at=created,
