@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -228,3 +230,13 @@ async def test_it_sends_the_new_before_the_owed_and_keeps_what_is_not_acknowledg
     assert outbox.first() is fresh
     outbox.remove(fresh)
     assert not await outbox.wait(0.01)
+
+
+async def test_a_run_of_many_devices_ends_when_its_time_is_over() -> None:
+    devices = [SimulatedDevice(mn=f"{number:024X}", factors=(COD,)) for number in range(400)]
+    # nobody listens there; every device records, waits, dials
+    errand = Errand(host="127.0.0.1", port=1, interval=0.05, seconds=0.5)
+    fleet = Fleet(devices, errand, timeline=timeline.Named(scenario=NORMAL, since=0), clock=time.time)
+    async with asyncio.timeout(20):
+        await fleet.run()
+    assert all(len(logger.outbox) for logger in fleet.loggers)

@@ -86,8 +86,10 @@ class DataLogger:
             cn, due = self._agenda.next()
             if (wait := due - self._around.clock()) > 0:
                 self._changed.clear()
+                # not wait_for: in Python 3.11 it may swallow the end of the run
                 try:
-                    await asyncio.wait_for(self._changed.wait(), wait)
+                    async with asyncio.timeout(wait):
+                        await self._changed.wait()
                     continue
                 except TimeoutError:
                     pass

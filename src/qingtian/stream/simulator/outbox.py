@@ -88,7 +88,8 @@ class Outbox:
         if not len(self):
             self._filled.clear()
             try:
-                await asyncio.wait_for(self._filled.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._filled.wait()
             except TimeoutError:
                 return False
         return bool(len(self))

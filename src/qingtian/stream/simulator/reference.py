@@ -18,9 +18,7 @@ def filled(page: str) -> str:
 
 
 def _keys(keys: Mapping[str, Key]) -> str:
-    rows = (
-        (f"`{name}`", key.meaning.zh, key.meaning.en, f"{key.kind.zh} {key.kind.en}") for name, key in keys.items()
-    )
+    rows = ((f"`{name}`", key.meaning.zh, key.meaning.en, f"{key.kind.zh} {key.kind.en}") for name, key in keys.items())
     return _table(("key", "含义", "meaning", "value"), rows)
 
 
