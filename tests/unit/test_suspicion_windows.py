@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.suspicion_series import START, plant, series_of
 
 from qingtian.stream.suspicions import expectation, windows
 from qingtian.stream.suspicions.series import HOUR
-from tests.suspicion_series import START, plant, series_of
 
 VALUES = st.lists(st.one_of(st.just(float("nan")), st.integers(-5, 5).map(float)), min_size=1, max_size=40)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(values=VALUES, length=st.integers(1, 12), ahead=st.integers(-15, 15), least=st.integers(1, 4))
 def test_the_rolling_median_is_that_of_the_sorted_window(
     values: list[float], length: int, ahead: int, least: int
@@ -25,6 +26,7 @@ def test_the_rolling_median_is_that_of_the_sorted_window(
         assert found[row] == pytest.approx(np.median(known) if len(known) >= least else np.nan, nan_ok=True)
 
 
+@settings(deadline=None)  # the first call compiles
 @given(values=VALUES, length=st.integers(1, 12))
 def test_the_rolling_spread_is_the_median_deviation(values: list[float], length: int) -> None:
     found = windows.spread(np.array(values), length, least=1)

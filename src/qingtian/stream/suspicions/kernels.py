@@ -18,7 +18,7 @@ def rolling_rank(values: Floats, length: int, ahead: int, least: int, part: floa
     rows = len(values)
     count = 0
     for place in range(min(max(ahead, 0), rows)):
-        if place > ahead - length and not np.isnan(values[place]):
+        if place >= ahead - length and not np.isnan(values[place]):
             count = put(kept, count, values[place])
     for row in range(rows):
         comes, goes = row + ahead, row + ahead - length
@@ -47,7 +47,7 @@ def put(kept: Floats, count: int, value: float) -> int:
 @kernel
 def take(kept: Floats, count: int, value: float) -> int:
     place = 0
-    while kept[place] != value:
+    while place < count - 1 and kept[place] != value:
         place += 1
     for after in range(place, count - 1):
         kept[after] = kept[after + 1]

@@ -6,6 +6,7 @@ It never says that somebody falsified anything: it says what the values do and w
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -121,7 +122,7 @@ def suspect(
 
     Besides ``numbers`` a sentence may name {factor}, {start}, {end}, {rows}, {period} and {unit}.
     """
-    figures = {name: _rounded(number) for name, number in numbers.items()}
+    figures = {name: _rounded(name, number) for name, number in numbers.items()}
     start, end = series.start + run.first * series.period, series.start + run.last * series.period
     places = {"start": _clock(start), "end": _clock(end), "rows": len(run), "unit": columns[0].unit if columns else ""}
     return Suspicion(
@@ -145,6 +146,9 @@ PERIODS = {
     "zh": {"minute": "分钟", "hour": "小时", "day": "日"},
     "en": {"minute": "minute", "hour": "hour", "day": "day"},
 }
+GAP = re.compile(r" (?=[ ;,.()])")
+"""What a unit that is not known leaves behind in a sentence."""
+
 JOINED = {"zh": "、", "en": ", "}
 
 
@@ -153,7 +157,8 @@ def _sentence(
 ) -> str:
     names = JOINED[language].join(getattr(column, language) or column.code for column in columns)
     template: str = rules.manifest.words[language][said]
-    return template.format_map({**places, "factor": names, "period": PERIODS[language][series.step]})
+    text = template.format_map({**places, "factor": names, "period": PERIODS[language][series.step]})
+    return text if places["unit"] else GAP.sub("", text)
 
 
 def _chart(series: Series, run: Run, column: Column, drawn: Sequence[Drawn]) -> Chart:
@@ -184,8 +189,10 @@ def _plain(values: Floats) -> list[float | None]:
     return [float(f"{value:.6g}") if math.isfinite(value) else None for value in values.tolist()]
 
 
-def _rounded(number: float | int | str) -> float | int | str:
-    return float(f"{number:.4g}") if isinstance(number, float) else number
+def _rounded(name: str, number: float | int | str) -> float | int | str:
+    """Values keep the digits that analysers print; a per cent is no measurement."""
+    digits = 2 if name == "percent" else 6
+    return float(f"{number:.{digits}g}") if isinstance(number, float) else number
 
 
 def _clock(microseconds: int) -> str:

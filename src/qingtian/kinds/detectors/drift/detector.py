@@ -44,7 +44,9 @@ def _ramp(residual: Floats, rules: Rules) -> Floats:
         third = length // 3
         part = windows.median(residual, third, least=third // 2)
         first, middle, last = windows.later(part, length - third), windows.later(part, third), part
-        steps = np.minimum(middle - first, last - middle) * 3
+        halves = middle - first, last - middle
+        even = np.minimum(*halves) >= rules["evenness"] * np.maximum(*halves)
+        steps = np.where(even, np.minimum(*halves) * 3, -np.inf)
         # the tip must be what is off; a return to what load explains ends a drift the other way
         score = np.minimum(np.minimum(np.minimum(end - first, end - behind), steps), 2 * end)
         best = np.fmax(best, score)
