@@ -78,6 +78,10 @@ class Standings:
         found = self.of(mn)
         if found.lines and found.lines[-1] is session:
             return
+        if session.gone:
+            # it sent its packets and hung up before they were looked at
+            self._passed_by(found, session, edition, at_us)
+            return
         if session in found.lines:
             found.lines.remove(session)
         elif not found.lines:
@@ -87,11 +91,17 @@ class Standings:
         self._changed.add(mn)
         self._answers.speaks(mn, session, edition=edition)
 
+    def _passed_by(self, found: Standing, session: Session, edition: Edition, at_us: int) -> None:
+        found.edition = edition
+        if not found.lines:
+            found.address, found.since_us = session.address, at_us
+        self._changed.add(found.mn)
+
     def left(self, session: Session, *, at_us: int) -> None:
         """A line has closed."""
         for mn in session.mns:
-            found = self.of(mn)
-            if session not in found.lines:
+            found = self._devices.get(mn)
+            if found is None or session not in found.lines:
                 continue
             found.lines.remove(session)
             self._changed.add(mn)
