@@ -85,6 +85,8 @@ def test_an_outlet_tells_of_its_devices(as_person: Any, mn: str) -> None:
     page = as_person("firm").get(f"/outlets/{outlet}/").content.decode()
     assert "校验码是通常的 Modbus" in page
     assert f"/devices/{mn}/" in page
+    (session,) = as_person("firm").get(f"/outlets/{outlet}/?format=json").json()["sessions"]
+    assert (session["mn"], session["state"], session["deviations"]) == (mn, "connected", "checksum_modbus:1234")
 
 
 def test_nobody_sees_the_device_of_another_firm(as_person: Any, mn: str) -> None:

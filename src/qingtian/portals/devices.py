@@ -157,6 +157,11 @@ def brief(user: User, outlet: str) -> list[Brief]:
     ]
 
 
+def as_records(user: User, outlet: str) -> list[dict[str, object]]:
+    """Return the devices of an outlet as machines read them."""
+    return records(LISTING, sites.device_standings(user, outlet=outlet))
+
+
 @page(roles=OFFICE)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:

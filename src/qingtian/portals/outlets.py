@@ -118,7 +118,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     devices = [charts.device_of(device) for device in outlet.devices.all()]
     chart = charts.wish(request, outlet)
     if wants(request) == "json":
-        return JsonResponse(charts.as_record(outlet, devices))
+        return JsonResponse(charts.as_record(outlet, devices) | {"sessions": devices_page.as_records(user, code)})
     context = {
         "outlet": outlet,
         "state": charts.state_of(devices, times.now()),
