@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.suspicion_cases import FOLDER, cases, series
-from tests.suspicion_series import HOUR, START
+from tests.suspicion_series import HOUR, START, series_of
 
 from qingtian.stream.suspicions.detectors import SeriesDetector, discover
+from qingtian.stream.suspicions.series import DAY, MINUTE
 from qingtian.stream.suspicions.suspicion import ALARM, Suspicion
 
 CASES = cases()
@@ -70,3 +72,19 @@ def test_a_suspicion_carries_a_chart_and_numbers_that_a_program_can_read() -> No
     assert len(chart["values"]) == len(chart["lines"][0]["values"]) <= 240
     assert evidence["numbers"]["percent"] == pytest.approx(45, abs=6)
     assert told["start"] < told["end"]
+
+
+@pytest.mark.parametrize("period", [MINUTE, HOUR, DAY], ids=["minute", "hour", "day"])
+@pytest.mark.parametrize("rows", [0, 1, 2, 13, 500])
+@pytest.mark.parametrize("value", [float("nan"), 0.0, 5.0], ids=["missing", "zero", "constant"])
+def test_short_dark_and_still_series_break_nothing(period: int, rows: int, value: float) -> None:
+    made = series_of({"nox": np.full(rows, value), "load": np.full(rows, value)}, period=period)
+    for each in BY_CODE.values():
+        for told in each.run(made):
+            assert told.detector in ("silence", "flat_line", "zero_negative")
+            assert told.start < told.end
+
+
+def test_a_series_without_factors_says_nothing() -> None:
+    made = series_of({"load": np.ones(50)})
+    assert [told for each in BY_CODE.values() for told in each.run(made)] == []

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from qingtian.base import times
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
 from qingtian.stream.suspicions.series import DAY, Column, Role, Series
 
 EVERY_FACTOR = "*"
@@ -69,12 +69,11 @@ def role_of(name: str) -> Role:
 def read_series(file: Path) -> Series:
     """Read a CSV with a time column first; the step is the commonest one between rows.
 
-    :raises UnreadableSeries: if it has no rows or its times cannot be read.
+    :raises UnreadableSeries: if it is not there, has no rows, or its times cannot be read.
     """
-    with open(file, encoding="utf-8-sig", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = _rows(file)
     if len(rows) < 2:
-        raise UnreadableSeries(file=file.name, why="fewer than two rows")
+        raise UnreadableSeries(file=file, why=Term(zh="不足两行", en="it has fewer than two rows"))
     names = list(rows[0])
     instants = np.array([_instant(row[names[0]], file) for row in rows], np.int64)
     period = _period(np.sort(instants).tolist())
@@ -96,11 +95,18 @@ def read_labels(file: Path, series: Series) -> list[Label]:
 
     :raises UnreadableSeries: if a column is missing or a time cannot be read.
     """
-    with open(file, encoding="utf-8-sig", newline="") as stream:
-        rows = list(csv.DictReader(stream))
+    rows = _rows(file)
     if missing := {"kind", "factor", "start", "end"} - set(rows[0] if rows else ()):
-        raise UnreadableSeries(file=file.name, why=f"no column {', '.join(sorted(missing))}")
+        names = ", ".join(sorted(missing))
+        raise UnreadableSeries(file=file, why=Term(zh=f"缺少列 {names}", en=f"it has no column {names}"))
     return [_label(row, series, file) for row in rows]
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    if not file.is_file():
+        raise UnreadableSeries(file=file, why=Term(zh="没有这个文件", en="there is no such file"))
+    with open(file, encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def _label(row: Mapping[str, str], series: Series, file: Path) -> Label:
@@ -117,7 +123,7 @@ def _instant(text: str, file: Path) -> int:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise UnreadableSeries(file=file.name, why=f"{text!r} is no time") from error
+        raise UnreadableSeries(file=file, why=Term(zh=f"{text!r} 不是时间", en=f"{text!r} is no time")) from error
     return times.to_microseconds(found if found.tzinfo else found.replace(tzinfo=times.BEIJING))
 
 

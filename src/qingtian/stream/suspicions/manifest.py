@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from qingtian.base import times
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
 from qingtian.law.rules import Rule, RuleTable
 from qingtian.law.rules import read as read_rules
 from qingtian.stream.suspicions.series import HOUR
@@ -73,7 +73,10 @@ class Rules:
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._values:
-            raise BrokenSeriesManifest(detector=self.manifest.code, why=f"no parameter {name} on {self.day}")
+            raise BrokenSeriesManifest(
+                detector=self.manifest.code,
+                why=Term(zh=f"{self.day} 没有参数 {name}", en=f"no parameter {name} on {self.day}"),
+            )
         return self._values[name]
 
     @cached_property
@@ -105,9 +108,9 @@ def read(folder: Folder) -> Manifest:
     document = yaml.safe_load((folder / "manifest.yaml").read_text(encoding="utf-8"))
     missing = [name for name in NEEDED if name not in document]
     if missing:
-        raise BrokenSeriesManifest(detector=folder.name, why=f"it lacks {', '.join(missing)}")
+        raise BrokenSeriesManifest(detector=folder.name, why=_said("缺少", "it lacks", missing))
     if unknown := set(document["reach"]) - set(STEPS):
-        raise BrokenSeriesManifest(detector=folder.name, why=f"reach names {', '.join(sorted(unknown))}")
+        raise BrokenSeriesManifest(detector=folder.name, why=_said("reach 中有", "reach names", unknown))
     code = str(document["code"])
     return Manifest(
         code=code,
@@ -123,3 +126,8 @@ def read(folder: Folder) -> Manifest:
         rules={name: read_rules(table, name=f"{code}/{name}") for name, table in document["rules"].items()},
         words=yaml.safe_load((folder / "words.yaml").read_text(encoding="utf-8")),
     )
+
+
+def _said(zh: str, en: str, names: Iterable[str]) -> Term:
+    listed = ", ".join(sorted(names))
+    return Term(zh=f"{zh} {listed}", en=f"{en} {listed}")
