@@ -84,7 +84,8 @@ def test_it_makes_the_task_good_if_the_dispatcher_died_right_after_the_alert(peo
     from qingtian.office.tasks import api as tasks
     from qingtian.office.tasks.models import Task
 
-    assert (told := tell_the_alert(message=finding(), at=MONDAY))
+    told = tell_the_alert(message=finding(), at=MONDAY)
+    assert told
     assert not Task.objects.filter(episode=told.episode).exists()
     for _ in range(2):
         # the finding was not acknowledged, so the log gives it again

@@ -1,4 +1,4 @@
-"""Turns of the gateway: a lone packet does not wait, a stream of them is gathered, much at once does not wait either."""
+"""Turns of the gateway: a lone packet does not wait, a stream is gathered, much at once does not wait either."""
 
 from __future__ import annotations
 

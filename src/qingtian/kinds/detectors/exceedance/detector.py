@@ -1,6 +1,6 @@
 """The detector: carries its series through plans, restarts and stretches of the log; writes findings.
 
-Values are compared in `kernel`, with limits laid out by `series` and edges by `law.rounding`; `README.md` tells the rules.
+Values are compared in `kernel`, with limits laid out by `series` and edges by `law.rounding`; see `README.md`.
 """
 
 from __future__ import annotations
