@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.suspicion_series import START, plant, series_of, with_faults
 
 from qingtian.stream.suspicions.detectors import SeriesDetector, discover, overlapping
-from qingtian.stream.suspicions.series import HOUR, Series
+from qingtian.stream.suspicions.series import DAY, HOUR, Series
 
 ROWS = 4200
 DETECTORS = {each.manifest.code: each for each in discover(more=()) if "hour" in each.manifest.reach}
@@ -30,6 +30,27 @@ def history() -> Series:
 @cache
 def whole(code: str) -> tuple[tuple[object, ...], ...]:
     return facts(DETECTORS[code], history(), START, START + ROWS * HOUR)
+
+
+@cache
+def years() -> Series:
+    """Three years by the day, of a plant with a copied, a flat and a shifted stretch."""
+    columns = plant(rows=1100, seed=6)
+    columns["nox"][400:430] = columns["nox"][330:360]
+    columns["nox"][600:612] = 61.5
+    columns["nox"][800:] *= 0.55
+    columns["co"][900] *= 9
+    return series_of(columns, period=DAY)
+
+
+@pytest.mark.parametrize("code", [code for code, each in DETECTORS.items() if "day" in each.manifest.reach])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.integers(0, 1099), days=st.integers(1, 90))
+def test_a_slice_of_days_tells_what_the_whole_history_tells(code: str, first: int, days: int) -> None:
+    detector, series = DETECTORS[code], years()
+    start, end = START + first * DAY, START + min(first + days, 1100) * DAY
+    needed = detector.needed_for(start, end, step="day", period=DAY)
+    assert facts(detector, series.slice(*needed), start, end) == facts(detector, series, start, end)
 
 
 def facts(detector: SeriesDetector, series: Series, start: int, end: int) -> tuple[tuple[object, ...], ...]:
