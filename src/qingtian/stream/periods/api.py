@@ -10,8 +10,9 @@ smallest piece that can be made anew is an *outlet's day*: a late, resent or cor
 on day D asks for ``windows(all readings of X with DataTime on D, …, days=[D])`` and for nothing else; months are made
 from hours.
 
-What follows, each a pure function of windows: `judge` (against the plan's limits), `revise` and `difference` (what is
-new against what was held and what stood), `month_of`, `quarter_totals`, `contradictions`, `project`, `explain`.
+What follows, each a pure function of windows: `judge` (against the plan's limits), `revise`, `difference` and
+`superseded` (what is new against what was held and what stood), `month_of`, `quarter_totals`, `contradictions`,
+`project`, `explain`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import polars as pl
 
 from qingtian.stream.periods.contradictions import contradictions
 from qingtian.stream.periods.day import beijing_start, one_day
+from qingtian.stream.periods.effectiveness import Excuse, by_day, by_month, hours_of, lines
 from qingtian.stream.periods.explain import explain
 from qingtian.stream.periods.finding import PeriodFinding
 from qingtian.stream.periods.judgement import judge
@@ -31,7 +33,7 @@ from qingtian.stream.periods.months import month_of
 from qingtian.stream.periods.plan import PeriodPlan
 from qingtian.stream.periods.plan import read as read_plan
 from qingtian.stream.periods.projection import project
-from qingtian.stream.periods.revision import difference, revise
+from qingtian.stream.periods.revision import difference, revise, superseded
 from qingtian.stream.periods.rows import Rows
 from qingtian.stream.periods.rows import of_lake as rows_of
 from qingtian.stream.periods.table import KEY, SCHEMA, as_frame, lake_rows
@@ -40,23 +42,29 @@ from qingtian.stream.periods.totals import QuarterTotal, quarter_totals
 __all__ = [
     "KEY",
     "SCHEMA",
+    "Excuse",
     "Mark",
     "PeriodFinding",
     "PeriodPlan",
     "QuarterTotal",
     "Rows",
     "beijing_start",
+    "by_day",
+    "by_month",
     "contradictions",
     "difference",
     "explain",
+    "hours_of",
     "judge",
     "lake_rows",
+    "lines",
     "month_of",
     "project",
     "quarter_totals",
     "read_plan",
     "revise",
     "rows_of",
+    "superseded",
     "windows",
 ]
 

@@ -43,17 +43,19 @@ def difference(
     ``standing``: the ``opened`` messages that stand, of exactly the outlets and days that were judged anew;
     ``findings``: what `judgement.judge` says of them; ``windows``: what it judged (with ``revision``).
     """
-    now = {finding.finding: finding for finding in findings}
+    now = [finding.message() for finding in findings]
+    found = {message["finding"] for message in now}
     stood = {message["finding"] for message in standing}
-    closed = [_closed(message, findings, windows, plan) for message in standing if message["finding"] not in now]
-    return closed + [finding.message() for finding in findings if finding.finding not in stood]
+    closed = [superseded(one, now, windows=windows, plan=plan) for one in standing if one["finding"] not in found]
+    return closed + [message for message in now if message["finding"] not in stood]
 
 
-def _closed(
-    message: Mapping[str, Any], findings: Sequence[PeriodFinding], windows: pl.DataFrame, plan: int
+def superseded(
+    message: Mapping[str, Any], now: Sequence[Mapping[str, Any]], *, windows: pl.DataFrame, plan: int
 ) -> dict[str, Any]:
+    """Return the event that closes a finding which is not among ``now``, with why it does not hold any more."""
     row = _window(message, windows)
-    by = next((one.finding for one in findings if _same_window(one, message)), None)
+    by = next((str(one["finding"]) for one in now if _same_window(one, message)), None)
     why, value = _why(message, row, by)
     revision = max(int(message["revision"]), int(row["revision"])) if row else int(message["revision"])
     told = {
@@ -86,10 +88,9 @@ def _window(message: Mapping[str, Any], windows: pl.DataFrame) -> dict[str, Any]
     return found.row(0, named=True) if len(found) else None
 
 
-def _same_window(finding: PeriodFinding, message: Mapping[str, Any]) -> bool:
-    names = ("outlet", "mn", "factor", "period", "measure")
-    at = times.from_microseconds(finding.data_time).isoformat()
-    return all(getattr(finding, name) == message[name] for name in names) and at == message["data_time"]
+def _same_window(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    names = ("detector", "outlet", "mn", "factor", "period", "measure", "data_time")
+    return all(one[name] == other[name] for name in names)
 
 
 def _why(message: Mapping[str, Any], row: Mapping[str, Any] | None, by: str | None) -> tuple[str, float | None]:

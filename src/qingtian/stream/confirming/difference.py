@@ -1,0 +1,135 @@
+"""What leads from what was said to what is found now: opened, worsened, closed; nothing is erased. Pure.
+
+A finding is *closed* as ``recovered`` when what it tells of has ended (a flat line that moves again); it still was so.
+It is closed as ``superseded`` when late, resent or corrected data, a mark or a plan leave nothing of it; the reason is
+said. A confirmed exceedance is of a period that is over: it does not recover by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+from qingtian.base import times
+from qingtian.base.identifiers import deterministic
+from qingtian.stream.confirming import words
+from qingtian.stream.confirming.ground import Ground
+from qingtian.stream.confirming.said import LEVEL
+from qingtian.stream.periods import api as periods
+
+Message = dict[str, Any]
+
+OPENED, WORSENED, CONTINUED, CLOSED = "opened", "worsened", "continued", "closed"
+TOLD = frozenset({OPENED, WORSENED, CLOSED})
+"""The events that go onto the log; ``continued`` only brings what the lake keeps up to date."""
+
+NOT_SAID = frozenset({"id", "event", "plan", "received", "received_us", "revision", "running", "evidence"})
+"""What of a message may be another without its saying anything else."""
+
+
+class State(StrEnum):
+    """How a finding stands after its last event."""
+
+    RUNNING = "running"
+    RECOVERED = "recovered"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """The last event of a finding: its ``message``, its ``number`` among the finding's events, the state it leads to.
+
+    ``told``: it is or was more than a clue, so that its events go onto the log; the lake keeps clues too.
+    """
+
+    message: Message
+    number: int
+    state: State
+    told: bool
+
+    @property
+    def stands(self) -> bool:
+        return self.state is not State.SUPERSEDED
+
+    @property
+    def for_the_log(self) -> bool:
+        return self.told and self.message["event"] in TOLD
+
+
+def difference(said: Sequence[Said], now: Sequence[Message], *, ground: Ground, windows: pl.DataFrame) -> list[Said]:
+    """Return the events that lead from ``said`` to ``now``; closings of what does not hold come first.
+
+    ``said``: the last event of every finding of exactly the stretch that was judged anew; ``now``: what is found
+    there; ``windows``: those that were judged (with ``revision``), for why an exceedance no longer holds.
+    """
+    before = {str(one.message["finding"]): one for one in said}
+    found = {str(one["finding"]) for one in now}
+    gone = [one for name, one in before.items() if one.stands and name not in found]
+    events = [_event(one, _superseded(one.message, now, ground, windows), CLOSED, State.SUPERSEDED) for one in gone]
+    for message in now:
+        events += _steps(before.get(str(message["finding"])), message)
+    return events
+
+
+def _steps(said: Said | None, message: Message) -> Iterator[Said]:
+    """Yield what is to be said of a finding that holds: at most that it is there, and that it has ended."""
+    runs = message.get("running", True)
+    if said is None or not said.stands or (runs and said.state is State.RECOVERED):
+        said = _event(said, message, OPENED, State.RUNNING)
+        yield said
+    elif not same(said.message, message):
+        said = _event(said, message, _onward(said, message), said.state)
+        yield said
+    if not runs and said.state is State.RUNNING:
+        ended = {**message, "reason": State.RECOVERED.value, "superseded_by": None}
+        yield _event(said, ended, CLOSED, State.RECOVERED)
+
+
+def _onward(said: Said, message: Message) -> str:
+    """Return the event of a finding that goes on: a clue that became more is opened, to all who read the log."""
+    if message["band"] > 0 and not said.told:
+        return OPENED
+    return WORSENED if said.state is State.RUNNING and message["band"] > said.message["band"] else CONTINUED
+
+
+def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Say whether two messages say the same of a finding."""
+    names = (one.keys() | other.keys()) - NOT_SAID - {"reason", "superseded_by"}
+    sentences = [[each["evidence"][language] for language in ("zh", "en")] for each in (one, other)]
+    return all(one.get(name) == other.get(name) for name in names) and sentences[0] == sentences[1]
+
+
+def _event(before: Said | None, message: Message, event: str, state: State) -> Said:
+    number = (before.number if before else 0) + 1
+    identity = deterministic(message["finding"], event, number)
+    told = (before is not None and before.told) or message["band"] > 0
+    return Said(message={**message, "id": identity, "event": event}, number=number, state=state, told=told)
+
+
+def _superseded(message: Message, now: Sequence[Message], ground: Ground, windows: pl.DataFrame) -> Message:
+    if message["level"] != LEVEL:
+        return periods.superseded(message, now, windows=windows, plan=ground.plan.number)
+    by = next((one for one in now if _same_matter(one, message)), None)
+    told = {language: words.superseded(message, by, language) for language in ("zh", "en")}
+    return {
+        **message,
+        "reason": State.SUPERSEDED.value,
+        "superseded_by": by["finding"] if by else None,
+        "running": False,
+        "plan": ground.plan.number,
+        "received": times.from_microseconds(ground.horizon).isoformat(),
+        "received_us": ground.horizon,
+        "evidence": {**message["evidence"], **told},
+    }
+
+
+def _same_matter(one: Message, other: Message) -> bool:
+    """Say whether a suspicion tells of the same device, factor and detector at a time that touches."""
+    if one["level"] != LEVEL:
+        return False
+    touches = one["since"] < other["end"] and one["end"] > other["since"]
+    return touches and all(one[name] == other[name] for name in ("detector", "outlet", "mn", "factor"))

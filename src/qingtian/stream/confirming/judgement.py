@@ -1,0 +1,127 @@
+"""The findings of closed periods: confirmed exceedances, contradictions, suspicions. Pure: live and replay call this.
+
+    ground = Ground(plan=…, marks=…, horizon=horizon_of(latest_arrival), since=first_heard(all_windows))
+    windows = closed_windows(rows, ground, days=…)           # days: those asked for, and `reach` around them
+    found = judge(windows, ground, first=…, last=…)          # messages, in a fixed order
+
+A message is a finding as it stands, without event: `difference` tells what leads from one set to another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from qingtian.base import times
+from qingtian.stream.confirming import said, series, unlike
+from qingtian.stream.confirming.ground import HOUR, Ground
+from qingtian.stream.periods import api as periods
+from qingtian.stream.periods.plan import PeriodOutlet
+from qingtian.stream.periods.rows import Rows
+from qingtian.stream.suspicions.detectors import SeriesDetector, discover
+
+STEP = "hour"
+
+CELL = 28 * 24 * HOUR
+"""Suspicions are told by cells of this length, anchored in absolute time, each from the same stretch of data whenever
+and wherever it is computed: so that which factors there are, and what was usual, is the same live and in a replay."""
+
+Message = dict[str, Any]
+
+
+@cache
+def detectors() -> tuple[SeriesDetector, ...]:
+    """Return the series detectors that look at hours."""
+    return tuple(each for each in discover() if STEP in each.manifest.reach)
+
+
+def reach() -> tuple[int, int]:
+    """Return how far before a cell (µs) data must be known to tell its suspicions, and how far behind it."""
+    needed = [each.needed_for(0, 0, step=STEP, period=HOUR) for each in detectors()]
+    return -min(first for first, _ in needed), max(last for _, last in needed)
+
+
+def cells(first: int, last: int) -> list[int]:
+    """Return the starts (µs) of the cells that ``[first, last)`` lies in."""
+    return list(range(first // CELL * CELL, last, CELL))
+
+
+def cells_touched(first: int, last: int, *, horizon: int) -> list[int]:
+    """Return the cells whose suspicions may change when hours of ``[first, last)`` µs did; none beyond the horizon."""
+    back, ahead = reach()
+    return [cell for cell in cells(first - ahead - CELL, last + back) if _near(cell, first, last) and cell < horizon]
+
+
+def _near(cell: int, first: int, last: int) -> bool:
+    back, ahead = reach()
+    return cell - back < last and cell + CELL + ahead > first
+
+
+def closed_windows(rows: Rows, ground: Ground, *, days: Iterable[date]) -> pl.DataFrame:
+    """Return the windows of these days that have ended by the horizon (`periods.api.windows`)."""
+    made = periods.windows(rows, ground.plan, days=days, marks=ground.marks)
+    return made.filter(pl.col("period_end") <= times.from_microseconds(ground.horizon))
+
+
+def judge(
+    windows: pl.DataFrame, ground: Ground, *, first: int, last: int, outlets: Iterable[str] | None = None
+) -> list[Message]:
+    """Return all that is found in ``[first, last)`` µs: periods that begin there, suspicions that touch it.
+
+    ``windows`` must hold the hours of `reach` around it, as far as they exist; with or without ``revision``.
+    """
+    start, end = (times.from_microseconds(each) for each in (first, last))
+    inside = windows.filter(pl.col("data_time").is_between(start, end, closed="left"))
+    wanted = None if outlets is None else set(outlets)
+    if wanted is not None:
+        inside = inside.filter(pl.col("outlet").is_in(sorted(wanted)))
+    return [*of_periods(inside, ground), *suspicions(windows, ground, first=first, last=last, outlets=wanted)]
+
+
+def of_periods(windows: pl.DataFrame, ground: Ground) -> list[Message]:
+    """Return the exceedances and contradictions of windows; whole outlet's days are asked for."""
+    exceeded = [finding.message() for finding in periods.judge(windows, ground.plan)]
+    return [standing(one) for one in exceeded] + unlike.contradictions(windows, ground)
+
+
+def standing(message: Message) -> Message:
+    """Return a message without what is of its event alone."""
+    return {name: value for name, value in message.items() if name not in ("id", "event")}
+
+
+def suspicions(
+    windows: pl.DataFrame, ground: Ground, *, first: int, last: int, outlets: set[str] | None = None
+) -> list[Message]:
+    """Return the suspicions that touch ``[first, last)`` µs, by outlet, device, cell, detector and time."""
+    longest = 7 * 24 * HOUR
+    start, end = (times.from_microseconds(each).isoformat() for each in (first, last))
+    return [
+        found
+        for outlet, mn in series.devices_of(ground.plan, outlets)
+        for cell in cells(first - longest, last)
+        for found in suspicions_of(windows, ground, outlet=outlet, mn=mn, cell=cell)
+        if found["since"] < end and found["end"] > start
+    ]
+
+
+def suspicions_of(windows: pl.DataFrame, ground: Ground, *, outlet: PeriodOutlet, mn: str, cell: int) -> list[Message]:
+    """Return the suspicions of a device that begin in a cell; from the data of the cell and `reach` around it alone."""
+    if mn not in ground.since:
+        return []
+    back, ahead = reach()
+    mine = series.of_device(windows, ground, outlet=outlet, mn=mn, start=cell - back, end=cell + CELL + ahead)
+    return [
+        said.message(told, ground, mn=mn)
+        for detector in detectors()
+        for told in detector.run(mine)
+        if cell <= told.start < cell + CELL
+    ]
+
+
+def by_name(messages: Sequence[Message]) -> dict[str, Message]:
+    """Return the messages by finding."""
+    return {str(message["finding"]): message for message in messages}

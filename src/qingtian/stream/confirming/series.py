@@ -1,0 +1,157 @@
+"""Hour windows of a device as the regular series that the detectors of suspicion look at. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from qingtian.base import times
+from qingtian.law import rules
+from qingtian.stream.confirming.ground import HOUR, Ground
+from qingtian.stream.hj212.factors import factor as factor_named
+from qingtian.stream.periods.api import PeriodPlan
+from qingtian.stream.periods.plan import PeriodOutlet
+from qingtian.stream.suspicions import series as suspected
+from qingtian.stream.suspicions.series import Column, Limit, Role, Series
+
+ROLES = {"flow": Role.FLOW, "oxygen": Role.OXYGEN, "dust": Role.POLLUTANT, "median": Role.POLLUTANT}
+"""What the role of a factor in windows is to the detectors; other special factors are conditions."""
+
+STATED = {"exempt": "shutdown", "stopped": "shutdown", "invalid": "maintenance"}
+"""What a mark's effect states to the detectors."""
+
+FLAGGED = {"flag": "maintenance", "stopped": "shutdown", "zero_flow": "shutdown"}
+"""What it states if a window does not count for this reason: values under it are left out, and nobody misses them."""
+
+
+def of_device(windows: pl.DataFrame, ground: Ground, *, outlet: PeriodOutlet, mn: str, start: int, end: int) -> Series:
+    """Return the hours of a device in ``[start, end)`` µs (cut at the horizon and its first hour) as a series.
+
+    ``windows`` may hold windows of others. Values are ours where the device sent minutes (its own mean stands beside),
+    else the device's.
+    """
+    first, last = max(start // HOUR * HOUR, ground.since.get(mn, start)), min(end, ground.horizon)
+    rows = max((last - first) // HOUR, 0)
+    begin, stop = times.from_microseconds(first), times.from_microseconds(last)
+    mine = windows.filter(
+        pl.col("mn") == mn, pl.col("period") == "hour", pl.col("data_time").is_between(begin, stop, closed="left")
+    )
+    known = {rule["factor"]: str(rule["role"]) for rule in rules.table("periods/factors").at(_day(first))}
+    parts = {str(code): part for (code,), part in mine.sort("factor").group_by("factor", maintain_order=True)}
+    columns = {
+        code: _column(code, part, outlet, known.get(code), start=first, rows=rows) for code, part in parts.items()
+    }
+    stated = [*_stated(ground, outlet.code, mn, first, last), *_flagged(mine)]
+    return Series(
+        outlet=outlet.code,
+        start=first,
+        period=HOUR,
+        rows=rows,
+        columns=columns,
+        since=ground.since.get(mn),
+        marks=tuple(sorted(stated, key=lambda mark: (mark.start, mark.end, mark.label, mark.factors))),
+    )
+
+
+def devices_of(plan: PeriodPlan, outlets: set[str] | None = None) -> Iterator[tuple[PeriodOutlet, str]]:
+    """Return the devices of these outlets (of all) in a fixed order."""
+    for outlet in sorted(plan.outlets, key=lambda one: one.code):
+        if outlets is None or outlet.code in outlets:
+            yield from ((outlet, mn) for mn in sorted(outlet.mns))
+
+
+def _day(microseconds: int) -> date:
+    return times.from_microseconds(microseconds).date()
+
+
+def _column(code: str, part: pl.DataFrame, outlet: PeriodOutlet, role: str | None, *, start: int, rows: int) -> Column:
+    places = ((part["data_time"].dt.epoch("us").to_numpy() - start) // HOUR).astype(np.int64)
+
+    def spread(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+        column = np.full(rows, np.nan)
+        column[places] = numbers
+        return column
+
+    counts = ~part["reason"].is_in(list(FLAGGED)).to_numpy()
+    own, reported = (_numbers(part, name) for name in ("own", "reported"))
+    converted = spread(np.where(counts, _numbers(part, "converted"), np.nan))
+    has_own = ~np.isnan(own)
+    beside = spread(np.where(counts & has_own, reported, np.nan))
+    received = np.zeros(rows, np.int64)
+    received[places] = part["received"].dt.epoch("us").fill_null(0).to_numpy()
+    named = factor_named(code)
+    limits = tuple(_limits(outlet, code, zs=bool(np.isfinite(converted).any())))
+    return Column(
+        code=code,
+        role=_role(code, role),
+        values=spread(np.where(counts, np.where(has_own, own, reported), np.nan)),
+        zh=named.zh if named else "",
+        en=named.en if named else "",
+        unit=(named.unit or "") if named else "",
+        reported=beside if np.isfinite(beside).any() else None,
+        converted=converted if np.isfinite(converted).any() else None,
+        received=received,
+        limits=limits,
+    )
+
+
+def _role(code: str, role: str | None) -> Role:
+    if role is not None:
+        return ROLES.get(role, Role.CONDITION)
+    # a01… are conditions of the gas, e and g those of the process 工况
+    return Role.CONDITION if code.startswith(("a01", "e", "g")) else Role.POLLUTANT
+
+
+def _limits(outlet: PeriodOutlet, code: str, *, zs: bool) -> Iterator[Limit]:
+    for limit in outlet.limits:
+        if limit["factor"] != code or limit["period"] not in ("hour", "day"):
+            continue
+        if str(limit["measure"]).startswith("Zs") and not zs:
+            continue
+        yield Limit(
+            period=str(limit["period"]),
+            upper=limit["upper"],
+            lower=limit["lower"],
+            start=_instant(limit["from"]),
+            end=_instant(limit["to"]),
+        )
+
+
+def _instant(text: str | None) -> int | None:
+    if text is None:
+        return None
+    moment = datetime.fromisoformat(text)
+    return times.to_microseconds(moment if moment.tzinfo else moment.replace(tzinfo=times.BEIJING))
+
+
+def _numbers(part: pl.DataFrame, name: str) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = part[name].fill_null(float("nan")).to_numpy()
+    return found
+
+
+def _stated(ground: Ground, outlet: str, mn: str, start: int, end: int) -> Iterator[suspected.Mark]:
+    """Return the register's marks on this stretch in the detectors' words."""
+    effects: Mapping[tuple[Any, Any], str] = {
+        (rule["class"], rule["label"]): rule["effect"] for rule in rules.table("periods/mark_effects").at(_day(start))
+    }
+    for mark in ground.marks:
+        effect = effects.get((mark.kind, mark.label))
+        if mark.outlet != outlet or mark.mn not in (None, mn) or effect is None:
+            continue
+        first, last = times.to_microseconds(mark.start), times.to_microseconds(mark.end)
+        if first < end and last > start:
+            yield suspected.Mark(label=STATED[effect], start=first, end=last, factors=mark.factors or ())
+
+
+def _flagged(mine: pl.DataFrame) -> Iterator[suspected.Mark]:
+    """Return for each window that flags or flow leave out what that states."""
+    for factor, reason, at in (
+        mine.filter(pl.col("reason").is_in(list(FLAGGED))).select("factor", "reason", "data_time").iter_rows()
+    ):
+        start = times.to_microseconds(at)
+        yield suspected.Mark(label=FLAGGED[reason], start=start, end=start + HOUR, factors=(factor,))

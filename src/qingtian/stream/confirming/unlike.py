@@ -1,0 +1,89 @@
+"""A device's converted values or totals that do not follow from its own data (数据矛盾), one finding a series and day.
+
+Its plain means are compared by the series detector ``own_average``, hour by hour; here is what no series shows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from qingtian.base import times
+from qingtian.base.identifiers import deterministic
+from qingtian.law import rules
+from qingtian.stream.confirming.ground import HOUR, Ground, band_of
+from qingtian.stream.confirming.said import HOUR_DATA, LEVEL
+from qingtian.stream.hj212.factors import factor as factor_named
+from qingtian.stream.periods import api as periods
+
+DETECTOR, VERSION = "period_contradiction", "1"
+BEIJING = "Asia/Shanghai"
+
+
+def contradictions(windows: pl.DataFrame, ground: Ground) -> list[dict[str, Any]]:
+    """Return one message for each series and day in which hours contradict, in a fixed order."""
+    hours = windows.filter(pl.col("period") == "hour")
+    dated = hours.with_columns(date=pl.col("data_time").dt.convert_time_zone(BEIJING).dt.date())
+    found: list[dict[str, Any]] = []
+    for (day,), part in dated.sort("date").group_by("date", maintain_order=True):
+        apart = periods.contradictions(part, day=day).filter(pl.col("what") != "mean")
+        heard = {key: len(group) for key, group in part.group_by("mn", "factor")}
+        for key, group in apart.group_by("outlet", "mn", "factor", "what", maintain_order=True):
+            found.append(_message(group, ground, of=heard[key[1], key[2]]))
+    return sorted(found, key=lambda one: (one["since"], one["outlet"], one["mn"], one["factor"], one["finding"]))
+
+
+def _message(group: pl.DataFrame, ground: Ground, *, of: int) -> dict[str, Any]:
+    hours = group.sort("data_time")
+    first, last = (times.to_microseconds(hours["data_time"][place]) for place in (0, -1))
+    worst = hours.sort("relative", "data_time", descending=[True, False]).row(0, named=True)
+    outlet, mn, factor, what = (worst[name] for name in ("outlet", "mn", "factor", "what"))
+    day = times.from_microseconds(first).date()
+    (rule,) = [one for one in rules.table("confirming/contradictions").at(day) if one["what"] == what]
+    weight = round(min(rule["least"] + rule["an_hour"] * (len(hours) - 1), rule["most"]), 3)
+    named = factor_named(factor)
+    places = {
+        "day": day.isoformat(),
+        "hours": len(hours),
+        "of": of,
+        "at": f"{times.from_microseconds(times.to_microseconds(worst['data_time'])):%H:%M}",
+        "own": f"{worst['own']:.6g}",
+        "reported": f"{worst['reported']:.6g}",
+        "percent": f"{worst['relative'] * 100:.1f}",
+    }
+    at = times.from_microseconds(first).isoformat()
+    return {
+        "finding": deterministic(DETECTOR, VERSION, outlet, mn, factor, what, day),
+        "detector": DETECTOR,
+        "detector_version": VERSION,
+        "level": LEVEL,
+        "cn": HOUR_DATA,
+        "outlet": outlet,
+        "mn": mn,
+        "factor": factor,
+        "factors": [factor],
+        "measure": {"converted": "ZsAvg", "amount": "Cou"}[what],
+        "period": "hour",
+        "plan": ground.plan.number,
+        "limit": None,
+        "value": None,
+        "peak": None,
+        "times_over": None,
+        "band": band_of(weight, at=first),
+        "weight": weight,
+        "since": at,
+        "data_time": times.from_microseconds(last).isoformat(),
+        "end": times.from_microseconds(last + HOUR).isoformat(),
+        "running": False,
+        "received": times.from_microseconds(last + HOUR).isoformat(),
+        "received_us": last + HOUR,
+        "count": len(hours),
+        "evidence": {
+            "packets": [],
+            "zh": rule["zh"].format_map({**places, "factor": named.zh if named else factor}),
+            "en": rule["en"].format_map({**places, "factor": named.en if named else factor}),
+            "numbers": {"own": worst["own"], "reported": worst["reported"], "relative": round(worst["relative"], 4)},
+            "charts": [],
+        },
+    }
