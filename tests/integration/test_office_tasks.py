@@ -41,13 +41,14 @@ def test_it_walks_from_finding_to_closed_by_three_people(
 ) -> None:
     from qingtian.office.alerts.models import Episode
     from qingtian.office.ledger.api import verify
+    from qingtian.office.objects import api as objects
     from qingtian.office.tasks import api as tasks
 
-    settings_override(EVIDENCE_FOLDER=tmp_path)
+    settings_override(OBJECTS_URL=str(tmp_path))
     task = dispatched()
     tasks.accept(acting_user=people["officer"], task_id=task.pk, at=MONDAY)
     tasks.arrive(acting_user=people["officer"], task_id=task.pk, at=MONDAY, lon=113.81, lat=22.74)
-    upload = tasks.Upload(name="../现场.jpg", content=JPEG)
+    upload = objects.Upload(name="../现场.jpg", content=JPEG)
     tasks.report(acting_user=people["officer"], task_id=task.pk, at=MONDAY, uploads=[upload], **WORDS)
     tasks.review(acting_user=people["reviewer"], task_id=task.pk, opinion="属实", at=MONDAY)
     tasks.take_finding(message=finding("closed", value=80), at=MONDAY)
@@ -60,7 +61,7 @@ def test_it_walks_from_finding_to_closed_by_three_people(
     assert verify(chain=f"episode:{task.episode_id}").holds
     assert not closed.clocks.filter(stopped_at=None).exists()
     (kept,) = closed.evidence.all()
-    assert (kept.name, kept.media_type, tasks.path_of(kept.sha256).read_bytes()) == (
+    assert (kept.name, kept.media_type, objects.get(kept.sha256)) == (
         "现场.jpg",
         "image/jpeg",
         JPEG,
@@ -185,14 +186,15 @@ def test_it_is_merged_into_another_live_task_of_the_same_firm_only(people: dict[
 def test_it_takes_pictures_and_papers_only_and_then_nothing_of_the_report(
     people: dict[str, Any], content: bytes
 ) -> None:
+    from qingtian.office.objects import api as objects
     from qingtian.office.tasks import api as tasks
     from qingtian.office.tasks.models import Report
 
     task = dispatched()
     tasks.accept(acting_user=people["officer"], task_id=task.pk, at=MONDAY)
     tasks.arrive(acting_user=people["officer"], task_id=task.pk, at=MONDAY)
-    upload = tasks.Upload(name="x.jpg", content=content)
-    with pytest.raises(tasks.EvidenceRefused):
+    upload = objects.Upload(name="x.jpg", content=content)
+    with pytest.raises(objects.UploadRefused):
         tasks.report(acting_user=people["officer"], task_id=task.pk, at=MONDAY, uploads=[upload], **WORDS)
     assert not Report.objects.filter(task=task).exists()
 

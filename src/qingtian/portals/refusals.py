@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from qingtian.base.errors import QingtianError
 from qingtian.office.alerts.api import NoSuchCause, TextMissing
+from qingtian.office.objects.api import UploadRefused
 from qingtian.office.people.api import NoSuchPreference, NotYours
 from qingtian.office.reverse_control.api import CommandIncomplete
 from qingtian.office.sites.api import NotFoundHere, ProfileIncomplete, ReplayIncomplete
-from qingtian.office.tasks.api import EvidenceRefused, FieldMissing, NotByYou
+from qingtian.office.tasks.api import FieldMissing, NotByYou
 from qingtian.portals.page import wants
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class RefusalMiddleware(MiddlewareMixin):
 
 FORBIDDEN = (NotYours, NotByYou)
 INCOMPLETE = (
-    *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, EvidenceRefused, CommandIncomplete),
+    *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, UploadRefused, CommandIncomplete),
     *(ProfileIncomplete, ReplayIncomplete),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -15,6 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 from qingtian.base import times
 from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
+from qingtian.office.objects import api as objects
+from qingtian.office.objects.api import Upload
 from qingtian.office.people.api import Role, User
 from qingtian.office.sites import api as sites
 from qingtian.office.tasks import api
@@ -207,7 +210,7 @@ def _report(user: User, task_id: int, request: HttpRequest) -> None:
         situation=form.get("situation", ""),
         measures=form.get("measures", ""),
         at=times.now(),
-        uploads=[api.Upload(name=file.name or "", content=file.read()) for file in files],
+        uploads=[Upload(name=file.name or "", content=file.read()) for file in files],
         lon=_degrees(form, "lon"),
         lat=_degrees(form, "lat"),
     )
@@ -270,6 +273,5 @@ def evidence(request: HttpRequest, sha256: str) -> FileResponse:
     if row is None:
         raise Http404
     inline = row.media_type.startswith("image/")
-    return FileResponse(
-        api.path_of(row.sha256).open("rb"), content_type=row.media_type, filename=row.name, as_attachment=not inline
-    )
+    content = BytesIO(objects.get(row.sha256))
+    return FileResponse(content, content_type=row.media_type, filename=row.name, as_attachment=not inline)

@@ -9,12 +9,13 @@ from django.db import transaction
 
 from qingtian.base.errors import QingtianError, Term
 from qingtian.office.alerts import api as alerts
+from qingtian.office.objects.api import Upload
 from qingtian.office.people.api import Role, Scope, User
 from qingtian.office.sites.api import NotFoundHere
 from qingtian.office.tasks import clocks, events, evidence
 from qingtian.office.tasks.access import person
 from qingtian.office.tasks.machine import FINAL, Act, State, step
-from qingtian.office.tasks.models import Evidence, Report, Review, Task
+from qingtian.office.tasks.models import Report, Review, Task
 
 
 class CannotMerge(QingtianError):
@@ -66,13 +67,13 @@ def report(
     situation: str,
     measures: str,
     at: datetime,
-    uploads: Sequence[evidence.Upload] = (),
+    uploads: Sequence[Upload] = (),
     lon: float | None = None,
     lat: float | None = None,
 ) -> Task:
     """Report what was found and done (报告), with evidence files.
 
-    :raises NotFoundHere, NotByYou, NotNow, FieldMissing, NoSuchCause, EvidenceRefused:
+    :raises NotFoundHere, NotByYou, NotNow, FieldMissing, NoSuchCause, UploadRefused:
     """
     given = {"cause": cause, "situation": situation, "measures": measures}
     with transaction.atomic():
@@ -91,7 +92,7 @@ def report(
             lon=lon,
             lat=lat,
         )
-        hashes = _attach(task, written, uploads, at)
+        hashes = evidence.attach(task=task, report=written, uploads=uploads, at=at)
         content = {**given, "version": written.version, "evidence": hashes, "lon": lon, "lat": lat}
         events.record(task, acting_user=acting_user, act="report", at=at, content=content)
     return task
@@ -212,14 +213,6 @@ def _judge(task: Task, reviewer: User, *, approved: bool, opinion: str, act: Act
     content = {"report": last.version, "opinion": opinion.strip()}
     events.record(task, acting_user=reviewer, act=act.value, at=at, content=content)
     return task
-
-
-def _attach(task: Task, written: Report, uploads: Sequence[evidence.Upload], at: datetime) -> list[str]:
-    rows = evidence.store(uploads)
-    for row in rows:
-        row.task, row.report, row.at = task, written, at
-    Evidence.objects.bulk_create(rows)
-    return [row.sha256 for row in rows]
 
 
 def _sees(user: User, task: Task) -> bool:

@@ -27,7 +27,7 @@ from qingtian.office.tasks.actions import (
 from qingtian.office.tasks.dispatch import take_finding
 from qingtian.office.tasks.escalation import escalate
 from qingtian.office.tasks.events import chain
-from qingtian.office.tasks.evidence import EvidenceRefused, Upload, evidence, path_of
+from qingtian.office.tasks.evidence import evidence
 from qingtian.office.tasks.machine import Act, FieldMissing, NotByYou, NotNow
 from qingtian.office.tasks.models import Evidence, Report, Review, Task, TaskClock, TaskState
 
@@ -36,7 +36,6 @@ __all__ = [
     "CannotMerge",
     "CannotReassign",
     "Evidence",
-    "EvidenceRefused",
     "FieldMissing",
     "NotByYou",
     "NotNow",
@@ -46,7 +45,6 @@ __all__ = [
     "TaskClock",
     "TaskCounts",
     "TaskState",
-    "Upload",
     "accept",
     "arrive",
     "chain",
@@ -56,7 +54,6 @@ __all__ = [
     "evidence",
     "handlers",
     "merge",
-    "path_of",
     "possible_acts",
     "reassign",
     "report",
