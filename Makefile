@@ -66,7 +66,7 @@ $(VENV)/.dev: $(BIN)/uv requirements-dev.lock pyproject.toml
 
 $(VENV)/.assets: $(BIN)/uv package.json package-lock.json src/qingtian/portals/assets.py $(wildcard src/qingtian/portals/locale/*/LC_MESSAGES/*.po)
 	@test -e $(VENV)/.dev || $(MAKE) --silent --no-print-directory $(VENV)/.run
-	@echo "set-up: what the browser needs (charts, map), and the Chinese texts"
+	@echo "set-up: what the browser needs (charts, map), the font of papers, the Chinese texts"
 	@$(BIN)/python -m qingtian.portals.assets
 	@touch $@
 

