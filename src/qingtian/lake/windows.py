@@ -12,6 +12,7 @@ from qingtian.lake.files import DAY, TableFiles
 from qingtian.lake.tables import PERIODS
 
 WINDOW = ["outlet", "mn", "factor", "period", "data_time"]
+NAMED = [*WINDOW, "revision", "superseded"]
 
 
 def open_windows(lake_url: str) -> TableFiles:
@@ -26,23 +27,46 @@ def windows(
     last: date,
     outlets: Sequence[str] | None = None,
     periods: Sequence[str] | None = None,
+    factors: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
     history: bool = False,
 ) -> pl.DataFrame:
     """Return the windows that begin on the Beijing days from ``first`` to ``last`` (included), by name and revision.
 
-    Without ``history`` each window once, as it was last made; a window that was taken back is left out.
+    Without ``history`` each window once, as it was last made; a window that was taken back is left out. ``columns``:
+    what is wanted beside the window's name and its revision.
 
     :raises LakeUnreachable: if the storage does not answer.
     """
     found = known.known()
     chosen = found if found.is_empty() else found.filter(pl.col(DAY).is_between(first, last))
     rows = known.scan(chosen)
-    for column, wanted in (("outlet", outlets), ("period", periods)):
+    for column, wanted in (("outlet", outlets), ("period", periods), ("factor", factors)):
         if wanted is not None:
             rows = rows.filter(pl.col(column).is_in(list(wanted)))
     # a row that was offered twice is one row
-    every = rows.select(files.polars_schema(PERIODS).names()).collect().unique([*WINDOW, "revision"], keep="any")
+    names = files.polars_schema(PERIODS).names() if columns is None else [*NAMED, *columns]
+    every = rows.select(names).collect().unique([*WINDOW, "revision"], keep="any")
     every = every.sort(*WINDOW, "revision")
     if history:
         return every
     return every.unique(WINDOW, keep="last", maintain_order=True).filter(~pl.col("superseded"))
+
+
+OF_A_SERIES = ["outlet", "mn", "factor", "period", "data_time", "own", "reported", "converted", "reason", "received"]
+"""What of an hour a series of hours needs."""
+
+
+def hours(known: TableFiles, *, first: date, last: date, mns: Sequence[str]) -> pl.DataFrame:
+    """Return the hours of these devices that begin on the Beijing days ``first`` to ``last``, as they were last made.
+
+    Columns: `OF_A_SERIES`.
+
+    :raises LakeUnreachable: if the storage does not answer.
+    """
+    found = known.known()
+    chosen = found if found.is_empty() else found.filter(pl.col(DAY).is_between(first, last))
+    rows = known.scan(chosen).filter(pl.col("mn").is_in(list(mns)), pl.col("period") == "hour")
+    every = rows.select(*OF_A_SERIES, "revision", "superseded").collect().sort(*WINDOW, "revision")
+    newest = every.unique(WINDOW, keep="last", maintain_order=True)
+    return newest.filter(~pl.col("superseded")).select(OF_A_SERIES)

@@ -62,9 +62,30 @@ ROLES: dict[str, Word] = {
     "administrator": _("Administrator"),
 }
 
+DAY_KINDS = {
+    "full": State(word=_("complete"), tone="normal", shape="normal"),
+    "enough": State(word=_("enough for a day's mean"), tone="attention", shape="attention"),
+    "short": State(word=_("too few valid hours"), tone="breach", shape="breach"),
+    "none": State(word=_("nothing received"), tone="silent", shape="silent"),
+    "off": State(word=_("nothing due: stopped or exempt by a mark")),
+    "ahead": State(word=_("not judged")),
+}
+"""What a day of the completeness calendar is."""
+
+EFFECTIVENESS = {
+    "met": State(word=_("met"), tone="normal", shape="normal"),
+    "below": State(word=_("below the line"), tone="breach", shape="breach"),
+    "none": State(word=_("nothing due")),
+}
+
 MEDIA: dict[str, Word] = {"water": _("Waste water"), "gas": _("Waste gas")}
 
-PERIODS: dict[str, Word] = {"instant": _("instant"), "hour": _("hour average"), "day": _("day average")}
+PERIODS: dict[str, Word] = {
+    "instant": _("instant"),
+    "5min": _("five minutes"),
+    "hour": _("hour average"),
+    "day": _("day average"),
+}
 
 LEVELS: dict[str, Word] = {
     "screening": _("Screening: warns early, proves nothing yet"),
@@ -82,6 +103,19 @@ FLAGS: dict[str, Word] = {
     "B": _("no connection"),
 }
 """Data flags of HJ 212-2017 table 5."""
+
+WINDOW_REASONS: dict[str, Word] = {
+    "missing": _("no data"),
+    "flag": _("flagged as not valid"),
+    "minutes": _("too few valid minutes"),
+    "stopped": _("out of operation"),
+    "marked": _("marked as maintenance or fault"),
+    "zero_flow": _("nothing flowed"),
+    "hours": _("too few valid hours"),
+    "few_converted": _("too few hours could be converted"),
+    "exempt": _("exempt by a mark"),
+}
+"""Why a window does not count (docs/periods.md)."""
 
 DETECTORS: dict[str, Word] = {"exceedance": _("Exceedance")}
 

@@ -27,6 +27,7 @@ from qingtian.office.alerts.actions import (
 from qingtian.office.alerts.events import chain
 from qingtian.office.alerts.finding import NoFinding
 from qingtian.office.alerts.grading import NoSuchCause, Route, causes, factor_class, require_cause
+from qingtian.office.alerts.history import SUSPICION, findings_between
 from qingtian.office.alerts.models import (
     EnterpriseAnswer,
     Episode,
@@ -46,6 +47,7 @@ from qingtian.office.alerts.why import Why, everybody, why
 
 __all__ = [
     "MAY_SILENCE",
+    "SUSPICION",
     "AlertCounts",
     "AlreadyDone",
     "AlreadyLifted",
@@ -81,6 +83,7 @@ __all__ = [
     "everybody",
     "explain",
     "factor_class",
+    "findings_between",
     "gather",
     "hand_over",
     "hold",

@@ -50,6 +50,12 @@ def marks(
     return sorted(found, key=_urgency, reverse=True) if state == State.TO_REVIEW else found
 
 
+def standing_between(user: User, *, start: datetime, end: datetime) -> list[Mark]:
+    """Return the marks in scope that stand and touch a stretch of time. One query."""
+    rows = Mark.objects.filter(Scope.of(user).q("outlet__"), state__in=STANDS, start__lt=end, end__gt=start)
+    return list(rows.order_by("start", "pk"))
+
+
 def _urgency(mark: Mark) -> int:
     weights = labels.suspicion_weights(day=mark.start.astimezone(BEIJING).date())
     return sum(weights.get(code, 1) for code in mark.suspicions)

@@ -9,6 +9,7 @@ from qingtian.office.marks.access import (
     marks,
     may,
     may_file,
+    standing_between,
     timeline,
 )
 from qingtian.office.marks.actions import (
@@ -44,6 +45,7 @@ __all__ = [
     "may",
     "may_file",
     "review_mark",
+    "standing_between",
     "suspicion_words",
     "timeline",
     "unpublished",

@@ -22,7 +22,7 @@ from qingtian.office.sites.actions import (
 )
 from qingtian.office.sites.deadletters import dead_letters, reason_sentence, take_dead_letter, without_password
 from qingtian.office.sites.factors import Factor, factor, factors
-from qingtian.office.sites.limits import in_force, limits_of
+from qingtian.office.sites.limits import bindings, in_force, limits_of
 from qingtian.office.sites.models import (
     Basis,
     DeadLetter,
@@ -74,6 +74,7 @@ __all__ = [
     "ReplayIncomplete",
     "apply_standard",
     "ask_replay",
+    "bindings",
     "confirm_limit",
     "counts",
     "dead_letters",

@@ -65,6 +65,11 @@ def binding(rows: Iterable[Limit], confirmed: Confirmations) -> tuple[Binding, .
     return resolve(_candidate(row, confirmed.get(name_of(row))) for row in rows)
 
 
+def bindings(outlet: Outlet) -> tuple[Binding, ...]:
+    """Return what binds an outlet and why, of all dates. One query if its limits are prefetched."""
+    return binding(outlet.limits.all(), confirmations())
+
+
 def in_force(outlet: Outlet, day: date) -> list[Limit]:
     """Return the rows that bind an outlet on a day, by factor and period; no query if its limits are prefetched."""
     bindings = binding(outlet.limits.all(), {})

@@ -1,23 +1,5 @@
 // Charts by ECharts: readings with their limits and shaded flags, and small trends. Colours come from the page's tokens.
-const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-function library() {
-  if (window.echarts) return Promise.resolve(window.echarts);
-  return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = new URL("../vendor/echarts.js", import.meta.url).href;
-    script.onload = () => resolve(window.echarts);
-    script.onerror = reject;
-    document.head.append(script);
-  });
-}
-
-const beijing = (form) => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hourCycle: "h23", ...form });
-const clock = beijing({ hour: "2-digit", minute: "2-digit" });
-const day = beijing({ month: "2-digit", day: "2-digit" });
-const full = beijing({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const figure = (value) => (Math.abs(value) >= 10000 ? value.toFixed(0) : String(Number(value.toPrecision(4))));
+import { calm, clock, css, day, figure, full, library } from "./drawing.js";
 
 // stretches of neighbouring points with the same flag other than N
 function shades(points, words) {

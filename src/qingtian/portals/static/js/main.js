@@ -13,4 +13,5 @@ door();
 document.querySelector("[data-focus]")?.focus();
 
 if (document.querySelector("[data-chart], [data-trend]")) import("./chart.js").then((chart) => chart.draw());
+if (document.querySelector("[data-history]")) import("./history.js").then((history) => history.draw());
 if (document.querySelector("[data-map]")) import("./map.js").then((map) => map.draw());

@@ -1,0 +1,99 @@
+"""What a history page is asked for: which factor, which stretch of time, how fine. All of it stands in the URL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from qingtian.base.times import BEIJING
+from qingtian.office.sites import api as sites
+from qingtian.office.sites.api import Outlet
+from qingtian.portals.words import Word
+
+LONGEST = timedelta(days=3660)
+RANGES: dict[str, tuple[timedelta, Word]] = {
+    "6h": (timedelta(hours=6), _("6 hours")),
+    "24h": (timedelta(hours=24), _("24 hours")),
+    "7d": (timedelta(days=7), _("7 days")),
+    "30d": (timedelta(days=30), _("30 days")),
+    "1y": (timedelta(days=365), _("1 year")),
+    "3y": (timedelta(days=1096), _("3 years")),
+}
+STEPS: dict[str, Word] = {
+    "auto": _("as fits"),
+    "real": _("real-time"),
+    "minute": _("minutes"),
+    "hour": _("hours"),
+    "day": _("days"),
+}
+FINE = ((timedelta(hours=6), "real"), (timedelta(days=8), "minute"), (timedelta(days=400), "hour"))
+"""Up to which length of time which step fits; beyond, days. So some 10,000 points are drawn at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """``step`` is what was asked for; `fitting` the step that is read. ``end`` is exclusive; both carry zones."""
+
+    factor: str
+    factors: Sequence[str]
+    start: datetime
+    end: datetime
+    step: str
+    chosen: str
+
+    @property
+    def fitting(self) -> str:
+        if self.step != "auto":
+            return self.step
+        return next((step for longest, step in FINE if self.end - self.start <= longest), "day")
+
+
+def factors_of(outlet: Outlet) -> list[str]:
+    """Return the factors with a limit, then the others that devices sent last. No query for a prefetched outlet."""
+    limited = sorted({row.factor for row in outlet.limits.all()})
+    statuses = [getattr(device, "status", None) for device in outlet.devices.all()]
+    sent = sorted({code for status in statuses if status for code in status.values})
+    return limited + [code for code in sent if code not in limited]
+
+
+def wish(query: QueryDict, outlet: Outlet, *, now: datetime) -> Wish:
+    """Read the URL; what it does not say, or says wrongly, is the usual: the last seven days of the first factor."""
+    factors = factors_of(outlet)
+    asked, step = query.get("factor", ""), query.get("step", "auto")
+    known = asked in factors or asked in sites.factors()
+    start, end, chosen = stretch(query, now=now)
+    return Wish(
+        factor=asked if known else next(iter(factors), ""),
+        factors=factors,
+        start=start,
+        end=end,
+        step=step if step in STEPS else "auto",
+        chosen=chosen,
+    )
+
+
+def stretch(query: QueryDict, *, now: datetime) -> tuple[datetime, datetime, str]:
+    """Return start and end, and the name of the range if it is one of `RANGES`."""
+    start, end = _instant(query.get("from", "")), _instant(query.get("to", ""), last=True)
+    if start and end and start < end:
+        return max(start, end - LONGEST), end, ""
+    chosen = query.get("range", "7d")
+    chosen = chosen if chosen in RANGES else "7d"
+    end = (now + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    return end - RANGES[chosen][0], end, chosen
+
+
+def _instant(text: str, *, last: bool = False) -> datetime | None:
+    """Read a day (as ``to``: its end) or an instant; without a zone it is Beijing time."""
+    try:
+        if len(text) == len("2026-01-01"):
+            day = date.fromisoformat(text) + timedelta(days=last)
+            return datetime.combine(day, time(), BEIJING)
+        found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=BEIJING)

@@ -1,0 +1,28 @@
+// What all charts share: the library, the colours of the page's tokens, Beijing times and figures.
+export const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export function library() {
+  if (window.echarts) return Promise.resolve(window.echarts);
+  return new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL("../vendor/echarts.js", import.meta.url).href;
+    script.onload = () => resolve(window.echarts);
+    script.onerror = reject;
+    document.head.append(script);
+  });
+}
+
+const beijing = (form) => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hourCycle: "h23", ...form });
+export const clock = beijing({ hour: "2-digit", minute: "2-digit" });
+export const day = beijing({ month: "2-digit", day: "2-digit" });
+export const month = beijing({ year: "numeric", month: "2-digit" });
+export const full = beijing({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+export const figure = (value) => (Math.abs(value) >= 10000 ? value.toFixed(0) : String(Number(value.toPrecision(4))));
+
+// how times are written below an axis of this length
+export function wide(from, to) {
+  const days = (to - from) / 864e5;
+  const form = days > 200 ? month : days > 1.5 ? day : clock;
+  return (at) => form.format(at);
+}
