@@ -2,7 +2,8 @@
 
 ``packets`` and ``readings`` are partitioned by ``day``, the Beijing day of *arrival*: nothing arrives before it was
 measured, so whoever asks for data of a day reads the partitions from that day on. ``periods`` has one row a revision of
-a window, under the Beijing day on which the window begins. The columns: docs/architecture.md and docs/periods.md.
+a window, under the Beijing day on which the window begins; ``findings`` one row an event of a finding of closed
+periods, under the day on which that begins. The columns: docs/architecture.md and docs/periods.md.
 """
 
 from __future__ import annotations
@@ -115,7 +116,26 @@ PERIODS = TableSpec(
     encoded=("outlet", "mn", "factor", "medium", "period", "reason", "excluded", "data_time", "plan", "revision"),
 )
 
-TABLES = (PACKETS, READINGS, PERIODS)
+FINDINGS = TableSpec(
+    name="findings",
+    schema=_schema(
+        *((name, TEXT) for name in ("outlet", "mn", "factor", "detector", "level", "period", "finding", "event")),
+        ("number", pa.int32()),
+        ("state", TEXT),
+        ("told", FLAG),
+        ("weight", FLOAT),
+        ("support", TEXT),
+        ("data_time", TIMESTAMP),
+        ("end", TIMESTAMP),
+        ("received", TIMESTAMP),
+        ("turn", pa.int64()),
+        ("sequence", pa.int64()),
+        ("message", TEXT),
+    ),
+    encoded=("outlet", "mn", "factor", "detector", "level", "period", "event", "state", "support"),
+)
+
+TABLES = (PACKETS, READINGS, PERIODS, FINDINGS)
 
 
 def is_local(lake_url: str) -> bool:

@@ -74,13 +74,33 @@ class LakeWriter:
             return 0
         if known != NOTHING and rows.num_rows and pc.min(rows["sequence"]).as_py() <= known:
             rows = rows.filter(pc.greater(rows["sequence"], known))
+        return self._commit(spec, table, rows, last_sequence)
+
+    def append_turn(self, rows: Mapping[str, pa.Table], *, turn: int) -> int:
+        """Append what one turn of an application made, by table name; return how many rows were new.
+
+        For applications that count turns of their own: a table takes a turn whole or, if it has it, not at all.
+
+        :raises LakeUnreachable: as `append`.
+        """
+        try:
+            return sum(
+                self._commit(spec, table, rows[spec.name], turn)
+                for spec in TABLES
+                if spec.name in rows and _version(table := self._fresh(spec), self.app_id) < turn
+            )
+        except (OSError, DeltaError) as error:
+            self._tables.clear()
+            raise LakeUnreachable(url=self.lake_url, why=str(error)) from error
+
+    def _commit(self, spec: TableSpec, table: DeltaTable, rows: pa.Table, version: int) -> int:
         if rows.num_rows == 0:
             return 0
         actions = [
-            store(self.lake_url, spec, day, part, name=f"{self.app_id}-{last_sequence}", new_data=True)
+            store(self.lake_url, spec, day, part, name=f"{self.app_id}-{version}", new_data=True)
             for day, part in _days(rows)
         ]
-        commit(self.lake_url, spec, table, actions, transactions=[Transaction(self.app_id, last_sequence)])
+        commit(self.lake_url, spec, table, actions, transactions=[Transaction(self.app_id, version)])
         return int(rows.num_rows)
 
     def _fresh(self, spec: TableSpec) -> DeltaTable:

@@ -1,0 +1,156 @@
+"""The confirmer without connections: from what arrived to what is to be said, part by part, each kept in the lake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from qingtian.base import times
+from qingtian.bus.marks import OutletMarks
+from qingtian.lake.arrivals import arrived
+from qingtian.stream.confirming import judgement, todo
+from qingtian.stream.confirming.difference import Said, difference
+from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of, read_marks
+from qingtian.stream.confirming.keeping import Keeper, day_start
+from qingtian.stream.confirming.standing import Standing
+from qingtian.stream.confirming.todo import Todo
+from qingtian.stream.confirming.unlike import DETECTOR as CONTRADICTION
+from qingtian.stream.periods import api as periods
+from qingtian.stream.periods.finding import DETECTOR as EXCEEDANCE
+from qingtian.stream.periods.table import SCHEMA
+
+OF_PERIODS = frozenset({EXCEEDANCE, CONTRADICTION})
+"""The detectors whose findings belong to an outlet's day; those of the others belong to a device's cell."""
+
+OUTLETS_AT_ONCE = 50
+
+
+class Confirmer:
+    """Brings what was said to what is so. Not for several threads at once; every call may take seconds."""
+
+    def __init__(self, keeper: Keeper, standing: Standing, plan: periods.PeriodPlan) -> None:
+        """``plan``: that of ``standing``."""
+        self._keeper = keeper
+        self.standing = standing
+        self._plan = plan
+        self._next = standing
+        self._ground = Ground(plan=plan, marks=(), horizon=standing.horizon)
+
+    def look(self, plan: periods.PeriodPlan, marks: Mapping[str, OutletMarks]) -> Todo:
+        """Return what is to be confirmed anew after what arrived, under this plan and these marks.
+
+        :raises LakeUnreachable: if the storage does not answer.
+        """
+        held = self.standing
+        new = arrived(self._keeper.readings, behind=held.position)
+        latest = max(held.latest, new.latest or 0)
+        horizon = max(held.horizon, horizon_of(latest)) if latest else 0
+        asked = Todo()
+        awaited = todo.of_arrivals(asked, new.touched, plan, held.awaited, horizon=horizon)
+        if plan.number != self._plan.number:
+            todo.of_plans(asked, self._plan, plan, held.since, horizon=horizon)
+        todo.of_marks(asked, held.marks, marks, horizon=horizon)
+        if held.horizon:
+            todo.of_horizon(asked, plan, held.since, before=held.horizon, now=horizon)
+        self._next = replace(
+            held,
+            position=new.position,
+            latest=latest,
+            horizon=horizon,
+            plan=plan.number,
+            marks=marks,
+            awaited=awaited,
+        )
+        self._plan = plan
+        self._ground = Ground(plan=plan, marks=read_marks(marks), horizon=horizon, since=dict(held.since))
+        return asked
+
+    def confirm(self, asked: Todo) -> Iterator[list[Said]]:
+        """Work off what was asked for; yield the events of each part once they are in the lake.
+
+        :raises LakeUnreachable: if the storage does not answer; begin anew from the last `standing` then.
+        """
+        for days, outlets in asked.groups():
+            yield self._days(days, outlets, asked)
+        outlets = sorted(asked.stretches)
+        for first in range(0, len(outlets), OUTLETS_AT_ONCE):
+            yield from self._stretches({one: asked.stretches[one] for one in outlets[first : first + OUTLETS_AT_ONCE]})
+
+    def settle(self) -> Standing:
+        """Return where the confirmer is, all that was yielded being on the log."""
+        self.standing = replace(self._next, since=dict(self._ground.since), turn=self._keeper.turn)
+        return self.standing
+
+    # --- periods -------------------------------------------------------------------------------------
+
+    def _days(self, days: Sequence[date], outlets: Sequence[str], asked: Todo) -> list[Said]:
+        """Make the windows of whole outlets' days anew; what they say else is kept, and what is found in them."""
+        ground, keeper = self._ground, self._keeper
+        mns = [mn for outlet in ground.plan.outlets if outlet.code in set(outlets) for mn in outlet.mns]
+        rows = keeper.rows(days[0], days[-1], mns)
+        held = keeper.held(days[0], days[-1], outlets)
+        made = judgement.closed_windows(rows, ground, days=days)
+        self._hear(made, asked)
+        windows = periods.revise(held, made)
+        start, end = day_start(days[0]), day_start(days[-1]) + DAY
+        said = [one for one in keeper.said(start, end, outlets) if one.message["detector"] in OF_PERIODS]
+        events = difference(said, judgement.of_periods(windows, ground), ground=ground, windows=windows)
+        gone = held.filter(~pl.col("superseded")).join(made, on=list(periods.KEY), how="anti")
+        keeper.write(
+            revised=windows.filter("new"),
+            gone=gone.select(*SCHEMA.names, pl.col("revision") + 1),
+            events=events,
+            position=self._next.position,
+        )
+        return events
+
+    def _hear(self, windows: pl.DataFrame, asked: Todo) -> None:
+        """Note when devices were heard first; an older record makes the time since then one that may be silent."""
+        since = dict(self._ground.since)
+        outlets = dict(windows.select("mn", "outlet").unique().iter_rows())
+        for mn, at in first_heard(windows).items():
+            if at < since.get(mn, at + 1):
+                asked.stretch(outlets[mn], at, since.get(mn, self._ground.horizon))
+                since[mn] = at
+        self._ground = replace(self._ground, since=since)
+
+    # --- suspicions ----------------------------------------------------------------------------------
+
+    def _stretches(self, stretches: Mapping[str, tuple[int, int]]) -> Iterator[list[Said]]:
+        """Look for suspicions anew in the cells that these outlets' hours bear on."""
+        horizon = self._ground.horizon
+        by_cell: dict[int, set[str]] = {}
+        for outlet, (first, last) in stretches.items():
+            for cell in judgement.cells_touched(first, last, horizon=horizon):
+                by_cell.setdefault(cell, set()).add(outlet)
+        for cell, outlets in sorted(by_cell.items()):
+            yield self._cell(cell, outlets)
+
+    def _cell(self, cell: int, outlets: set[str]) -> list[Said]:
+        ground, keeper = self._ground, self._keeper
+        back, ahead = judgement.reach()
+        devices = [(outlet, mn) for outlet in ground.plan.outlets if outlet.code in outlets for mn in outlet.mns]
+        hours = keeper.hours(cell - back, cell + judgement.CELL + ahead, [mn for _, mn in devices])
+        now = [
+            found
+            for outlet, mn in devices
+            for found in judgement.suspicions_of(hours, ground, outlet=outlet, mn=mn, cell=cell)
+        ]
+        said = keeper.said(cell, cell + judgement.CELL, outlets)
+        events = difference(
+            [one for one in said if one.message["detector"] not in OF_PERIODS], now, ground=ground, windows=NOTHING
+        )
+        keeper.write(revised=NOTHING, gone=NOTHING, events=events, position=self._next.position)
+        return events
+
+
+NOTHING = pl.DataFrame(pl.from_arrow(SCHEMA.empty_table())).with_columns(revision=pl.lit(1, pl.Int32))
+"""No windows, with a revision."""
+
+
+def closed_until(standing: Standing) -> str:
+    """Return the horizon for people; empty while there is none."""
+    return times.from_microseconds(standing.horizon).isoformat() if standing.horizon else ""
