@@ -19,7 +19,7 @@ import psutil
 
 from qingtian.bus.server import choose_port
 
-PROCESSES = ("gateway", "judge", "relay", "dispatcher", "worker", "web")
+PROCESSES = ("gateway", "judge", "confirmer", "relay", "dispatcher", "worker", "web")
 START = 90.0
 
 

@@ -69,7 +69,7 @@ async def living(bus: Bus) -> list[dict[str, object]]:
     return found
 
 
-PROCESSES = ("gateway", "judge", "relay", "dispatcher", "worker")
+PROCESSES = ("gateway", "judge", "confirmer", "relay", "dispatcher", "worker")
 """Those that beat; whoever asks over the web already knows that the web is up."""
 
 

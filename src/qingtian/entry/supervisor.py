@@ -29,7 +29,7 @@ STOP_PATIENCE = 8.0
 SLOW = 15.0
 FIRST_PROCESSES = ("gateway", "judge")
 """They need only the log, so they start while the database migrates."""
-LATER_PROCESSES = ("relay", "dispatcher", "worker", "web")
+LATER_PROCESSES = ("confirmer", "relay", "dispatcher", "worker", "web")
 WORDS = {"relay": ("run",)}
 """What a command is told so that it is the process of its name."""
 
