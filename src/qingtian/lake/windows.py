@@ -70,3 +70,13 @@ def hours(known: TableFiles, *, first: date, last: date, mns: Sequence[str]) -> 
     every = rows.select(*OF_A_SERIES, "revision", "superseded").collect().sort(*WINDOW, "revision")
     newest = every.unique(WINDOW, keep="last", maintain_order=True)
     return newest.filter(~pl.col("superseded")).select(OF_A_SERIES)
+
+
+def first_hours(known: TableFiles, *, mns: Sequence[str]) -> dict[str, int]:
+    """Return the start (µs) of the first hour of each of these devices that has any, by MN.
+
+    :raises LakeUnreachable: if the storage does not answer.
+    """
+    rows = known.scan(known.known()).filter(pl.col("mn").is_in(list(mns)), pl.col("period") == "hour")
+    found = rows.group_by("mn").agg(pl.col("data_time").min().dt.epoch("us")).collect()
+    return dict(found.sort("mn").iter_rows())

@@ -38,21 +38,32 @@ AT_ONCE = 8
 """Messages on their way to the log together."""
 
 
-def batches(count: int, *, until: datetime) -> Iterator[PacketBatch]:
-    """Yield ``count`` packets or a few more (whole rounds of all devices), the last arrived before ``until``."""
-    rounds = math.ceil(count / DEVICES)
+def batches(
+    count: int,
+    *,
+    until: datetime,
+    devices: int = DEVICES,
+    apart: float = APART,
+    like: bytes = LIKE,
+    level: float = 30.0,
+) -> Iterator[PacketBatch]:
+    """Yield ``count`` packets or a few more (whole rounds of all devices), the last arrived before ``until``.
+
+    Those of a device are ``apart`` seconds apart, formed ``like`` a template, their values about ``level``.
+    """
+    rounds = math.ceil(count / devices)
     for first in range(0, rounds, SLICE):
         each = min(SLICE, rounds - first)
-        end = until - timedelta(seconds=APART * (rounds - first - each))
-        table = packets.make(devices=DEVICES, each=each, until=end, seed=first + 1, apart=APART, like=LIKE)
-        yield from _in_order(table, end)
+        end = until - timedelta(seconds=apart * (rounds - first - each))
+        table = packets.make(devices=devices, each=each, until=end, seed=first + 1, level=level, apart=apart, like=like)
+        yield from _in_order(table, end, apart)
 
 
-def _in_order(table: NDArray[np.uint8], end: datetime) -> Iterator[PacketBatch]:
+def _in_order(table: NDArray[np.uint8], end: datetime, seconds: float) -> Iterator[PacketBatch]:
     devices, each, length = table.shape
     rows = np.ascontiguousarray(table.transpose(1, 0, 2)).reshape(-1, length)
     last = times.to_microseconds(end)
-    apart = int(APART * 1e6)
+    apart = int(seconds * 1e6)
     arrived = last - apart * (each - np.arange(each))[:, None] + (np.arange(devices) * apart // devices)[None, :]
     for part, received in zip(_parts(rows), _parts(arrived.reshape(-1)), strict=True):
         yield PacketBatch(

@@ -213,6 +213,7 @@ def discover() -> list[Detector]:
     return [_create(f"{FAMILY}.{name}") for name in names if _is_live(f"{FAMILY}.{name}")]
 
 
+@cache
 def _is_live(package: str) -> bool:
     document = yaml.safe_load((files(package) / "manifest.yaml").read_text(encoding="utf-8"))
     return bool(document.get("family", LIVE) == LIVE)

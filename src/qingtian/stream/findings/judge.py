@@ -20,7 +20,7 @@ from qingtian.stream.findings import sieve
 from qingtian.stream.findings.detectors import Detector, Finding, Stretch
 from qingtian.stream.findings.plan import NO_PLAN, JudgePlan
 from qingtian.stream.findings.sieve import DeviceMemory
-from qingtian.stream.hj212.columns import PacketColumns
+from qingtian.stream.hj212.columns import PacketColumns, ReadingColumns
 from qingtian.stream.hj212.devices import DeviceTable
 from qingtian.stream.hj212.kernels import parse_columns
 from qingtian.stream.readings.arrivals import Arrivals, gather
@@ -49,7 +49,7 @@ class Judge:
         self.totals = Totals()
         self.memory = DeviceMemory.empty(0)
         self.register: dict[str, int] = {}
-        self._enroll(())
+        self.enroll(())
         self._freshness = sieve.freshness(date(2026, 1, 1))
 
     def adopt(self, plan: JudgePlan, *, received: int) -> list[Finding]:
@@ -59,7 +59,7 @@ class Judge:
         """
         self.plan = plan
         self._freshness = sieve.freshness(plan.day)
-        self._enroll(plan.mns)
+        self.enroll(plan.mns)
         found = [
             event for detector in self.detectors for event in detector.prepare(plan, self.register, received=received)
         ]
@@ -71,7 +71,30 @@ class Judge:
         arrivals = gather(messages)
         packets, readings = parse_columns(arrivals.plain_raw, arrivals.plain_offsets, self._table)
         device = self._devices_of(arrivals, packets)
-        verdict = self._sift(arrivals, packets, device)
+        found, kept = self.screen(
+            packets, readings, device, received=arrivals.received, sequence=arrivals.sequence, index=arrivals.index
+        )
+        self.position = messages[-1][0]
+        rows = JudgedStretch(
+            arrivals=arrivals, packets=packets, readings=readings, device=device, kept=kept, mns=self._table.mns
+        )
+        return found, rows
+
+    def screen(
+        self,
+        packets: PacketColumns,
+        readings: ReadingColumns,
+        device: NDArray[np.int32],
+        *,
+        received: NDArray[np.int64],
+        sequence: NDArray[np.int64],
+        index: NDArray[np.int32],
+    ) -> tuple[list[Finding], NDArray[np.bool_]]:
+        """Judge packets that are columns already, in the order of the log; return events and which packets are new.
+
+        ``device``: their numbers in the register. So a replay judges what the lake holds, without parsing it again.
+        """
+        verdict = self._sift(packets, device, received)
         kept = verdict != sieve.SENT_AGAIN
         memory = self.memory
         sieve.remember_values(
@@ -83,16 +106,14 @@ class Judge:
             readings=readings,
             device=device,
             judged=verdict == sieve.FRESH,
-            received=arrivals.received,
-            sequence=arrivals.sequence,
-            index=arrivals.index,
+            received=received,
+            sequence=sequence,
+            index=index,
         )
         found = [event for detector in self.detectors for event in detector.feed(stretch)]
-        self._count(messages, kept, len(readings), len(found))
-        rows = JudgedStretch(
-            arrivals=arrivals, packets=packets, readings=readings, device=device, kept=kept, mns=self._table.mns
-        )
-        return found, rows
+        self.position = max(self.position, int(sequence.max(initial=0)))
+        self._count(kept, len(readings), len(found))
+        return found, kept
 
     def skip(self, sequence: int) -> None:
         """Pass over a message that is no batch."""
@@ -114,7 +135,7 @@ class Judge:
     def load(self, state: Mapping[str, NDArray[Any]], *, plan: JudgePlan) -> None:
         """Take back a dumped state; ``plan`` is the one of its number. A detector of another version begins anew."""
         self.position = int(state["position"])
-        self._enroll(str(mn) for mn in state["mns"])
+        self.enroll(str(mn) for mn in state["mns"])
         self.memory = DeviceMemory.load(_part(state, "memory."))
         for detector in self.detectors:
             prefix = f"detector.{detector.manifest.code}.{detector.manifest.version}."
@@ -122,7 +143,7 @@ class Judge:
                 detector.load(mine)
         self.adopt(plan, received=0)
 
-    def _enroll(self, mns: Any) -> None:
+    def enroll(self, mns: Any) -> None:
         """Number the devices that are new; a number once given stays."""
         for mn in mns:
             self.register.setdefault(mn, len(self.register))
@@ -136,19 +157,21 @@ class Judge:
             return packets.device
         device = packets.device.copy()
         mns = [_mn(arrivals.plain(int(packet))) for packet in unknown]
-        self._enroll(mns)
+        self.enroll(mns)
         device[unknown] = [self.register[mn] for mn in mns]
         return device
 
-    def _sift(self, arrivals: Arrivals, packets: PacketColumns, device: NDArray[np.int32]) -> NDArray[np.uint8]:
+    def _sift(
+        self, packets: PacketColumns, device: NDArray[np.int32], received: NDArray[np.int64]
+    ) -> NDArray[np.uint8]:
         fresh, memory = self._freshness, self.memory
-        verdict = np.empty(len(arrivals), np.uint8)
+        verdict = np.empty(len(device), np.uint8)
         sieve.sift(
             device,
             packets.content,
             packets.cn,
             packets.data_time,
-            arrivals.received,
+            received,
             fresh.cn,
             fresh.ahead,
             fresh.age,
@@ -163,10 +186,7 @@ class Judge:
         )
         return verdict
 
-    def _count(
-        self, messages: Sequence[tuple[int, PacketBatch]], kept: NDArray[np.bool_], readings: int, findings: int
-    ) -> None:
-        self.position = messages[-1][0]
+    def _count(self, kept: NDArray[np.bool_], readings: int, findings: int) -> None:
         self.totals.packets += len(kept)
         self.totals.duplicates += int(len(kept) - kept.sum())
         self.totals.readings += readings

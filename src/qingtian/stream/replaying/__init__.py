@@ -1,0 +1,1 @@
+"""Replay 重放: history judged again from the lake by the code that judges live, and what that says otherwise."""

@@ -1,0 +1,89 @@
+"""Confirmation again: windows of every day of the stretch from readings, what they exceed, and what is suspect in them.
+
+Suspicions lean on hours long before and somewhat behind: within the stretch on those made here, outside it on those
+that the lake holds as they were last made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from qingtian.base import times
+from qingtian.lake import windows as lake_windows
+from qingtian.lake.days import DayReader
+from qingtian.lake.files import polars_schema
+from qingtian.lake.tables import PERIODS
+from qingtian.stream.confirming import judgement
+from qingtian.stream.confirming.ground import DAY, Ground, first_heard
+from qingtian.stream.confirming.series import devices_of
+from qingtian.stream.periods import api as periods
+from qingtian.stream.replaying.task import Task, midnight
+
+Message = dict[str, Any]
+
+NOTHING = pl.DataFrame(schema=polars_schema(PERIODS)).select(lake_windows.OF_A_SERIES)
+"""The hours of a device that was silent."""
+
+class Confirmation:
+    """The periods of a task's outlets. Call `day` for each day of the stretch in turn, then `finish`."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._lake = lake_windows.open_windows(task.lake_url)
+        plan = periods.read_plan(task.plans[task.newest])
+        since = lake_windows.first_hours(self._lake, mns=task.mns)
+        self._ground = Ground(plan=plan, marks=task.marks, horizon=task.horizon, since=since)
+        self._made: dict[date, pl.DataFrame] = {}
+        self._cells = judgement.cells(task.start, min(task.end, task.horizon))
+        self.windows = 0
+
+    def day(self, reader: DayReader, day: date) -> list[Message]:
+        """Make a day's windows; return what they exceed or contradict, and the suspicions that can be told now."""
+        rows = periods.rows_of(reader.measured(day))
+        made = judgement.closed_windows(rows, self._ground, days=[day])
+        self.windows += len(made)
+        self._hear(made)
+        self._made[day] = made.filter(pl.col("period") == "hour").select(lake_windows.OF_A_SERIES)
+        return judgement.of_periods(made, self._ground) + list(self._told(midnight(day) + DAY))
+
+    def finish(self) -> list[Message]:
+        """Return the suspicions of the cells that reach beyond the stretch."""
+        return list(self._told(None))
+
+    def _hear(self, made: pl.DataFrame) -> None:
+        since = dict(self._ground.since)
+        for mn, at in first_heard(made).items():
+            since[mn] = min(at, since.get(mn, at))
+        self._ground = replace(self._ground, since=since)
+
+    def _told(self, known: int | None) -> Iterator[Message]:
+        """Yield the suspicions of the cells whose data are all made, being known up to ``known`` µs (None: all)."""
+        back, ahead = judgement.reach()
+        while self._cells and (known is None or self._cells[0] + judgement.CELL + ahead <= known):
+            yield from self._of_cell(self._cells.pop(0))
+            if self._cells:
+                oldest = times.from_microseconds(self._cells[0] - back).date()
+                self._made = {day: part for day, part in self._made.items() if day >= oldest}
+
+    def _of_cell(self, cell: int) -> Iterator[Message]:
+        hours = self._hours(cell)
+        first, last = (times.from_microseconds(at).isoformat() for at in (self._task.start, self._task.end))
+        for outlet, mn in devices_of(self._ground.plan):
+            mine = hours.get((mn,), NOTHING)
+            for told in judgement.suspicions_of(mine, self._ground, outlet=outlet, mn=mn, cell=cell):
+                if first <= told["since"] < last:
+                    yield told
+
+    def _hours(self, cell: int) -> dict[tuple[Any, ...], pl.DataFrame]:
+        """Return the hours that tell a cell's suspicions, by MN."""
+        back, ahead = judgement.reach()
+        bounds = (times.from_microseconds(at).date() for at in (cell - back, cell + judgement.CELL + ahead))
+        held = lake_windows.hours(self._lake, first=next(bounds), last=next(bounds), mns=self._task.mns)
+        inside = pl.col("data_time").dt.epoch("us").is_between(self._task.start, self._task.end, closed="left")
+        together = pl.concat([held.filter(~inside), *self._made.values()])
+        return together.partition_by("mn", as_dict=True)

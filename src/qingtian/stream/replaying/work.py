@@ -1,0 +1,51 @@
+"""Does a task: day by day, screening what arrived and confirming what was measured. Needs the lake and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+import pyarrow as pa
+
+from qingtian.law import rules
+from qingtian.lake.days import DayReader
+from qingtian.stream.replaying.confirmation import Confirmation
+from qingtian.stream.replaying.screening import Screening
+from qingtian.stream.replaying.task import Outcome, Task
+
+MIB = 1 << 20
+
+
+def settle(held: Task) -> None:
+    """Make this process one of a replay: one core, and the rules of the day that all its tasks ask for."""
+    pa.set_cpu_count(1)
+    if held.rules is not None:
+        rules.hold(held.rules)
+
+
+def do(task: Task, *, day_done: Callable[[], None] = lambda: None) -> Outcome:
+    """Judge the task's outlets over its days. ``day_done`` is called after each day.
+
+    :raises LakeUnreachable: if the storage does not answer.
+    """
+    reader = DayReader(task.lake_url, mns=task.mns)
+    screening, confirmation = Screening(task), Confirmation(task)
+    screening.warm_up(reader)
+    events: list[dict[str, Any]] = []
+    standing: list[dict[str, Any]] = []
+    readings = 0
+    for step, day in enumerate(task.days):
+        told, count = screening.day(reader, step)
+        events += told
+        standing += confirmation.day(reader, day)
+        readings += count
+        day_done()
+    standing += confirmation.finish()
+    return Outcome(
+        events=events,
+        standing=standing,
+        readings=readings,
+        windows=confirmation.windows,
+        rss_mib=round(psutil.Process().memory_info().rss / MIB),
+    )
