@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
@@ -11,10 +11,11 @@ from django.contrib.auth.hashers import make_password
 from qingtian.demo import cast, geography
 from qingtian.demo.city import PASSWORD_OF_DEVICES, CityDistrict, Firm
 from qingtian.office.ledger.api import System
-from qingtian.office.people.api import District, DistrictOutline, Grid, User
+from qingtian.office.people.api import Certificate, District, DistrictOutline, Grid, Post, User
 from qingtian.office.sites.api import Basis, Device, Enterprise, Limit, Outlet, limits_of, publish_plan
 
 SEED = System("demo")
+IN_OFFICE_SINCE = date(2024, 1, 1)
 
 PERMIT_EVERY = 7
 PERMIT_PART = Decimal("0.8")
@@ -50,7 +51,7 @@ def put_districts(districts: Sequence[CityDistrict]) -> None:
 
 
 def put_people(people: Sequence[cast.Person]) -> None:
-    """Put in the cast, all with the demo's password."""
+    """Put in the cast, all with the demo's password, with their posts and certificates."""
     password = make_password(cast.PASSWORD)
     User.objects.bulk_create(
         (
@@ -65,6 +66,26 @@ def put_people(people: Sequence[cast.Person]) -> None:
                 password=password,
             )
             for person in people
+        ),
+        ignore_conflicts=True,
+    )
+    keys = dict(User.objects.filter(synthetic=True).values_list("username", "pk"))
+    Post.objects.bulk_create(
+        (
+            Post(user_id=keys[person.username], post=post, since=IN_OFFICE_SINCE)
+            for person in people
+            for post in person.posts
+        ),
+        ignore_conflicts=True,
+    )
+    Certificate.objects.bulk_create(
+        (
+            # no such number exists
+            Certificate(
+                user_id=keys[person.username], kind=kind, number=f"演示{person.username}", since=IN_OFFICE_SINCE
+            )
+            for person in people
+            for kind in person.certificates
         ),
         ignore_conflicts=True,
     )

@@ -101,6 +101,8 @@ class NoticeKind(models.TextChoices):
     TASK = "task", _("任务")
     RETURNED = "returned", _("任务退回")
     OVERDUE = "overdue", _("超时")
+    MATTER = "matter", _("事项")
+    DUE = "due", _("临期")
     DIGEST = "digest", _("摘要")
 
 
@@ -114,7 +116,7 @@ class HeldBecause(models.TextChoices):
 
 
 class Notice(models.Model):
-    """A word to one person. ``task`` is the id of a task, which belongs to the next stage.
+    """A word to one person. ``task`` and ``matter`` are ids of later stages.
 
     ``held`` is why it was not told at once, empty if it was; it then comes in ``digest``. ``basis`` says by which rule
     it was sent and, if held, by which held back.
@@ -123,6 +125,7 @@ class Notice(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="notices")
     episode = models.ForeignKey(Episode, models.CASCADE, null=True, related_name="notices")
     task = models.BigIntegerField(null=True)
+    matter = models.BigIntegerField(null=True)
     kind = models.CharField(max_length=12, choices=NoticeKind.choices)
     subject = models.CharField(max_length=160, help_text="number and name of what it is about")
     at = models.DateTimeField()

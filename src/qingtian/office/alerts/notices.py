@@ -29,11 +29,11 @@ def notify(
     at: datetime,
     episode: Episode | None = None,
     task: int | None = None,
+    matter: int | None = None,
 ) -> None:
     """Tell each of these people at once. One statement."""
-    Notice.objects.bulk_create(
-        Notice(user=person, episode=episode, task=task, kind=kind, subject=subject[:160], at=at) for person in people
-    )
+    about = {"episode": episode, "task": task, "matter": matter, "kind": kind, "subject": subject[:160], "at": at}
+    Notice.objects.bulk_create(Notice(user=person, **about) for person in people)
 
 
 def tell_of_episode(

@@ -4,10 +4,38 @@ from __future__ import annotations
 
 from qingtian.office.people.access import Scope, caring_for, demonstrators, users
 from qingtian.office.people.actions import NoSuchPreference, set_preferences
+from qingtian.office.people.appointing import (
+    AlreadyInPost,
+    CertificateRefused,
+    NoSuchPerson,
+    NoSuchPost,
+    NotInPost,
+    end_post,
+    give_post,
+    record_certificate,
+    withdraw_certificate,
+)
 from qingtian.office.people.login import Locked, LoginLocked, LoginRefused, NotYours, locked, log_in, unlock
-from qingtian.office.people.models import District, DistrictOutline, Grid, Language, Role, Theme, User
+from qingtian.office.people.models import (
+    Certificate,
+    CertificateKind,
+    District,
+    DistrictOutline,
+    Grid,
+    Language,
+    Post,
+    Role,
+    Theme,
+    User,
+)
+from qingtian.office.people.standing import Standing, holders, standing, standings
+from qingtian.office.people.standing import names as post_names
 
 __all__ = [
+    "AlreadyInPost",
+    "Certificate",
+    "CertificateKind",
+    "CertificateRefused",
     "District",
     "DistrictOutline",
     "Grid",
@@ -15,17 +43,30 @@ __all__ = [
     "Locked",
     "LoginLocked",
     "LoginRefused",
+    "NoSuchPerson",
+    "NoSuchPost",
     "NoSuchPreference",
+    "NotInPost",
     "NotYours",
+    "Post",
     "Role",
     "Scope",
+    "Standing",
     "Theme",
     "User",
     "caring_for",
     "demonstrators",
+    "end_post",
+    "give_post",
+    "holders",
     "locked",
     "log_in",
+    "post_names",
+    "record_certificate",
     "set_preferences",
+    "standing",
+    "standings",
     "unlock",
     "users",
+    "withdraw_certificate",
 ]

@@ -106,6 +106,37 @@ class User(AbstractBaseUser):
         return Term(zh=str(Role(self.role).label), en=self.role.replace("_", " "))
 
 
+class Post(models.Model):
+    """A post 岗位 that a person holds besides those of the role; ``until`` is exclusive, open if null."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="posts")
+    post = models.CharField(max_length=32)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "post", "since"], name="people_post_once")]
+        indexes = [models.Index(fields=["post"], name="people_post_post")]
+
+
+class CertificateKind(models.TextChoices):
+    ENFORCEMENT = "enforcement", _("行政执法证")
+    LEGAL = "legal", _("法律职业资格证书")
+
+
+class Certificate(models.Model):
+    """A certificate 证件 that an act of law asks for; ``until``: the last day it is good for, open if null."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="certificates")
+    kind = models.CharField(max_length=16, choices=CertificateKind.choices)
+    number = models.CharField(max_length=48)
+    since = models.DateField()
+    until = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "number"], name="people_certificate_once")]
+
+
 class LoginAttempt(models.Model):
     """One attempt to log in. ``forgiven`` is set when an administrator unlocks the name or the address."""
 

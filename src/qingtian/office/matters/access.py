@@ -1,0 +1,231 @@
+"""Matters as people may see them, in lists: the inbox by what is due, all matters by filter, offers, saved views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from qingtian.base.times import BEIJING
+from qingtian.office.matters import kinds, seeing, words
+from qingtian.office.matters.models import (
+    Matter,
+    MatterClock,
+    MatterEffect,
+    MatterPerson,
+    MatterText,
+    MatterTurn,
+    SavedView,
+)
+from qingtian.office.matters.seeing import Viewer
+from qingtian.office.people.api import Role, Scope, User
+
+PAGE = 50
+FAR = 10_000
+"""How many rows into a list one may go; who has to go farther should filter."""
+JOINED = ("district", "enterprise", "outlet")
+SORTS = {
+    "newest": ("-id",),
+    "due": (F("next_due").asc(nulls_last=True), "id"),
+    "changed": ("-changed_at", "-id"),
+}
+SOON = {"overdue": timedelta(0), "3": timedelta(days=3), "7": timedelta(days=7), "30": timedelta(days=30)}
+
+
+def matters(
+    user: User,
+    *,
+    at: datetime,
+    code: str = "",
+    stage: str = "",
+    state: str = "",
+    district: str = "",
+    enterprise: str = "",
+    source: str = "",
+    due: str = "",
+    mine: bool = False,
+    search: str = "",
+    sort: str = "newest",
+    start: int = 0,
+    limit: int = PAGE,
+) -> list[Matter]:
+    """Return matters that the person may see, with district, enterprise and outlet at hand. Three queries.
+
+    ``state``: ``live``, ``closed`` or empty; ``due``: a key of `SOON`; ``mine``: named in it or acted in it;
+    ``sort``: a key of `SORTS`. Their ``state`` column is not loaded.
+    """
+    viewer = seeing.viewer(user, at=at)
+    rows = _filtered(
+        viewer,
+        at=at,
+        equal={"code": code, "stage": stage, "district_id": district, "enterprise_id": enterprise, "source": source},
+        state=state,
+        due=due,
+        mine=mine,
+    )
+    if search.strip():
+        rows = found(rows, viewer, search)
+    ordered = rows.order_by(*SORTS.get(sort, SORTS["newest"]))
+    return list(ordered[min(start, FAR) : min(start, FAR) + limit])
+
+
+def _filtered(
+    viewer: Viewer, *, at: datetime, equal: dict[str, str], state: str, due: str, mine: bool
+) -> QuerySet[Matter]:
+    rows = seeing.seen(viewer).select_related(*JOINED).defer("state", "district__lon", "district__lat")
+    rows = rows.filter(**{name: value for name, value in equal.items() if value})
+    if state:
+        rows = rows.filter(closed=state == "closed")
+    if due in SOON:
+        rows = rows.filter(closed=False, next_due__lt=at + SOON[due])
+    if mine:
+        rows = rows.filter(Exists(MatterPerson.objects.filter(matter=OuterRef("pk"), user=viewer.user)))
+    return rows
+
+
+def found(rows: QuerySet[Matter], viewer: Viewer, search: str) -> QuerySet[Matter]:
+    """Keep the matters whose words contain all of what is searched for.
+
+    Words of facts that not everybody sees count only in kinds of which the person sees every fact.
+    """
+    wanted = words.query(search)
+    if not wanted:
+        return rows.none()
+    query = SearchQuery(wanted, config="simple", search_type="raw")
+    texts = MatterText.objects.filter(words=query).values("matter")
+    guarded = MatterText.objects.filter(guarded=query, matter__code__in=seeing.full_codes(viewer)).values("matter")
+    return rows.filter(pk__in=texts.union(guarded))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """A line of an inbox: a matter, since when its clock is over or until when it runs, and why it is here."""
+
+    matter: Matter
+    due: datetime | None
+    holders: tuple[str, ...]
+    """``post:clerk`` or ``user:17``: as whom the person can go on with it."""
+
+    def days_left(self, at: datetime) -> int | None:
+        """Return whole days until the last one, in Beijing; negative: overdue; None: nothing runs."""
+        if self.due is None:
+            return None
+        return (self.due.astimezone(BEIJING).date() - at.astimezone(BEIJING).date()).days
+
+
+def inbox(
+    user: User,
+    *,
+    at: datetime,
+    code: str = "",
+    due: str = "",
+    holder: str = "",
+    start: int = 0,
+    limit: int = PAGE,
+) -> list[Waiting]:
+    """Return what waits for this person, the most urgent first: by name and by post. Four queries.
+
+    ``holder`` narrows to one post (``clerk``) or to what the person is named for (``me``).
+    """
+    viewer = seeing.viewer(user, at=at)
+    wanted = [each for each in viewer.holders if not holder or each in (f"post:{holder}", _me(user, holder))]
+    ends = min(start, FAR) + limit
+    merged: dict[int, list[MatterTurn]] = {}
+    for turn in sorted(_turns(viewer, wanted, at=at, code=code, due=due, ends=ends), key=_urgency):
+        merged.setdefault(turn.matter_id, []).append(turn)
+    page = list(islice(merged.items(), min(start, FAR), ends))
+    rows = seeing.seen(viewer).select_related(*JOINED).defer("state").in_bulk([key for key, _ in page])
+    return [
+        Waiting(matter=rows[key], due=turns[0].due, holders=tuple(turn.holder for turn in turns))
+        for key, turns in page
+        if key in rows
+    ]
+
+
+def _me(user: User, holder: str) -> str:
+    return f"user:{user.pk}" if holder == "me" else ""
+
+
+def _urgency(turn: MatterTurn) -> tuple[bool, Any, int]:
+    return turn.due is None, turn.due, turn.matter_id
+
+
+def _turns(viewer: Viewer, holders: Sequence[str], *, at: datetime, code: str, due: str, ends: int) -> list[MatterTurn]:
+    """Return the first turns of each holder: each is one walk along an index, all are one query."""
+    scope = Scope.of(viewer.user)
+    parts: list[QuerySet[MatterTurn]] = []
+    for holder in holders:
+        rows = MatterTurn.objects.filter(holder=holder)
+        # a post is held for one's place; what one is named for may lie anywhere
+        if holder.startswith("post:"):
+            rows = rows.filter(scope.q() if not scope.grid else scope.q("matter__"))
+        if code:
+            rows = rows.filter(matter__code=code)
+        if due in SOON:
+            rows = rows.filter(due__lt=at + SOON[due])
+        parts.append(rows.order_by(F("due").asc(nulls_last=True), "matter")[:ends])
+    if not parts:
+        return []
+    return list(parts[0].union(*parts[1:], all=True)) if len(parts) > 1 else list(parts[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxCounts:
+    """The figures of the strip: what waits for a person, by urgency, up to ``most`` each."""
+
+    overdue: int
+    soon: int
+    named: int
+    offers: int
+
+
+def inbox_counts(user: User, *, at: datetime) -> InboxCounts:
+    """Return how much waits. Counted over turns. Five queries."""
+    viewer = seeing.viewer(user, at=at)
+    scope = Scope.of(user)
+    own = Q(holder=f"user:{user.pk}")
+    by_post = Q(holder__in=[each for each in viewer.holders if each.startswith("post:")])
+    place = scope.q() if not scope.grid else scope.q("matter__")
+    rows = MatterTurn.objects.filter(own | (by_post & place))
+    figures = rows.aggregate(
+        overdue=Count("matter", Q(due__lt=at), distinct=True),
+        soon=Count("matter", Q(due__gte=at, due__lt=at + SOON["3"]), distinct=True),
+        named=Count("matter", own, distinct=True),
+    )
+    return InboxCounts(**figures, offers=len(offers(user, at=at)))
+
+
+def offers(user: User, *, at: datetime) -> list[MatterEffect]:
+    """Return the matters that others gave rise to and this person may open (待开启), newest first. Three queries."""
+    viewer = seeing.viewer(user, at=at)
+    day = at.astimezone(BEIJING).date()
+    codes = [
+        kind.manifest.code
+        for kind in kinds.every()
+        if kind.manifest.in_force(day) and kinds.opening_posts(kind) & viewer.standing.posts
+    ]
+    rows = MatterEffect.objects.filter(kind="open", opened=None, dropped_at=None, name__in=codes)
+    rows = rows.filter(Scope.of(user).q("matter__")).exclude(done_at=None)
+    if user.role == Role.ENTERPRISE:
+        return []
+    return list(
+        rows.select_related("matter__district", "matter__enterprise").defer("matter__state").order_by("-at")[:PAGE]
+    )
+
+
+def figures(user: User, *, at: datetime) -> list[dict[str, Any]]:
+    """Return how many live matters there are by kind and stage: ``code, stage, live, overdue``. Three queries."""
+    late = MatterClock.objects.filter(matter=OuterRef("pk"), stopped=None, duty=True, due__lt=at)
+    rows = seeing.seen(seeing.viewer(user, at=at)).filter(closed=False).annotate(late=Exists(late))
+    counted = rows.values("code", "stage").annotate(live=Count("pk"), overdue=Count("pk", Q(late=True)))
+    return list(counted.order_by("code", "stage"))
+
+
+def saved_views(user: User) -> list[SavedView]:
+    """Return the person's saved views, by name. One query."""
+    return list(SavedView.objects.filter(user=user).order_by("name"))

@@ -1,0 +1,119 @@
+"""What the data of a kind says for the office: whose turn it is in a stage, which clocks are duties, who sees all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from qingtian.law import clocks
+from qingtian.law.machine import shelf
+from qingtian.law.machine.definition import ANY, SAME, Act, Definition
+from qingtian.law.machine.state import ClockRun, day_of
+from qingtian.office.matters.models import Matter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Who can go on with a matter in a stage: posts of the office, and roles that the matter names people for."""
+
+    posts: frozenset[str]
+    roles: frozenset[str]
+
+
+NO_ONE = Desk(posts=frozenset(), roles=frozenset())
+
+
+def of(matter: Matter) -> Definition:
+    """Return the kind in the version that the matter was opened under.
+
+    :raises UnknownKind: if its folder is gone.
+    """
+    return version(matter.code, matter.version)
+
+
+def version(code: str, number: int) -> Definition:
+    """:raises UnknownKind: if there is no such version."""
+    return shelf.discover().version(code, number)
+
+
+def on(code: str, *, day: date) -> Definition:
+    """Return the version that matters are opened under on a day.
+
+    :raises UnknownKind, NoVersionInForce:
+    """
+    return shelf.discover().on(code, day=day)
+
+
+def every() -> list[Definition]:
+    """Return every version of every kind, by code and version."""
+    kinds = shelf.discover().kinds
+    return [kinds[key] for key in sorted(kinds)]
+
+
+@cache
+def _desks(code: str, number: int) -> Mapping[str, Desk]:
+    definition = version(code, number)
+    return {name: _desk(definition, name) for name, stage in definition.stages.items() if not stage.end}
+
+
+def desk(definition: Definition, stage: str) -> Desk:
+    """Return whose turn it is; nobody's at an end."""
+    return _desks(definition.manifest.code, definition.manifest.version).get(stage, NO_ONE)
+
+
+def _desk(definition: Definition, stage: str) -> Desk:
+    """Acts that lead on count; those possible anywhere, or staying, only where there are no others."""
+    here = [act for act in definition.acts.values() if stage in definition.stages_of(act)]
+    onward = [act for act in here if act.sources != (ANY,) and act.target not in (SAME, stage)]
+    roles = [definition.roles[name] for act in onward or here for name in act.by]
+    return Desk(
+        posts=frozenset(post for role in roles if not role.assigned for post in role.office),
+        roles=frozenset(role.name for role in roles if role.assigned),
+    )
+
+
+@cache
+def _lapsing(code: str, number: int) -> frozenset[str]:
+    acts = version(code, number).acts.values()
+    return frozenset(move.clock for act in acts for move in act.clocks if move.runs_out)
+
+
+def is_duty(definition: Definition, run: ClockRun) -> bool:
+    """Say whether somebody has to act before the clock runs out; else it is a right that lapses or a time to wait."""
+    if run.clock in _lapsing(definition.manifest.code, definition.manifest.version):
+        return False
+    return clocks.named(run.clock, day=day_of(run.start)).means == "by"
+
+
+@cache
+def posts_in(code: str, number: int) -> frozenset[str]:
+    """Return the posts that have a part in a kind."""
+    return frozenset(post for role in version(code, number).roles.values() for post in role.office)
+
+
+@cache
+def guarded_from(code: str, number: int) -> tuple[frozenset[str], ...]:
+    """Return, for each fact that not everybody sees, the posts that see it by themselves."""
+    definition = version(code, number)
+    return tuple(
+        frozenset(
+            post
+            for name in fact.seen_by
+            if name in definition.roles and not definition.roles[name].assigned
+            for post in definition.roles[name].office
+        )
+        for fact in definition.facts.values()
+        if fact.seen_by
+    )
+
+
+def openings(definition: Definition) -> list[Act]:
+    """Return the acts that open a matter of the kind."""
+    return [act for act in definition.acts.values() if act.opens]
+
+
+def opening_posts(definition: Definition) -> frozenset[str]:
+    """Return the posts that may open a matter of the kind."""
+    return frozenset(post for name in definition.manifest.opened_by for post in definition.roles[name].office)

@@ -1,0 +1,209 @@
+"""One matter as a person may see it: visible facts, clocks that explain themselves, acts possible now, its history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+
+from qingtian.base.errors import Term
+from qingtian.law import clocks as law_clocks
+from qingtian.law import deadlines
+from qingtian.law.calendar import Calendar
+from qingtian.law.deadlines import Deadline
+from qingtian.law.machine import record
+from qingtian.law.machine.allowed import Possibility, allowed, visible
+from qingtian.law.machine.definition import Definition, Fact
+from qingtian.law.machine.state import ClockRun, FactValue, Person, State, day_of
+from qingtian.office.ledger import api as ledger
+from qingtian.office.matters import calendars, events, kinds, persons, seeing, telling
+from qingtian.office.matters.models import Matter, MatterClock, MatterEffect, MatterLink, MatterPaper, MatterPerson
+from qingtian.office.matters.seeing import Viewer
+from qingtian.office.people.api import User, holders
+from qingtian.office.sites.api import NotFoundHere
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningClock:
+    """A run of a clock: its row, and the counting day by day."""
+
+    row: MatterClock
+    run: ClockRun
+    clock: law_clocks.Clock
+    counted: Deadline
+
+    @property
+    def steps(self) -> Sequence[Any]:
+        """How the due day came about, sentence by sentence (``zh``, ``en``)."""
+        return self.counted.steps
+
+
+@dataclass(kw_only=True)
+class OneMatter:
+    """A matter that the person may see, and what they may see of it."""
+
+    matter: Matter
+    definition: Definition
+    state: State
+    viewer: Viewer
+    person: Person
+    at: datetime
+    calendar: Calendar
+
+    @cached_property
+    def facts(self) -> dict[str, FactValue]:
+        """The facts this person may see."""
+        return visible(self.definition, self.state, self.person)
+
+    @cached_property
+    def hidden(self) -> list[Fact]:
+        """Facts that are known and not for this person: their names may be shown, not their values."""
+        return [self.definition.facts[name] for name in self.state.facts if name not in self.facts]
+
+    @cached_property
+    def acts(self) -> tuple[Possibility, ...]:
+        """Every act of the kind that this stage knows, and why it is not possible if it is not."""
+        if self.state.closed or self.matter.merged_into_id:
+            return ()
+        here = replace(
+            self.definition,
+            acts={
+                name: act
+                for name, act in self.definition.acts.items()
+                if self.state.stage in self.definition.stages_of(act)
+            },
+        )
+        return allowed(here, self.state, self.person, at=self.at)
+
+    @cached_property
+    def clocks(self) -> list[RunningClock]:
+        """All runs, those that run first, with their explanation. One query."""
+        rows = {row.position: row for row in MatterClock.objects.filter(matter=self.matter)}
+        found = [
+            _explained(rows[position], run, self.calendar)
+            for position, run in enumerate(self.state.clocks)
+            if position in rows
+        ]
+        return sorted(found, key=lambda each: (each.run.stopped is not None, each.row.due is None, each.row.due))
+
+    @cached_property
+    def papers(self) -> list[MatterPaper]:
+        """The papers of the file that this person may read, oldest first. One query."""
+        rows = MatterPaper.objects.filter(matter=self.matter).order_by("at", "pk")
+        return [paper for paper in rows if self.may_read(paper)]
+
+    def may_read(self, paper: MatterPaper) -> bool:
+        """Who may not see a fact may not read a paper that shows it."""
+        defined = self.definition.papers.get(paper.name)
+        return defined is None or not {fact.name for fact in self.hidden} & set(defined.shows)
+
+    @cached_property
+    def people(self) -> list[MatterPerson]:
+        """Who is named or has acted, by role. One query."""
+        return list(MatterPerson.objects.filter(matter=self.matter).select_related("user").order_by("role", "pk"))
+
+    @cached_property
+    def links(self) -> list[MatterLink]:
+        """Links to and from other matters, as far as the person may see those. One query."""
+        rows = MatterLink.objects.filter(Q(matter=self.matter) | Q(other=self.matter))
+        may_see = seeing.seen(self.viewer).values("pk")
+        rows = rows.filter(matter__in=may_see, other__in=may_see)
+        return list(rows.select_related("matter", "other").defer("matter__state", "other__state").order_by("at"))
+
+    @cached_property
+    def effects(self) -> list[MatterEffect]:
+        """What followed outside: done, waiting, offered. One query."""
+        rows = MatterEffect.objects.filter(matter=self.matter).select_related("opened")
+        return list(rows.defer("opened__state").order_by("at", "revision", "id"))
+
+    @cached_property
+    def timeline(self) -> list[ledger.Line]:
+        """The history as the ledger has it; values of facts that the person may not see are left out. One query."""
+        secret = {fact.name for fact in self.definition.facts.values() if fact.seen_by} - self.facts.keys()
+        return [_without(line, secret) for line in ledger.history(events.chain(self.matter.pk))]
+
+
+def _explained(row: MatterClock, run: ClockRun, calendar: Calendar) -> RunningClock:
+    clock = law_clocks.named(run.clock, day=day_of(run.start))
+    counted = deadlines.deadline(
+        clock,
+        start=run.start,
+        calendar=calendar,
+        pauses=run.pauses,
+        grants=run.grants,
+        variant=run.variant or None,
+    )
+    return RunningClock(row=row, run=run, clock=clock, counted=counted)
+
+
+def _without(line: ledger.Line, secret: set[str]) -> ledger.Line:
+    facts: Mapping[str, Any] | None = line.content.get("facts")
+    if not facts or not secret & facts.keys():
+        return line
+    shown = {name: None if name in secret else value for name, value in facts.items()}
+    return replace(line, content={**line.content, "facts": shown})
+
+
+def matter(user: User, matter_id: int, *, at: datetime) -> OneMatter:
+    """Return one matter. Four queries; each part that is looked at is one more.
+
+    :raises NotFoundHere: if there is none that the person may see.
+    """
+    viewer = seeing.viewer(user, at=at)
+    rows = seeing.seen(viewer).select_related(
+        "district", "grid", "enterprise", "outlet", "episode", "task", "merged_into", "opened_by"
+    )
+    found = rows.filter(pk=matter_id).first()
+    if found is None:
+        raise NotFoundHere(what=Term(zh="事项", en="matter"), code=matter_id)
+    definition = kinds.of(found)
+    person = Person(name=user.username, roles=viewer.standing.posts, qualifications=viewer.standing.certificates)
+    return OneMatter(
+        matter=found,
+        definition=definition,
+        state=record.read(definition, found.state),
+        viewer=viewer,
+        person=person,
+        at=at,
+        calendar=calendars.current(),
+    )
+
+
+def openable(user: User, *, at: datetime, source: str = "") -> list[tuple[Definition, tuple[Possibility, ...]]]:
+    """Return the kinds that the person may open now (from ``source``), each with its opening acts. Two queries."""
+    person = persons.of_users([user], at=at)[user.username]
+    found = []
+    for definition in kinds.every():
+        manifest = definition.manifest
+        if not manifest.in_force(day_of(at)) or (source and source not in manifest.opened_from):
+            continue
+        opening = replace(definition, acts={act.name: act for act in kinds.openings(definition)})
+        possible = tuple(each for each in allowed(opening, None, person, at=at) if each.possible)
+        if possible:
+            found.append((definition, possible))
+    return found
+
+
+def candidates(definition: Definition, role: str, *, at: datetime, matter: Matter | None = None) -> list[User]:
+    """Return who could be named for a role, for pickers: holders of its posts whose scope has the place. One query."""
+    posts = definition.roles[role].office
+    if matter is None:
+        return list(holders(posts, day=day_of(at)))
+    return telling.holding(posts, matter, at=at)
+
+
+def paper(user: User, paper_id: int, *, at: datetime) -> tuple[OneMatter, MatterPaper]:
+    """Return a paper with its matter.
+
+    :raises NotFoundHere: if it is not one this person may read.
+    """
+    row = MatterPaper.objects.filter(pk=paper_id).first()
+    if row is not None:
+        one = matter(user, row.matter_id, at=at)
+        if one.may_read(row):
+            return one, row
+    raise NotFoundHere(what=Term(zh="文书", en="paper"), code=paper_id)

@@ -1,0 +1,61 @@
+"""Numbers of matters and papers (案号、文号): per authority, series and year, without gaps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import connection
+
+from qingtian.base.times import BEIJING
+from qingtian.law import rules
+from qingtian.law.machine.definition import Definition, Paper
+from qingtian.office.matters.models import Matter
+
+NEXT = """
+INSERT INTO matters_matternumbering AS n (authority, code, year, last) VALUES (%s, %s, %s, 1)
+ON CONFLICT (authority, code, year) DO UPDATE SET last = n.last + 1 RETURNING n.last
+"""
+IN_BRACKETS = re.compile(r"（([^）]*)）$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Authority:
+    """Who acts: code, full name, and the word it numbers with 机关代字."""
+
+    code: str
+    zh: str
+    short: str
+
+
+def authority(district: str | None, *, day: date) -> Authority:
+    """Return the authority for a district (rules/authorities.yaml); the city's where it has none of its own."""
+    rows = rules.table("authorities").at(day)
+    rule = next((row for row in rows if district and row.get("district") == district), None)
+    rule = rule or next(row for row in rows if row.get("district") is None)
+    return Authority(code=rule["authority"], zh=rule["zh"], short=rule["short"])
+
+
+def following(*, authority: Authority, series: str, at: datetime) -> tuple[int, int]:
+    """Return year and next number of a series. Inside the caller's transaction: given back if that fails."""
+    year = at.astimezone(BEIJING).year
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT, [authority.code, series, year])
+        (last,) = cursor.fetchone()
+    return year, last
+
+
+def of_matter(authority: Authority, definition: Definition, *, year: int, sequence: int) -> str:
+    """Return a number like 深环宝安〔2026〕行政处罚·普通程序第12号."""
+    name = IN_BRACKETS.sub(r"·\1", definition.manifest.words.zh)
+    return f"{authority.short}〔{year}〕{name}第{sequence}号"
+
+
+def of_paper(matter: Matter, paper: Paper, *, at: datetime) -> str:
+    """Take the next number of a paper that goes out (the main volume 正卷); the side volume 副卷 is not numbered."""
+    if paper.volume != "main":
+        return ""
+    issuer = authority(matter.district_id, day=at.astimezone(BEIJING).date())
+    year, sequence = following(authority=issuer, series=f"{matter.code}/{paper.name}", at=at)
+    return f"{issuer.short}〔{year}〕{IN_BRACKETS.sub('', paper.title.zh)}第{sequence}号"

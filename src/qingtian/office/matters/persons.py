@@ -1,0 +1,54 @@
+"""People of the office as the machine knows them: a name, posts, certificates; who is a program holds ``system``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from qingtian.base.errors import QingtianError
+from qingtian.base.times import BEIJING
+from qingtian.law.machine.state import Person
+from qingtian.office.ledger import api as ledger
+from qingtian.office.people.api import User, standings
+
+SYSTEM_POST = "system"
+
+
+class PersonUnknown(QingtianError):
+    code = "matters.person_unknown"
+    zh = "没有名为“{username}”的在职人员，不能指派或列为在场人员。请从人员列表中选择。"
+    en = "There is nobody in office named {username!r} to be named or present. Choose from the list of people."
+
+
+def of_program(program: ledger.System) -> Person:
+    return Person(name=program.username, roles=frozenset({SYSTEM_POST}))
+
+
+def of_users(users: Iterable[User], *, at: datetime) -> dict[str, Person]:
+    """Return the machine's view of these people on the day of ``at``, by username. Two queries."""
+    users = list(users)
+    known = standings(users, day=at.astimezone(BEIJING).date())
+    return {
+        user.username: Person(
+            name=user.username, roles=known[user.pk].posts, qualifications=known[user.pk].certificates
+        )
+        for user in users
+    }
+
+
+def found(usernames: Sequence[str]) -> dict[str, User]:
+    """Return active people by username. At most one query.
+
+    :raises PersonUnknown: for the first that is not there.
+    """
+    wanted = set(usernames)
+    users = {user.username: user for user in User.objects.filter(username__in=wanted, is_active=True)} if wanted else {}
+    for name in usernames:
+        if name not in users:
+            raise PersonUnknown(username=name)
+    return users
+
+
+def everybody(people: Mapping[str, Sequence[str]], present: Sequence[str]) -> list[str]:
+    """Return the usernames that an act mentions besides the one who acts."""
+    return list(dict.fromkeys([*present, *(name for names in people.values() for name in names)]))

@@ -1,0 +1,71 @@
+"""Who may see which matter: by place, by secrecy 密级, by the part one has in it. What no line allows is closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from qingtian.base.times import BEIJING
+from qingtian.office.matters import kinds
+from qingtian.office.matters.models import Matter, MatterPerson, MatterTurn, Secrecy
+from qingtian.office.people.api import Role, Scope, Standing, User, standing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """A person with what they are in the office today; made once for a page."""
+
+    user: User
+    standing: Standing
+
+    @property
+    def holders(self) -> list[str]:
+        """As whom turns can be waiting for this person."""
+        return [f"user:{self.user.pk}", *(f"post:{post}" for post in sorted(self.standing.posts))]
+
+
+def viewer(user: User, *, at: datetime) -> Viewer:
+    """Two queries."""
+    return Viewer(user=user, standing=standing(user, day=at.astimezone(BEIJING).date()))
+
+
+def codes(viewer: Viewer) -> list[str]:
+    """Return the kinds in which one of the person's posts has a part."""
+    return sorted(
+        {
+            kind.manifest.code
+            for kind in kinds.every()
+            if viewer.standing.posts & kinds.posts_in(kind.manifest.code, kind.manifest.version)
+        }
+    )
+
+
+def full_codes(viewer: Viewer) -> list[str]:
+    """Return the kinds of which the person's posts see every fact, so that searching gives nothing away."""
+    found: dict[str, bool] = {}
+    for kind in kinds.every():
+        code = kind.manifest.code
+        sees = all(viewer.standing.posts & posts for posts in kinds.guarded_from(code, kind.manifest.version))
+        found[code] = found.get(code, True) and sees
+    return sorted(code for code, sees in found.items() if sees)
+
+
+def seen(viewer: Viewer) -> QuerySet[Matter]:
+    """Return the matters this person may see.
+
+    The authority's people: those in their place, confidential ones if a post of theirs has a part in the kind; and
+    wherever they are named or have acted. A firm: its own, once it is its turn or it has acted; never one it is only
+    the subject of.
+    """
+    user = viewer.user
+    if not user.is_active:
+        return Matter.objects.none()
+    has_part = Exists(MatterPerson.objects.filter(matter=OuterRef("pk"), user=user))
+    place = Scope.of(user).q()
+    if user.role == Role.ENTERPRISE:
+        its_turn = Exists(MatterTurn.objects.filter(matter=OuterRef("pk"), holder="post:party"))
+        return Matter.objects.filter(place & (has_part | its_turn))
+    trusted = ~Q(secrecy=Secrecy.CONFIDENTIAL) | Q(code__in=codes(viewer))
+    return Matter.objects.filter((place & trusted) | has_part)
