@@ -10,9 +10,10 @@ from django.db.models import Count, Q, QuerySet
 from qingtian.base.errors import Term
 from qingtian.base.times import BEIJING
 from qingtian.office.alerts import events
+from qingtian.office.alerts.finding import SUSPICION
 from qingtian.office.alerts.models import Episode, EpisodeState, FindingRecord, Severity
 from qingtian.office.ledger import api as ledger
-from qingtian.office.people.api import Scope, User
+from qingtian.office.people.api import Role, Scope, User
 from qingtian.office.sites.api import NotFoundHere
 
 PAGE = 50
@@ -20,7 +21,9 @@ LIVE = (EpisodeState.OPEN, EpisodeState.RECOVERED)
 
 
 def _in_scope(user: User) -> QuerySet[Episode]:
-    return Episode.objects.filter(Scope.of(user).q())
+    rows = Episode.objects.filter(Scope.of(user).q())
+    # what is suspected of a firm is not for the firm to read
+    return rows.exclude(level=SUSPICION) if user.role == Role.ENTERPRISE else rows
 
 
 def episodes(

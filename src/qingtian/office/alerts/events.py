@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from qingtian.office.alerts.finding import SUSPICION
 from qingtian.office.alerts.models import Episode
 from qingtian.office.ledger import api as ledger
 
@@ -42,7 +43,8 @@ def record(
         outlet=episode.outlet_id,
         district=episode.district_id,
         grid=episode.grid_id,
-        enterprise=episode.enterprise_id,
+        # what is suspected of a firm is told to no page of the firm
+        enterprise=None if episode.level == SUSPICION else episode.enterprise_id,
         severity=episode.severity,
         state=episode.state,
         received_us=episode.received_us,

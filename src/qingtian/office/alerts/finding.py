@@ -10,6 +10,9 @@ from typing import Any
 from qingtian.base.errors import QingtianError
 
 EVENTS = frozenset({"opened", "worsened", "closed"})
+SUPERSEDED = "superseded"
+SUSPICION = "suspicion"
+"""The level of what a series detector suspects; it is for the authority alone."""
 
 
 class NoFinding(QingtianError):
@@ -20,7 +23,11 @@ class NoFinding(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One event of a run. ``times_over`` is (value - limit) / limit; ``payload`` the whole message."""
+    """One event of a run. ``times_over`` is (value - limit) / limit; ``payload`` the whole message.
+
+    A suspicion has a ``weight`` and neither ``limit`` (empty) nor values. ``support`` of a confirmed finding: warn or
+    penalty. ``superseded``: it is closed since nothing of it is left; ``superseded_by`` stands in its place, if any.
+    """
 
     id: str
     finding: str
@@ -33,10 +40,14 @@ class Finding:
     period: str
     plan: int
     limit: Mapping[str, Any]
-    value: float
-    peak: float
+    value: float | None
+    peak: float | None
     times_over: float | None
     band: int
+    weight: float | None
+    support: str
+    superseded: bool
+    superseded_by: str | None
     since: datetime
     data_time: datetime
     received_us: int
@@ -54,7 +65,6 @@ def read(message: Mapping[str, Any]) -> Finding:
         if message["event"] not in EVENTS:
             raise ValueError(f"event {message['event']!r}")
         evidence = message["evidence"]
-        over = message["times_over"]
         return Finding(
             id=str(message["id"]),
             finding=str(message["finding"]),
@@ -70,13 +80,21 @@ def read(message: Mapping[str, Any]) -> Finding:
             since=datetime.fromisoformat(message["since"]),
             data_time=datetime.fromisoformat(message["data_time"]),
             received_us=int(message["received_us"]),
-            limit=dict(message["limit"]),
-            value=float(message["value"]),
-            peak=float(message["peak"]),
-            times_over=None if over is None else float(over),
+            limit=dict(message["limit"] or {}),
+            value=_number(message["value"]),
+            peak=_number(message["peak"]),
+            times_over=_number(message["times_over"]),
+            weight=_number(message.get("weight")),
+            support=str(message.get("support") or ""),
+            superseded=message["event"] == "closed" and message.get("reason") == SUPERSEDED,
+            superseded_by=message.get("superseded_by"),
             sentence_zh=str(evidence["zh"]),
             sentence_en=str(evidence["en"]),
             payload=message,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise NoFinding(why=f"{type(error).__name__}: {error}") from error
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -9,6 +9,7 @@ from qingtian.base.errors import QingtianError
 from qingtian.base.times import BEIJING
 from qingtian.law import rules
 from qingtian.law.rules import Rule
+from qingtian.office.alerts.finding import SUSPICION
 from qingtian.office.alerts.models import Severity
 
 ORDINARY = "ordinary"
@@ -24,12 +25,13 @@ def _at(name: str, at: datetime) -> tuple[Rule, ...]:
     return rules.table(name).at(at.astimezone(BEIJING).date())
 
 
-def severity(*, level: str, times_over: float | None, band: int, at: datetime) -> Severity:
+def severity(*, level: str, times_over: float | None, band: int, at: datetime, support: str = "") -> Severity:
     """Return how loud a finding is: the last row of rules/severity.yaml that fits."""
     over = abs(times_over or 0.0)
     found = Severity.ATTENTION
     for rule in _at("severity", at):
-        if rule["level"] == level and over >= rule["times_over"] and band >= rule["band"]:
+        of_kind = rule["level"] == level and rule.get("support", support) == support
+        if of_kind and over >= rule["times_over"] and band >= rule["band"]:
             found = Severity(rule["severity"])
     return found
 
@@ -50,14 +52,15 @@ class Route:
     task: str | None
 
 
-def route(*, medium: str, factor: str, severity: int, at: datetime) -> Route:
-    """Return the route of an episode by rules/routing.yaml."""
+def route(*, medium: str, factor: str, severity: int, at: datetime, level: str = "") -> Route:
+    """Return the route of an episode by rules/routing.yaml. A suspicion goes by rows of its own."""
     of_class = factor_class(factor, at=at)
     notify: dict[str, None] = {}
     task = None
     for rule in _at("routing", at):
         fits = rule["medium"] in ("any", medium) and rule["factor_class"] in ("any", of_class)
-        if fits and severity >= rule["severity"]:
+        same_kind = (rule.get("level") == SUSPICION) == (level == SUSPICION)
+        if fits and same_kind and severity >= rule["severity"]:
             notify.update(dict.fromkeys(rule["notify"]))
             task = rule["task"] or task
     return Route(notify=tuple(notify), task=task)

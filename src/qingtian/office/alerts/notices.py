@@ -17,7 +17,7 @@ from qingtian.office.people.api import User
 
 SHOWN = 500
 UNREAD_FIRST = ExpressionWrapper(Q(read_at__isnull=False), output_field=BooleanField())
-OF_ALERTS = (NoticeKind.OPENED, NoticeKind.WORSENED, NoticeKind.RECOVERED)
+OF_ALERTS = (NoticeKind.OPENED, NoticeKind.WORSENED, NoticeKind.RECOVERED, NoticeKind.SUPERSEDED)
 """What the budget counts; tasks are duties and always told."""
 
 

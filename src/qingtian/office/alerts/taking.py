@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count, F, Q
+from django.db.models.functions import Greatest
 
 from qingtian.base.errors import QingtianError
 from qingtian.office.alerts import events, grading, notices, silences
@@ -38,7 +40,8 @@ class OutletUnknown(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What a finding did to its episode: ``change`` is opened, reopened, worsened, continued or recovered."""
+    """What a finding did to its episode: ``change`` is opened, reopened, worsened, continued, recovered or
+    superseded."""
 
     episode: Episode
     change: str
@@ -61,7 +64,9 @@ def take_finding(*, message: Mapping[str, Any], at: datetime) -> Taken | None:
         run = list(FindingRecord.objects.select_related("episode__outlet").filter(finding=finding.finding))
         if any(event.pk == finding.id for event in run):
             return None
-        episode, change = (run[0].episode, "continued") if run else _find_or_open(finding, outlet, at)
+        # a finding that was closed may open again: then it is taken like a new one
+        goes_on = bool(run) and finding.event != "opened"
+        episode, change = (run[0].episode, "continued") if goes_on else _find_or_open(finding, outlet, at)
         _keep(finding, episode, at)
         # a new episode holds its finding already; only one that begins with an end has more to learn
         if change != "opened" or finding.event == "closed":
@@ -76,13 +81,24 @@ def take_finding(*, message: Mapping[str, Any], at: datetime) -> Taken | None:
 
 def route(episode: Episode, *, at: datetime) -> grading.Route:
     """Return who hears of an episode as it stands, and the role that gets its task."""
-    return grading.route(medium=episode.outlet.medium, factor=episode.factor, severity=episode.severity, at=at)
+    return grading.route(
+        medium=episode.outlet.medium,
+        factor=episode.factor,
+        severity=episode.severity,
+        level=episode.level,
+        at=at,
+    )
 
 
 def hold(*, finding_id: str) -> Episode:
     """Return the episode of a taken finding event, its row locked until the caller's transaction ends."""
     episodes = Episode.objects.select_related("outlet").select_for_update(of=("self",))
     return episodes.get(findings__pk=finding_id)
+
+
+def hold_episode(episode_id: int) -> Episode:
+    """Return an episode, its row locked until the caller's transaction ends."""
+    return Episode.objects.select_related("outlet").select_for_update(of=("self",)).get(pk=episode_id)
 
 
 def _find_or_open(finding: Finding, outlet: Outlet, at: datetime) -> tuple[Episode, str]:
@@ -92,7 +108,7 @@ def _find_or_open(finding: Finding, outlet: Outlet, at: datetime) -> tuple[Episo
         return current, "continued"
     merge = grading.manners(at=at).merge
     if current and current.recovered_at and finding.since <= current.recovered_at + merge:
-        current.state, current.recovered_at = EpisodeState.OPEN, None
+        current.state, current.recovered_at, current.superseded = EpisodeState.OPEN, None, False
         return current, "reopened"
     return _open(finding, outlet, at), "opened"
 
@@ -115,6 +131,8 @@ def _open(finding: Finding, outlet: Outlet, at: datetime) -> Episode:
         value=finding.value,
         peak=finding.peak,
         times_over=finding.times_over,
+        weight=finding.weight,
+        support=finding.support,
         sentence_zh=finding.sentence_zh,
         sentence_en=finding.sentence_en,
         since=finding.since,
@@ -147,7 +165,9 @@ def _keep(finding: Finding, episode: Episode, at: datetime) -> None:
 
 
 def _severity(finding: Finding, at: datetime) -> int:
-    return grading.severity(level=finding.level, times_over=finding.times_over, band=finding.band, at=at)
+    return grading.severity(
+        level=finding.level, times_over=finding.times_over, band=finding.band, support=finding.support, at=at
+    )
 
 
 def _update(episode: Episode, finding: Finding, at: datetime) -> bool:
@@ -157,29 +177,43 @@ def _update(episode: Episode, finding: Finding, at: datetime) -> bool:
     if louder:
         episode.level, episode.period, episode.limit = finding.level, finding.period, dict(finding.limit)
         episode.sentence_zh, episode.sentence_en = finding.sentence_zh, finding.sentence_en
+        episode.support = finding.support
+    if finding.weight is not None:
+        episode.weight = max(episode.weight or 0.0, finding.weight)
     if abs(finding.times_over or 0) > abs(episode.times_over or 0):
         episode.times_over, episode.peak = finding.times_over, finding.peak
     episode.value = finding.value
     episode.since = min(episode.since, finding.since)
     episode.last_at = max(episode.last_at, finding.data_time)
     episode.received_us = finding.received_us
-    if episode.state == EpisodeState.OPEN and not _runs_on(episode):
-        episode.state, episode.recovered_at = EpisodeState.RECOVERED, finding.data_time
+    # a finding that takes the place of another is told right behind it
+    if episode.state == EpisodeState.OPEN and not finding.superseded_by and not _runs_on(episode):
+        _recover(episode, finding)
     episode.save()
     return louder
 
 
+def _recover(episode: Episode, finding: Finding) -> None:
+    """End the episode; if nothing of it is left, its sentence says why. What was found stays among its findings."""
+    episode.state, episode.recovered_at = EpisodeState.RECOVERED, finding.data_time
+    episode.superseded = finding.superseded and not episode.findings.filter(payload__reason="recovered").exists()
+    if episode.superseded:
+        episode.sentence_zh, episode.sentence_en = finding.sentence_zh, finding.sentence_en
+
+
 def _runs_on(episode: Episode) -> bool:
-    """Say whether a run of the episode has not been closed by the judge."""
-    closed = episode.findings.filter(event="closed").values("finding")
-    return episode.findings.exclude(finding__in=closed).exists()
+    """Say whether a run of the episode has not been closed; one may be opened again after it was."""
+    runs = episode.findings.values("finding").annotate(
+        opened=Greatest(Count("pk", Q(event="opened")), 1), closed=Count("pk", Q(event="closed"))
+    )
+    return runs.filter(opened__gt=F("closed")).exists()
 
 
 def _changed(change: str, episode: Episode, louder: bool) -> str:
     if change != "continued":
         return change
     if episode.state == EpisodeState.RECOVERED:
-        return "recovered"
+        return "superseded" if episode.superseded else "recovered"
     return "worsened" if louder else "continued"
 
 
@@ -215,6 +249,7 @@ _KINDS = {
     "reopened": NoticeKind.OPENED,
     "worsened": NoticeKind.WORSENED,
     "recovered": NoticeKind.RECOVERED,
+    "superseded": NoticeKind.SUPERSEDED,
 }
 
 

@@ -69,7 +69,11 @@ def _of_notice(notice: Notice) -> Why:
 def _not_told(user: User, episode: Episode) -> Why:
     for severity in range(1, 5):
         route = grading.route(
-            medium=episode.outlet.medium, factor=episode.factor, severity=severity, at=episode.opened_at
+            medium=episode.outlet.medium,
+            factor=episode.factor,
+            severity=severity,
+            at=episode.opened_at,
+            level=episode.level,
         )
         if user.role in route.notify:
             outcome = TOLD_NEITHER if severity <= episode.severity else NOT_ROUTED
