@@ -130,7 +130,7 @@ def _opened(known: TableFiles, path: str) -> pq.ParquetFile:
     root = location(known.lake_url, known.spec)
     texts = [name for name in TEXTS if name in known.spec.schema.names]
     if is_local(known.lake_url):
-        return pq.ParquetFile(f"{root}/{path}", read_dictionary=texts, memory_map=True)
+        return pq.ParquetFile(f"{root}/{path}", read_dictionary=texts, memory_map=True, pre_buffer=True)
     system, inner = pyarrow.fs.FileSystem.from_uri(f"{root}/{path}")
     return pq.ParquetFile(system.open_input_file(inner), read_dictionary=texts)
 

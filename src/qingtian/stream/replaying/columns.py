@@ -89,22 +89,32 @@ def _packets(
 
 
 def _readings(readings: pa.Table, register: Mapping[str, int], place: NDArray[np.int64]) -> ReadingColumns:
-    known = coded(readings["mn"], lambda mn: register.get(mn, -1), np.int32) >= 0
-    key = _key(readings)
-    packet = np.searchsorted(place, key)
-    known &= place[np.minimum(packet, len(place) - 1)] == key if len(place) else False
-    chosen = np.flatnonzero(known)
-    packet = packet[chosen]
+    ours = np.flatnonzero(coded(readings["mn"], lambda mn: register.get(mn, -1), np.int32) >= 0)
+    chosen, packet = _with_packets(ours, _key(readings)[ours], place)
     if (packet[1:] < packet[:-1]).any():
         order = np.argsort(packet, kind="stable")
         chosen, packet = chosen[order], packet[order]
     return ReadingColumns(
-        packet=packet.astype(np.int32),
+        packet=packet,
         code=coded(readings["factor"], pack_code, np.uint64)[chosen],
         measure=coded(readings["measure"], MEASURES.index, np.uint8)[chosen],
         value=numbers(readings["value"], np.float64, missing=float("nan"))[chosen],
         flag=coded(readings["flag"], _flag, np.uint8)[chosen],
     )
+
+
+def _with_packets(
+    rows: NDArray[np.intp], key: NDArray[np.int64], place: NDArray[np.int64]
+) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
+    """Return the rows whose packet is there, and its number: looked up once for the rows of a packet that adjoin."""
+    if not len(key) or not len(place):
+        return rows[:0], np.zeros(0, np.int32)
+    first = np.concatenate(([True], key[1:] != key[:-1]))
+    of_run = np.searchsorted(place, key[first])
+    of_run[place[np.minimum(of_run, len(place) - 1)] != key[first]] = -1
+    packet = of_run.astype(np.int32)[np.cumsum(first) - 1]
+    found = packet >= 0
+    return (rows, packet) if found.all() else (rows[found], packet[found])
 
 
 def _flag(text: str) -> int:
