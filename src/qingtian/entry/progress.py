@@ -12,9 +12,15 @@ MIB = 1 << 20
 
 
 class Progress:
-    """``total``: bytes, None if unknown. ``clock``: seconds, running forward. Draws only on a terminal."""
+    """``total``: bytes, None if unknown. ``clock``: seconds, running forward. Draws only on a terminal.
 
-    def __init__(self, total: int | None, *, stream: TextIO, clock: Callable[[], float]) -> None:
+    ``unit``: another name for what is counted, ``scale`` of them at a time.
+    """
+
+    def __init__(
+        self, total: int | None, *, stream: TextIO, clock: Callable[[], float], unit: str = "MiB", scale: int = MIB
+    ) -> None:
+        self._unit, self._scale = unit, scale
         self._total = total
         self._stream = stream
         self._clock = clock
@@ -23,7 +29,7 @@ class Progress:
         self._done = 0
 
     def tell(self, done: int) -> None:
-        """Take note that so many bytes are done."""
+        """Take note that so much is done."""
         self._done = done
         now = self._clock()
         if self._shown and now - self._drawn >= EVERY:
@@ -35,7 +41,7 @@ class Progress:
         """Return the bar as it stands."""
         seconds = max(self._clock() - self._start, 1e-9)
         speed = self._done / seconds
-        rate = f"{self._done / MIB:.1f} MiB  {speed / MIB:.1f} MiB/s"
+        rate = f"{self._done / self._scale:.1f} {self._unit}  {speed / self._scale:.1f} {self._unit}/s"
         if not self._total:
             return rate
         share = min(1.0, self._done / self._total)

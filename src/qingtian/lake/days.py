@@ -28,7 +28,7 @@ PACKET_COLUMNS = ("mn", "qn", "cn", "data_time", "received", "plan", "sequence",
 TEXTS = ("mn", "factor", "measure", "flag")
 
 KEPT_DAYS = 2
-"""Days of readings kept in memory: what arrived on a day is wanted for that day and as the late data of the one before."""
+"""Days of readings kept in memory: what arrived on a day is also the late data of the day before."""
 
 
 class DayReader:
@@ -120,6 +120,17 @@ def latest_arrival(known: TableFiles) -> int | None:
     if found.is_empty() or "max.received" not in found.columns or found["max.received"].null_count() == len(found):
         return None
     return int(found["max.received"].dt.epoch("us").max())  # type: ignore[arg-type]
+
+
+def plans_named(known: TableFiles, *, first: date, last: date) -> list[int]:
+    """Return the plans under which the packets of these Beijing days of arrival (included) were accepted.
+
+    :raises LakeUnreachable: if the storage does not answer.
+    """
+    found = known.known()
+    chosen = found if found.is_empty() else found.filter(pl.col(DAY).is_between(first, last))
+    numbers = known.scan(chosen).select(pl.col("plan").unique()).collect()["plan"]
+    return sorted(number for number in numbers.to_list() if number)
 
 
 def _of_day(known: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""A day of minutes of the demo city in a lake: made by the real path, from frames through the judge's parser to files."""
+"""A day of minutes of the demo city in a lake, by the real path: from frames through judge and parser to files."""
 
 from __future__ import annotations
 

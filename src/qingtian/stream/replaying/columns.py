@@ -20,7 +20,7 @@ INDEX_BITS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
-    """Packets with their readings in the order of the log; as `findings.judge.Judge.screen` takes them, and ``plan``."""
+    """Packets and their readings in the order of the log, as `findings.judge.Judge.screen` takes them; and ``plan``."""
 
     packets: PacketColumns
     readings: ReadingColumns

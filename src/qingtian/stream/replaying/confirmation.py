@@ -29,6 +29,7 @@ Message = dict[str, Any]
 NOTHING = pl.DataFrame(schema=polars_schema(PERIODS)).select(lake_windows.OF_A_SERIES)
 """The hours of a device that was silent."""
 
+
 class Confirmation:
     """The periods of a task's outlets. Call `day` for each day of the stretch in turn, then `finish`."""
 

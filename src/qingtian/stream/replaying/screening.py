@@ -1,9 +1,10 @@
-"""Screening again: the judge over what the lake has, in the order of the log, each packet by the plan of its message."""
+"""Screening again: the judge over what the lake has, in the order of the log, by the plans that it named."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,7 @@ class Screening:
         known = np.where(np.isin(rows.plan, named), rows.plan, 0)
         plan = np.maximum.accumulate(np.maximum(known, self._judge.plan.number))
         bounds = [0, *(np.flatnonzero(plan[1:] != plan[:-1]) + 1).tolist(), len(rows)]
-        for first, last in zip(bounds, bounds[1:], strict=False):
+        for first, last in pairwise(bounds):
             if plan[first]:
                 yield int(plan[first]), rows.part(first, last)
 

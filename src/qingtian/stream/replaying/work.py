@@ -8,8 +8,8 @@ from typing import Any
 import psutil
 import pyarrow as pa
 
-from qingtian.law import rules
 from qingtian.lake.days import DayReader
+from qingtian.law import rules
 from qingtian.stream.replaying.confirmation import Confirmation
 from qingtian.stream.replaying.screening import Screening
 from qingtian.stream.replaying.task import Outcome, Task
