@@ -58,8 +58,9 @@ class Life:
         keeper = Keeper(str(self.lake))
         for event in keeper.behind(self.standing.turn):
             self._hear(event)
-        confirmer = Confirmer(keeper, self.standing, self.standing_plan)
-        for number, events in enumerate(confirmer.confirm(confirmer.look(self.plan, self.marks)), start=1):
+        confirmer = Confirmer(keeper, self.standing, self.standing_plan, quiet_s=0)
+        asked = confirmer.look(self.plan, self.marks)
+        for number, events in enumerate(confirmer.confirm(asked, now=0.0), start=1):
             if number == dies_after:
                 return
             for event in events:

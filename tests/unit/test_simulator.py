@@ -176,9 +176,9 @@ def test_it_opens_a_city_with_devices_whose_last_hour_is_over() -> None:
         SimulatedDevice(mn=f"{number:024X}", factors=(COD,), medium="gas" if number % 2 else "water")
         for number in range(50)
     ]
-    chosen = timeline.opening(devices, seed=3, since=AT)
-    assert len(chosen) == 6
-    city = timeline.City(seed=3, spans=[(AT, math.inf)], opening=chosen)
+    chosen, stuck = timeline.opening(devices, seed=3, since=AT)
+    assert (len(chosen), len(stuck), chosen & stuck) == (6, 3, frozenset())
+    city = timeline.City(seed=3, spans=[(AT, math.inf)], opening=chosen, stuck=stuck)
     fleet = Fleet(devices, Errand(host="h", port=1), timeline=city, clock=lambda: AT)
     fleet.owe(since=None, first=chosen)
     hour = AT // 3600 * 3600 - 3600
@@ -191,6 +191,10 @@ def test_it_opens_a_city_with_devices_whose_last_hour_is_over() -> None:
             assert over["w01018"].mean > 50
         else:
             assert first.at == hour - 23 * 3600
+        if logger.device.mn in stuck:
+            hours = [hour - 3600 * back for back in range(6)]
+            means = [values.statistics(logger.device, start=at, seconds=3600, timeline=city, seed=0) for at in hours]
+            assert len({each["w01018"].mean for each in means}) == 1
 
 
 def test_it_owes_only_what_it_has_not_sent() -> None:

@@ -133,8 +133,8 @@ async def _run_city(errand: Errand, file: Path) -> Fleet:
     devices = [*city.simulated_devices(), _stranger(errand.seed)]
     known = memory.read(file)
     known.begin(time.time())
-    opening = timeline.opening(devices[:-1], seed=errand.seed, since=known.spans[-1][0])
-    lots = timeline.City(seed=errand.seed, spans=known.spans, opening=opening)
+    opening, stuck = timeline.opening(devices[:-1], seed=errand.seed, since=known.spans[-1][0])
+    lots = timeline.City(seed=errand.seed, spans=known.spans, opening=opening, stuck=stuck)
     fleet = Fleet(devices, errand, timeline=lots, clock=time.time)
     fleet.owe(since=known.sent_until, first=opening)
 

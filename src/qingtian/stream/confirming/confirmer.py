@@ -15,6 +15,7 @@ from qingtian.stream.confirming import judgement, todo
 from qingtian.stream.confirming.difference import Said, difference
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of, read_marks
 from qingtian.stream.confirming.keeping import Keeper, day_start
+from qingtian.stream.confirming.settling import QUIET_S, Settling
 from qingtian.stream.confirming.standing import Standing
 from qingtian.stream.confirming.todo import Todo
 from qingtian.stream.confirming.unlike import DETECTOR as CONTRADICTION
@@ -31,13 +32,16 @@ OUTLETS_AT_ONCE = 50
 class Confirmer:
     """Brings what was said to what is so. Not for several threads at once; every call may take seconds."""
 
-    def __init__(self, keeper: Keeper, standing: Standing, plan: periods.PeriodPlan) -> None:
-        """``plan``: that of ``standing``."""
+    def __init__(
+        self, keeper: Keeper, standing: Standing, plan: periods.PeriodPlan, *, quiet_s: float = QUIET_S
+    ) -> None:
+        """``plan``: that of ``standing``; ``quiet_s``: see `settling`."""
         self._keeper = keeper
         self.standing = standing
         self._plan = plan
         self._next = standing
         self._ground = Ground(plan=plan, marks=(), horizon=standing.horizon)
+        self._settling = Settling(standing.settling, quiet_s=quiet_s)
 
     def look(self, plan: periods.PeriodPlan, marks: Mapping[str, OutletMarks]) -> Todo:
         """Return what is to be confirmed anew after what arrived, under this plan and these marks.
@@ -68,20 +72,26 @@ class Confirmer:
         self._ground = Ground(plan=plan, marks=read_marks(marks), horizon=horizon, since=dict(held.since))
         return asked
 
-    def confirm(self, asked: Todo) -> Iterator[list[Said]]:
+    def confirm(self, asked: Todo, *, now: float) -> Iterator[list[Said]]:
         """Work off what was asked for; yield the events of each part once they are in the lake.
+
+        ``now`` (seconds of any clock that goes on): suspicions wait until their outlet's data have settled.
 
         :raises LakeUnreachable: if the storage does not answer; begin anew from the last `standing` then.
         """
         for days, outlets in asked.groups():
             yield self._days(days, outlets, asked)
-        outlets = sorted(asked.stretches)
+        self._settling.add(asked.stretches, now=now)
+        ripe = self._settling.ripe(now=now)
+        outlets = sorted(ripe)
         for first in range(0, len(outlets), OUTLETS_AT_ONCE):
-            yield from self._stretches({one: asked.stretches[one] for one in outlets[first : first + OUTLETS_AT_ONCE]})
+            yield from self._stretches({one: ripe[one] for one in outlets[first : first + OUTLETS_AT_ONCE]})
 
     def settle(self) -> Standing:
         """Return where the confirmer is, all that was yielded being on the log."""
-        self.standing = replace(self._next, since=dict(self._ground.since), turn=self._keeper.turn)
+        self.standing = replace(
+            self._next, since=dict(self._ground.since), settling=self._settling.held(), turn=self._keeper.turn
+        )
         return self.standing
 
     # --- periods -------------------------------------------------------------------------------------

@@ -34,6 +34,9 @@ log = logging.getLogger(__name__)
 EVERY = 5.0
 """Seconds between looks at what arrived; an hour is confirmed some minutes after its end anyway."""
 
+REST = 3.0
+"""How much longer than it worked the confirmer rests: what trickles in late is looked at together."""
+
 MARKS_EVERY = 15.0
 TRY_AGAIN = 1.0
 DOWN = (NatsError, TimeoutError, asyncio.TimeoutError)
@@ -78,16 +81,17 @@ class Loop:
         log.info("goes on behind message %d, periods closed until %s", held.position, closed_until(held) or "-")
         while not self._stop.is_set():
             await self._hear_marks()
+            began = time.monotonic()
             if self._plan.number:
                 asked = await asyncio.to_thread(confirmer.look, self._plan, self._marks)
                 if not await self._confirm(confirmer, asked):
                     return
-            await self._pause(EVERY)
+            await self._pause(max(EVERY, REST * (time.monotonic() - began)))
 
     async def _confirm(self, confirmer: Confirmer, asked: Todo) -> bool:
         """Work off one look; False if asked to stop before its end, and then the next start works it off again."""
         began = time.monotonic()
-        parts = confirmer.confirm(asked)
+        parts = confirmer.confirm(asked, now=began)
         while (events := await asyncio.to_thread(next, parts, None)) is not None:
             await self._publish(events)
             if self._stop.is_set():
@@ -159,6 +163,7 @@ class Loop:
             marks=sum(len(told["marks"]) for told in held.marks.values()),
             devices=len(held.since),
             awaited=len(held.awaited),
+            settling=len(held.settling),
             days=sum(map(len, asked.days.values())),
             findings=self._said,
             turn=held.turn,

@@ -14,11 +14,11 @@ from qingtian.stream.simulator.scenarios import Episode, Scenario
 WINDOW = 1200.0
 """Seconds between two lots of one device."""
 
-NORMAL, EXCEEDANCE = script.named("normal"), script.named("exceedance")
+NORMAL, EXCEEDANCE, FLAT_LINE = (script.named(name) for name in ("normal", "exceedance", "flat_line"))
 SHARES = (
     (EXCEEDANCE, 0.014),
     (script.named("silence"), 0.006),
-    (script.named("flat_line"), 0.004),
+    (FLAT_LINE, 0.004),
     (script.named("backlog_resend"), 0.004),
     (script.named("wrong_clock"), 0.003),
     (script.named("broken_checksum"), 0.003),
@@ -28,6 +28,10 @@ SHARES = (
 HOUR = 3600.0
 OPENING_TAIL = 600.0
 """A device of the opening exceeds from the hour that ended last before the start, until this long after the start."""
+
+
+STUCK_FOR = 10 * HOUR
+"""How long the values of a stuck device had stood still when the city starts: hours that a back-fill tells of."""
 
 
 class Timeline(Protocol):
@@ -73,19 +77,18 @@ class City:
     """Lots drawn per device and window, only within ``spans``: the times the city was being watched.
 
     Before and between them all is in order, so that a first start does not owe a day of old exceedances. The devices
-    whose MN is in ``opening`` exceed around the start of the last span.
+    whose MN is in ``opening`` exceed around the start of the last span; the values of those in ``stuck`` had stood
+    still for hours by then.
     """
 
     seed: int
     spans: Sequence[tuple[float, float]]
     opening: frozenset[str] = field(default_factory=frozenset)
+    stuck: frozenset[str] = field(default_factory=frozenset)
 
     def at(self, device: SimulatedDevice, at: float) -> Episode:
-        if device.mn in self.opening:
-            began = self.spans[-1][0]
-            start, end = began // HOUR * HOUR - HOUR, began + OPENING_TAIL
-            if start <= at < end:
-                return Episode(scenario=EXCEEDANCE, start=start, end=end)
+        if (beginning := self._beginning(device, at)) is not None:
+            return beginning
         seed = noise.key(self.seed, device.mn, "lot")
         phase = noise.draw(seed, -1) * WINDOW
         window = math.floor((at - phase) / WINDOW)
@@ -97,6 +100,15 @@ class City:
             return Episode(scenario=NORMAL, start=end, end=start + WINDOW)
         return Episode(scenario=scenario, start=start, end=end)
 
+    def _beginning(self, device: SimulatedDevice, at: float) -> Episode | None:
+        """Return the episode in which the city's last start finds a device, if it finds it in one."""
+        for mns, scenario, before in ((self.opening, EXCEEDANCE, HOUR), (self.stuck, FLAT_LINE, STUCK_FOR)):
+            if device.mn in mns:
+                began = self.spans[-1][0]
+                start, end = began // HOUR * HOUR - before, began + OPENING_TAIL
+                return Episode(scenario=scenario, start=start, end=end) if start <= at < end else None
+        return None
+
     def _drawn(self, lot: float) -> Scenario:
         for scenario, share in SHARES:
             lot -= share
@@ -105,10 +117,13 @@ class City:
         return NORMAL
 
 
-def opening(devices: Sequence[SimulatedDevice], *, seed: int, since: float) -> frozenset[str]:
-    """Choose four gas devices (hour limits) and two water devices (day limits) that exceed when the city starts."""
+def opening(devices: Sequence[SimulatedDevice], *, seed: int, since: float) -> tuple[frozenset[str], frozenset[str]]:
+    """Choose who exceeds when the city starts: four gas devices (hour limits), two water devices (day limits); and
+    three others whose values stand still by then.
+    """
     able = [device for device in devices if any(factor.upper is not None for factor in device.factors)]
     able.sort(key=lambda device: noise.draw(noise.key(seed, device.mn, "opening"), int(since)))
     gas = [device.mn for device in able if device.medium == "gas"][:4]
     water = [device.mn for device in able if device.medium != "gas"][:2]
-    return frozenset(gas + water)
+    exceeding = frozenset(gas + water)
+    return exceeding, frozenset([device.mn for device in able if device.mn not in exceeding][:3])
