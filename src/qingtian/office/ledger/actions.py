@@ -11,7 +11,8 @@ from django.db import connection, transaction
 
 from qingtian.base.times import BEIJING
 from qingtian.office.ledger.canonical import SHA256, canonical, entry_hash
-from qingtian.office.ledger.models import Chain, Entry
+from qingtian.office.ledger.models import Chain, Entry, Personal
+from qingtian.office.ledger.sealing import KEY, seal
 
 CHANNEL = "qingtian_events"
 """The PostgreSQL channel on which events are told; a payload is heard when, and only when, its transaction commits."""
@@ -37,13 +38,26 @@ class System:
         self.name = f"系统（{process}）"
 
 
-def append(*, chain: str, acting_user: Actor, act: str, at: datetime, content: Mapping[str, Any]) -> Entry:
+def append(
+    *,
+    chain: str,
+    acting_user: Actor,
+    act: str,
+    at: datetime,
+    content: Mapping[str, Any],
+    personal: Mapping[str, str] | None = None,
+) -> Entry:
     """Append one entry to ``chain`` and return it. The chain's row is locked until the transaction ends.
+
+    ``personal`` are fields of ``content`` that may have to be erased one day: the entry holds a salted digest of each.
 
     :raises TransactionManagementError: outside a transaction: an act and its entry stand or fall together.
     """
     sequence, head_hash = _lock(chain)
     algorithm = os.environ.get("QINGTIAN_LEDGER_HASH", SHA256)
+    sealed = seal(personal or {})
+    if sealed:
+        content = {**content, KEY: {field.name: field.digest for field in sealed}}
     fields: dict[str, Any] = {
         "chain": chain,
         "sequence": sequence + 1,
@@ -56,6 +70,8 @@ def append(*, chain: str, acting_user: Actor, act: str, at: datetime, content: M
         "previous": head_hash,
     }
     entry = Entry.objects.create(**fields, hash=entry_hash(**fields))
+    if sealed:
+        Personal.objects.bulk_create([Personal(entry=entry, **vars(field)) for field in sealed])
     Chain.objects.filter(pk=chain).update(head_sequence=entry.sequence, head_hash=entry.hash)
     return entry
 

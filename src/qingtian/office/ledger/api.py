@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
-from qingtian.office.ledger.access import Line, history
+from qingtian.office.ledger.access import Line, history, records
 from qingtian.office.ledger.actions import CHANNEL, Actor, System, append, next_number, tell
-from qingtian.office.ledger.verify import BrokenLink, ChainUnknown, Proof, verify
+from qingtian.office.ledger.chains import BrokenLink, Proof
+from qingtian.office.ledger.checkpoints import NotSettled, checkpoint, latest
+from qingtian.office.ledger.models import Checkpoint
+from qingtian.office.ledger.personal import NothingToErase, erase
+from qingtian.office.ledger.verify import ChainUnknown, verify
 
 __all__ = [
     "CHANNEL",
     "Actor",
     "BrokenLink",
     "ChainUnknown",
+    "Checkpoint",
     "Line",
+    "NotSettled",
+    "NothingToErase",
     "Proof",
     "System",
     "append",
+    "checkpoint",
+    "erase",
     "history",
+    "latest",
     "next_number",
+    "records",
     "tell",
     "verify",
 ]

@@ -102,3 +102,13 @@ def _make(file: Path) -> None:
         pass
     finally:
         draft.unlink()
+
+
+def known() -> set[str]:
+    """Return the public keys of this installation: that of its key, and those of files ``*.pub`` beside it (hex).
+
+    A key that was replaced goes on verifying if its public half is kept there.
+    """
+    file = key_file()
+    older = {path.read_text().strip() for path in file.parent.glob("*.pub")}
+    return {*older, signer().public} if file.exists() else older

@@ -40,3 +40,47 @@ class Numbering(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["kind", "year"], name="ledger_numbering_once")]
+
+
+class Tile(models.Model):
+    """A complete subtree of the Merkle tree over all entries by id: 256 leaves, or 256 lower tiles.
+
+    ``level`` 0 covers 256 entries, 1 covers 256², and so on; ``ids`` are those of a level-0 tile, 64 bits each, so
+    that a missing entry can be named.
+    """
+
+    level = models.SmallIntegerField()
+    number = models.BigIntegerField()
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+    ids = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["level", "number"], name="ledger_tile_once")]
+        indexes = [models.Index(fields=["level", "last_id"], name="ledger_tile_last_id")]
+
+
+class Checkpoint(models.Model):
+    """A signed root (检查点) over the first ``size`` entries, up to ``last_id``; with a time stamp, if asked for."""
+
+    size = models.BigIntegerField(unique=True)
+    last_id = models.BigIntegerField()
+    root = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    public = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
+    token = models.BinaryField(null=True, help_text="the answer of a time-stamping authority (RFC 3161), DER")
+
+
+class Personal(models.Model):
+    """A personal field of an entry in clear (个人信息). The entry holds its salted digest only, so it can be erased."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, db_constraint=False, related_name="personal")
+    name = models.CharField(max_length=48)
+    salt = models.CharField(max_length=32, null=True)
+    value = models.TextField(null=True)
+    erased_by = models.BigIntegerField(null=True, help_text="the entry that says who erased it, and why")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "name"], name="ledger_personal_once")]

@@ -1,41 +1,24 @@
-"""Prove the ledger: recompute every hash, in order, and name the first broken link of each chain.
+"""Prove the ledger: every hash, every link, every personal digest, the Merkle tree and its signed checkpoints.
 
-Entries are streamed with a server-side cursor, so the memory does not grow with the ledger.
+Entries are streamed in the order of their ids as one snapshot; the memory grows with the number of chains, not with the
+length of the ledger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import groupby
-from typing import Any
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Max
 
 from qingtian.base.errors import QingtianError
-from qingtian.office.ledger.canonical import entry_hash
-from qingtian.office.ledger.models import Chain, Entry
+from qingtian.office.ledger import merkle, sealing, stretches, tiles, trees
+from qingtian.office.ledger.chains import BrokenLink, Proof, joined
+from qingtian.office.ledger.models import Chain, Checkpoint, Entry, Personal
+from qingtian.office.ledger.scan import Found, Stretch
 
-FIELDS = (
-    "chain",
-    "sequence",
-    "at",
-    "actor",
-    "actor_name",
-    "act",
-    "content",
-    "algorithm",
-    "previous",
-    "hash",
-)
-AT_ONCE = 2000
-
-WHAT = {
-    "hash": ("内容与其哈希不符", "its content does not match its hash"),
-    "gap": ("序号不连续", "the sequence has a gap before it"),
-    "previous": ("与上一条的哈希不衔接", "it does not continue from the entry before it"),
-    "tail": ("链尾缺失，应有 {expected} 条", "entries are missing after it; the chain should have {expected}"),
-    "head": ("缺少链头记录", "the row with the chain's head is missing"),
-    "head_hash": ("链头哈希与最后一条不符", "the chain's head does not match this last entry"),
-}
+FIELDS = ("chain", "sequence", "at", "actor", "actor_name", "act", "content", "algorithm", "previous", "hash")
+AT_ONCE = 5000
+PROCESSES = 2
 
 
 class ChainUnknown(QingtianError):
@@ -44,92 +27,86 @@ class ChainUnknown(QingtianError):
     en = "The ledger has no chain named {chain}. Check the name; it looks like task:12 or episode:7."
 
 
-@dataclass(frozen=True, kw_only=True)
-class BrokenLink:
-    """The first entry of a chain that does not hold. ``what`` is a key of `WHAT`."""
-
-    chain: str
-    sequence: int
-    what: str
-    expected: int = 0
-
-    def sentence(self, language: str = "zh") -> str:
-        zh, en = WHAT[self.what]
-        if language.startswith("zh"):
-            return f"{self.chain} 第 {self.sequence} 条：{zh.format(expected=self.expected)}"
-        return f"{self.chain}, entry {self.sequence}: {en.format(expected=self.expected)}"
-
-
-@dataclass(kw_only=True)
-class Proof:
-    """What was checked, and what did not hold (empty: all of it holds)."""
-
-    chains: int = 0
-    entries: int = 0
-    broken: list[BrokenLink] = field(default_factory=list)
-
-    @property
-    def holds(self) -> bool:
-        return not self.broken
-
-
-def verify(*, chain: str | None = None) -> Proof:
-    """Check one chain, or all of them.
+def verify(*, chain: str | None = None, processes: int = PROCESSES) -> Proof:
+    """Check one chain, or all of them, the tree and the checkpoints; a long ledger is read by ``processes`` processes.
 
     :raises ChainUnknown: if a chain is named that has neither a head nor an entry.
     """
-    heads = Chain.objects.filter(pk=chain) if chain else Chain.objects.all()
-    unseen = {name: (sequence, head) for name, sequence, head in heads.values_list().iterator(AT_ONCE)}
-    proof = Proof()
-    for name, rows in groupby(_entries(chain), key=lambda row: str(row["chain"])):
-        proof.chains += 1
-        broken = _check(name, rows, unseen.pop(name, None), proof)
-        if broken:
-            proof.broken.append(broken)
-    if chain and not unseen and not proof.chains:
+    with stretches.snapshot():
+        return _one(chain) if chain else _all(processes)
+
+
+def _one(chain: str) -> Proof:
+    heads = _heads(chain)
+    parts = stretches.read([Stretch()], chain=chain)
+    count, broken = joined(parts, heads)
+    if not count:
         raise ChainUnknown(chain=chain)
-    # a head without any entry left: everything was cut off
-    for name, (sequence, _) in unseen.items():
-        proof.chains += 1
-        if sequence:
-            proof.broken.append(BrokenLink(chain=name, sequence=0, what="tail", expected=sequence))
+    proof = Proof(chains=count, entries=parts[0].entries, broken=broken or _check_personal(parts, chain=chain))
+    row = Checkpoint.objects.order_by("-size").first()
+    if row and proof.holds:
+        proof.checkpoints = 1
+        proof.broken += trees.check_signature(row)
+    if row and proof.holds:
+        proof.covered = _check_inclusion(chain, row, proof.broken)
     return proof
 
 
-def _entries(chain: str | None) -> Iterator[dict[str, Any]]:
-    entries = Entry.objects.filter(chain=chain) if chain else Entry.objects.all()
-    yield from entries.order_by("chain", "sequence").values(*FIELDS).iterator(AT_ONCE)
+def _check_inclusion(chain: str, row: Checkpoint, broken: list[BrokenLink]) -> int:
+    """Prove that each entry of the chain stands under the checkpoint; return how many do."""
+    tree, root = tiles.Tree(last_id=row.last_id), bytes.fromhex(row.root)
+    under = Entry.objects.filter(chain=chain, pk__lte=row.last_id).order_by("pk")
+    entries = under.values_list("pk", "sequence", "hash")
+    for pk, sequence, stated in entries:
+        index = tree.index(pk)
+        path = merkle.inclusion(index=index, size=row.size, node=tree.node) if index < row.size else []
+        if not merkle.included(leaf=tiles.leaf(pk, stated), index=index, size=row.size, path=path, root=root):
+            broken.append(BrokenLink(chain=chain, sequence=sequence, what="root"))
+            break
+    return len(entries)
 
 
-def _check(name: str, rows: Iterator[dict[str, Any]], head: tuple[int, str] | None, proof: Proof) -> BrokenLink | None:
-    previous, sequence, broken = "", 0, None
-    for row in rows:
-        proof.entries += 1
-        broken = broken or _check_entry(name, row, previous, sequence)
-        previous, sequence = row["hash"], row["sequence"]
-    return broken or _check_head(name, sequence, previous, head)
+def _all(processes: int) -> Proof:
+    rows = list(Checkpoint.objects.order_by("size"))
+    ends = [tile.last_id for tile in trees.stored_tiles()]
+    last = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
+    shares = stretches.cut(ends=ends, cuts=sorted({row.last_id for row in rows}), last=last, processes=processes)
+    parts = stretches.read(shares)
+    count, broken = joined(parts, _heads())
+    tree = trees.recomputed(parts, trees.stored_tiles(), broken)
+    trees.check_upper_tiles(tree, broken)
+    trees.check_checkpoints(rows, tree, broken)
+    broken += _check_personal(parts)
+    covered = rows[-1].size if rows else 0
+    entries = sum(part.entries for part in parts)
+    return Proof(chains=count, entries=entries, checkpoints=len(rows), covered=covered, broken=broken)
 
 
-def _check_entry(name: str, row: dict[str, Any], previous: str, sequence: int) -> BrokenLink | None:
-    stated = row.pop("hash")
-    recomputed = entry_hash(**row)
-    row["hash"] = stated
-    if row["sequence"] != sequence + 1:
-        what = "gap"
-    elif row["previous"] != previous:
-        what = "previous"
-    elif recomputed != stated:
-        what = "hash"
-    else:
-        return None
-    return BrokenLink(chain=name, sequence=row["sequence"], what=what)
+def _heads(chain: str | None = None) -> dict[str, tuple[int, str]]:
+    rows = Chain.objects.filter(pk=chain) if chain else Chain.objects.all()
+    return {name: (sequence, head) for name, sequence, head in rows.values_list().iterator(AT_ONCE)}
 
 
-def _check_head(name: str, sequence: int, last: str, head: tuple[int, str] | None) -> BrokenLink | None:
-    if head is None:
-        return BrokenLink(chain=name, sequence=sequence, what="head")
-    if head[0] > sequence:
-        return BrokenLink(chain=name, sequence=sequence, what="tail", expected=head[0])
-    if head != (sequence, last):
-        return BrokenLink(chain=name, sequence=sequence, what="head_hash")
-    return None
+def _check_personal(parts: Sequence[Found], *, chain: str | None = None) -> list[BrokenLink]:
+    """Hold the clear text of personal fields against the digests in the entries; one fault per entry."""
+    sealed = {key: value for part in parts for key, value in part.sealed.items()}
+    missing = {(key, name) for key, (_chain, _sequence, digests) in sealed.items() for name in digests}
+    rows = Personal.objects.filter(entry__chain=chain) if chain else Personal.objects.all()
+    broken: dict[int, BrokenLink] = {}
+    for row in rows.order_by("pk").iterator(AT_ONCE):
+        missing.discard((row.entry_id, row.name))
+        name, sequence, digests = sealed.get(row.entry_id, ("?", row.entry_id, {}))
+        if not _personal_holds(row, digests):
+            broken[row.entry_id] = BrokenLink(chain=name, sequence=sequence, what="personal")
+    for key, _name in sorted(missing):
+        broken.setdefault(key, BrokenLink(chain=sealed[key][0], sequence=sealed[key][1], what="personal_missing"))
+    return list(broken.values())
+
+
+def _personal_holds(row: Personal, digests: Mapping[str, str]) -> bool:
+    if row.erased_by is not None:
+        said = Entry.objects.filter(pk=row.erased_by, act="erase").values_list("content", flat=True).first()
+        return row.name in digests and row.salt is None and row.value is None and said is not None and row.name in said
+    if row.salt is None or row.value is None:
+        return False
+    return digests.get(row.name) == sealing.Sealed(name=row.name, salt=row.salt, value=row.value).digest

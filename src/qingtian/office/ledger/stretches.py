@@ -1,0 +1,77 @@
+"""Read all entries as one snapshot, in one process or several, each its own stretch of ids."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection, transaction
+
+from qingtian.base import settings as base_settings
+from qingtian.office.ledger import scan
+from qingtian.office.ledger.scan import FOREVER, Found, Stretch
+
+WORTH_A_PROCESS = 20_000
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """See the ledger as it is at one instant, whatever is appended meanwhile; inside a transaction, as that sees it."""
+    if connection.in_atomic_block:
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def read(stretches: Sequence[Stretch], *, chain: str | None = None) -> list[Found]:
+    """Scan the stretches; more than one are read by as many processes on the same snapshot."""
+    if len(stretches) == 1:
+        return [_here(stretches[0], chain)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_export_snapshot()")
+        (name,) = cursor.fetchone()
+    url = base_settings.from_environment().require_database_url()
+    with ProcessPoolExecutor(len(stretches) - 1, multiprocessing.get_context("spawn")) as pool:
+        others = [pool.submit(_there, url, name, stretch) for stretch in stretches[1:]]
+        return [_here(stretches[0], chain), *(other.result() for other in others)]
+
+
+def _here(stretch: Stretch, chain: str | None) -> Found:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(*scan.query(stretch, chain=chain))
+        return scan.scan(scan.rows_of(cursor), stretch)
+
+
+def _there(url: str, name: str, stretch: Stretch) -> Found:
+    with psycopg.connect(url, options="-c timezone=UTC") as other:
+        other.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        other.execute(psycopg.sql.SQL("SET TRANSACTION SNAPSHOT {}").format(name))
+        with other.cursor("entries") as cursor:
+            cursor.execute(*scan.query(stretch))
+            return scan.scan(scan.rows_of(cursor), stretch)
+
+
+def cut(*, ends: Sequence[int], cuts: Sequence[int], last: int, processes: int) -> list[Stretch]:
+    """Share the ids up to ``last`` among processes; a tile (``ends``: their last ids) stays in one stretch."""
+    shares = max(1, min(processes, last // WORTH_A_PROCESS))
+    tiled = ends[-1] if ends else 0
+    bounds = [0]
+    for share in range(1, shares):
+        aim = last * share // shares
+        bounds.append(aim if aim >= tiled else next(end for end in ends if end >= aim))
+    pairs = zip(bounds, [*bounds[1:], FOREVER], strict=True)
+    return [
+        Stretch(
+            after=after,
+            until=until,
+            ends=[end for end in ends if after < end <= until],
+            cuts=[one for one in cuts if after < one <= until],
+        )
+        for after, until in pairs
+    ]

@@ -1,0 +1,74 @@
+"""A ledger that is really committed, with a checkpoint, and the owner of its tables, for tests of proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+from tests.office_world import MONDAY
+
+from qingtian.base.settings import Settings
+
+CHAINS, ENTRIES = 15, 20
+LATER = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """Names of the chains, and a connection as the owner of the tables that triggers do not hold."""
+
+    chains: list[str]
+    owner: psycopg.Connection[Any]
+
+    def one(self, query: str, *values: object) -> Any:
+        row = self.owner.execute(query.encode(), values).fetchone()
+        return row[0] if row and len(row) == 1 else row
+
+
+@contextmanager
+def proven(office: Settings) -> Iterator[World]:
+    """300 entries under a checkpoint (a tile and a rest), 30 after it, some personal fields; all go at the end."""
+    from qingtian.office.ledger import api as ledger
+
+    mark = uuid4().hex[:8]
+    chains = [f"proof:{mark}-{number}" for number in range(CHAINS)]
+    with psycopg.connect(office.require_database_owner_url(), autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        try:
+            for sequence in range(ENTRIES):
+                append(chains, sequence)
+            assert ledger.checkpoint(at=MONDAY)
+            for sequence in range(ENTRIES, ENTRIES + LATER):
+                append(chains, sequence)
+            yield World(chains=chains, owner=owner)
+        finally:
+            clear(owner, chains)
+
+
+def append(chains: list[str], sequence: int) -> None:
+    from django.db import transaction
+
+    from qingtian.office.ledger import api as ledger
+
+    with transaction.atomic():
+        for chain in chains:
+            personal = {"phone": f"1380000{sequence:04d}"} if sequence % 10 == 0 else None
+            content = {"number": sequence, "text": "化学需氧量", "value": 61.2}
+            ledger.append(
+                chain=chain, acting_user=ledger.System("test"), act="do", at=MONDAY, content=content, personal=personal
+            )
+
+
+def clear(owner: psycopg.Connection[Any], chains: list[str]) -> None:
+    from qingtian.office.ledger import witness
+
+    owner.execute("DELETE FROM ledger_personal")
+    owner.execute("DELETE FROM ledger_tile")
+    owner.execute("DELETE FROM ledger_checkpoint")
+    owner.execute("DELETE FROM ledger_entry WHERE chain LIKE %s", [chains[0].rsplit("-", 1)[0] + "-%"])
+    owner.execute("DELETE FROM ledger_chain WHERE name LIKE %s", [chains[0].rsplit("-", 1)[0] + "-%"])
+    witness.file().unlink(missing_ok=True)
