@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "qingtian.office.alerts",
     "qingtian.office.tasks",
     "qingtian.office.marks",
+    "qingtian.office.evidence",
+    "qingtian.office.suspicions",
     "qingtian.office.matters",
     "qingtian.portals",
 ]

@@ -42,6 +42,8 @@ PLACES = (
     Place(path="/alerts/", icon="alerts", word=_("Alerts"), roles=OFFICE | {Role.ENTERPRISE}),
     Place(path="/tasks/", icon="tasks", word=_("Tasks"), roles=OFFICE),
     Place(path="/marks/", icon="marks", word=_("Marks"), roles=OFFICE | {Role.ENTERPRISE}),
+    Place(path="/suspicions/", icon="search", word=_("Suspicions"), roles=OFFICE),
+    Place(path="/rules/", icon="proof", word=_("Rules"), roles=OFFICE),
     Place(path="/enterprises/", icon="enterprise", word=_("Enterprises"), roles=OFFICE),
     Place(path="/commands/", icon="control", word=_("Control"), roles=DESK),
     Place(path="/relays/", icon="send", word=_("Relay"), roles=CITY),

@@ -72,6 +72,43 @@ DAY_KINDS = {
 }
 """What a day of the completeness calendar is."""
 
+CERTAINTIES = {
+    "read": State(word=_("read in its source"), tone="normal", shape="done"),
+    "memory": State(word=_("from memory, to be checked"), tone="attention", shape="attention"),
+    "default": State(word=_("our engineering choice"), tone="brand"),
+}
+"""How sure we are of a rule."""
+
+SUPPORTS = {
+    "penalty": State(word=_("supports a penalty"), tone="normal", shape="done"),
+    "warn": State(word=_("warns only, until confirmed"), tone="attention", shape="attention"),
+}
+"""What a limit can carry."""
+
+BASES: dict[str, Word] = {"standard": _("standard"), "permit": _("permit")}
+
+STEP_WORDS: dict[str, Word] = {"minute": _("minutes"), "hour": _("hours"), "day": _("days")}
+
+RULE_FOLDERS: dict[str, Word] = {
+    "": _("Alerts, tasks and devices"),
+    "periods": _("How windows are made and judged"),
+    "marks": _("Marks"),
+    "findings": _("Live judging"),
+    "suspicions": _("Suspicions"),
+    "confirming": _("Confirmation"),
+    "hj212": "HJ 212",
+    "relay": _("Relay"),
+    "clocks": _("Statutory clocks"),
+}
+"""The folders of rule files."""
+
+SUSPICION_STATES = {
+    "open": State(word=_("open"), tone="attention", shape="attention"),
+    "tasked": State(word=_("looked into"), tone="brand", shape="normal"),
+    "explained": State(word=_("explained"), shape="done"),
+}
+"""How a suspicion stands."""
+
 EFFECTIVENESS = {
     "met": State(word=_("met"), tone="normal", shape="normal"),
     "below": State(word=_("below the line"), tone="breach", shape="breach"),
@@ -183,6 +220,8 @@ ACTS: dict[str, Word] = {
     "escalate": _("Escalated: a clock ran out"),
     "take_in": _("Took in a duplicate"),
     "worsen": _("The alert worsened"),
+    "explain_suspicion": _("Suspicion explained"),
+    "look_into": _("Looked into again"),
     "command_device": _("Command given"),
     "command_sent": _("Sent to the device"),
     "command_accepted": _("Accepted by the device"),

@@ -42,6 +42,7 @@ from qingtian.office.alerts.models import (
 from qingtian.office.alerts.notices import gather, mark_read, notices, notify, quiet_hours, unread_count
 from qingtian.office.alerts.preferences import set_quiet_hours
 from qingtian.office.alerts.silences import MAY_SILENCE, AlreadyLifted, SilenceRefused, lift, silence, silences
+from qingtian.office.alerts.suspected import hold_episode, suspicions
 from qingtian.office.alerts.taking import OutletUnknown, Taken, hold, route, take_finding
 from qingtian.office.alerts.why import Why, everybody, why
 
@@ -87,6 +88,7 @@ __all__ = [
     "gather",
     "hand_over",
     "hold",
+    "hold_episode",
     "lift",
     "mark_read",
     "notices",
@@ -99,6 +101,7 @@ __all__ = [
     "set_quiet_hours",
     "silence",
     "silences",
+    "suspicions",
     "take_finding",
     "timeline",
     "unread_count",

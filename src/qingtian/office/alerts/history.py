@@ -22,15 +22,3 @@ def findings_between(
     if user.role == Role.ENTERPRISE:
         rows = rows.exclude(episode__level=SUSPICION)
     return sorted(rows.order_by("-data_time", "-pk")[:MOST], key=lambda row: row.data_time)
-
-
-def suspicions(user: User, *, since: datetime, outlet: str = "") -> list[FindingRecord]:
-    """Return the last event of each suspicion that touches the time since, in scope; none for a firm. One query."""
-    if user.role == Role.ENTERPRISE:
-        return []
-    rows = FindingRecord.objects.filter(Scope.of(user).q("episode__"), episode__level=SUSPICION, data_time__gte=since)
-    if outlet:
-        rows = rows.filter(episode__outlet_id=outlet)
-    rows = rows.select_related("episode__outlet__enterprise", "episode__outlet__district")
-    rows = rows.select_related("episode__answer", "episode__task")
-    return list(rows.order_by("finding", "-taken_at", "-pk").distinct("finding"))

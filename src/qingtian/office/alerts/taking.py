@@ -96,11 +96,6 @@ def hold(*, finding_id: str) -> Episode:
     return episodes.get(findings__pk=finding_id)
 
 
-def hold_episode(episode_id: int) -> Episode:
-    """Return an episode, its row locked until the caller's transaction ends."""
-    return Episode.objects.select_related("outlet").select_for_update(of=("self",)).get(pk=episode_id)
-
-
 def _find_or_open(finding: Finding, outlet: Outlet, at: datetime) -> tuple[Episode, str]:
     same = Episode.objects.filter(outlet=outlet, factor=finding.factor, detector=finding.detector).order_by("-pk")
     current = same.exclude(state=EpisodeState.CLOSED).first()

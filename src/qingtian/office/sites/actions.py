@@ -41,6 +41,16 @@ class LimitRefused(QingtianError):
     en = "The limit cannot be entered: {why}. Check it and submit it again."
 
 
+def may_set_limits(user: User) -> bool:
+    """Say whether this person enters permit limits, further standards and how outlets are measured."""
+    return user.role in SETTERS and user.is_active
+
+
+def may_confirm(user: User) -> bool:
+    """Say whether this person confirms figures of standards."""
+    return user.role in CONFIRMERS and user.is_active
+
+
 def set_permit_limit(
     *,
     acting_user: User,

@@ -17,12 +17,14 @@ from qingtian.office.sites.actions import (
     apply_standard,
     confirm_limit,
     end_permit_limit,
+    may_confirm,
+    may_set_limits,
     set_operating,
     set_permit_limit,
 )
 from qingtian.office.sites.deadletters import dead_letters, reason_sentence, take_dead_letter, without_password
 from qingtian.office.sites.factors import Factor, factor, factors
-from qingtian.office.sites.limits import bindings, in_force, limits_of
+from qingtian.office.sites.limits import bindings, confirmations_of, in_force, limits_from, limits_of
 from qingtian.office.sites.models import (
     Basis,
     DeadLetter,
@@ -35,7 +37,7 @@ from qingtian.office.sites.models import (
     Medium,
     Outlet,
 )
-from qingtian.office.sites.plan import mark_published, publish_plan, unpublished
+from qingtian.office.sites.plan import mark_published, plan_part, publish_plan, unpublished
 from qingtian.office.sites.profiles import KEEP_KEY, ProfileIncomplete, set_device_profile
 from qingtian.office.sites.replays import NothingToReplay, ReplayIncomplete, ask_replay, recent_replays
 from qingtian.office.sites.sessions import Count, DeviceStanding, device_standing, device_standings, take_sessions
@@ -76,6 +78,7 @@ __all__ = [
     "ask_replay",
     "bindings",
     "confirm_limit",
+    "confirmations_of",
     "counts",
     "dead_letters",
     "device_standing",
@@ -87,12 +90,16 @@ __all__ = [
     "factor",
     "factors",
     "in_force",
+    "limits_from",
     "limits_of",
     "live_states",
     "mark_published",
+    "may_confirm",
+    "may_set_limits",
     "outlet",
     "outlets",
     "own_enterprise",
+    "plan_part",
     "publish_plan",
     "reason_sentence",
     "recent_replays",

@@ -8,6 +8,7 @@ from datetime import date
 from qingtian.base.times import BEIJING
 from qingtian.law import limits as law
 from qingtian.law.binding import Binding, Candidate, Confirmation, resolve
+from qingtian.office.people.api import Scope, User
 from qingtian.office.sites.models import Basis, Limit, LimitConfirmation, Outlet
 
 Confirmations = Mapping[tuple[str, str, str, str, str], Confirmation]
@@ -68,6 +69,19 @@ def binding(rows: Iterable[Limit], confirmed: Confirmations) -> tuple[Binding, .
 def bindings(outlet: Outlet) -> tuple[Binding, ...]:
     """Return what binds an outlet and why, of all dates. One query if its limits are prefetched."""
     return binding(outlet.limits.all(), confirmations())
+
+
+def confirmations_of(standard: str, source_type: str, factor: str) -> list[LimitConfirmation]:
+    """Return who confirmed figures of a row of a standard, the last first. One query."""
+    rows = LimitConfirmation.objects.filter(standard=standard, source_type=source_type, factor=factor)
+    return list(rows.order_by("-at", "-pk"))
+
+
+def limits_from(user: User, *, standard: str, source_type: str, factor: str, period: str, printed: str) -> list[Limit]:
+    """Return the limits of outlets in scope that come from one row of a standard. One query."""
+    rows = Limit.objects.filter(Scope.of(user).q("outlet__"), standard=standard, source_type=source_type)
+    rows = rows.filter(factor=factor, period=period, printed=printed).select_related("outlet__enterprise")
+    return list(rows.order_by("outlet_id"))
 
 
 def in_force(outlet: Outlet, day: date) -> list[Limit]:

@@ -27,6 +27,9 @@ from qingtian.office.sites.models import Device, Limit, Login, Outlet, PlanSnaps
 PLAN_LOCK = 20260101
 """Advisory lock: plans are numbered one after another."""
 
+SECRET = ("pw", "key")
+STRUCK = "******"
+
 
 def publish_plan(
     *, acting_user: ledger.Actor, at: datetime, relays: Sequence[PlanRelay] | None = None
@@ -73,6 +76,20 @@ def _hash(outlets: list[dict[str, Any]], targets: list[PlanRelay]) -> str:
 def unpublished() -> list[PlanSnapshot]:
     """Return the plans that the log does not have yet, in order."""
     return list(PlanSnapshot.objects.filter(published_at=None).order_by("number"))
+
+
+def plan_part(number: int, outlet: str) -> dict[str, Any] | None:
+    """Return what a plan says of one outlet: ``number``, ``made_at``, ``outlet``; passwords and keys are struck out.
+
+    None if there is no such plan, or the outlet is not in it.
+    """
+    row = PlanSnapshot.objects.filter(pk=number).first()
+    document = plans.decode(bytes(row.document)) if row else None
+    found = next((one for one in document["outlets"] if one["code"] == outlet), None) if document else None
+    if document is None or found is None:
+        return None
+    struck = [{**device, **{name: STRUCK for name in SECRET if name in device}} for device in found["devices"]]
+    return {"number": number, "made_at": document["made_at"], "outlet": {**found, "devices": struck}}
 
 
 def mark_published(*, number: int, at: datetime) -> None:

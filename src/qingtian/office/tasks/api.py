@@ -24,7 +24,7 @@ from qingtian.office.tasks.actions import (
     review,
     send_back,
 )
-from qingtian.office.tasks.dispatch import take_finding
+from qingtian.office.tasks.dispatch import look_into, take_finding
 from qingtian.office.tasks.escalation import escalate
 from qingtian.office.tasks.events import chain
 from qingtian.office.tasks.evidence import evidence
@@ -53,6 +53,7 @@ __all__ = [
     "escalate",
     "evidence",
     "handlers",
+    "look_into",
     "merge",
     "possible_acts",
     "reassign",

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from qingtian.office.alerts import api as alerts
 from qingtian.office.ledger import api as ledger
-from qingtian.office.people.api import caring_for
+from qingtian.office.people.api import Role, User, caring_for
 from qingtian.office.sites.api import factor
 from qingtian.office.tasks import clocks, events
 from qingtian.office.tasks.models import Task, TaskState
@@ -46,13 +46,36 @@ def follow(*, finding_id: str, at: datetime) -> None:
             _follow(task, episode, at)
 
 
+def look_into(*, acting_user: User, episode_id: int, finding: str, reason: str, at: datetime) -> Task:
+    """Dispatch a task for an episode that has none by its route (转核查), or return the one it has.
+
+    :raises NotFoundHere: if the episode is not in scope.
+    """
+    with transaction.atomic():
+        alerts.episode(acting_user, episode_id)
+        episode = alerts.hold_episode(episode_id)
+        task = Task.objects.select_for_update().filter(episode=episode).first()
+        content = {"finding": finding, "reason": reason.strip()}
+        if task is None:
+            return _dispatch(episode, Role.OFFICER.value, at, acting_user=acting_user, content=content)
+        events.record(task, acting_user=acting_user, act="look_into", at=at, content=content)
+        return task
+
+
 def is_urgent(episode: alerts.Episode, *, at: datetime) -> bool:
     """Say whether the first check is due sooner: over 2 times the limit, or a toxic metal."""
     over = abs(episode.times_over or 0) > URGENT_TIMES_OVER
     return over or alerts.factor_class(episode.factor, at=at) == "toxic_metal"
 
 
-def _dispatch(episode: alerts.Episode, role: str, at: datetime) -> Task:
+def _dispatch(
+    episode: alerts.Episode,
+    role: str,
+    at: datetime,
+    *,
+    acting_user: ledger.Actor = DISPATCHER,
+    content: Mapping[str, Any] | None = None,
+) -> Task:
     task = Task.objects.create(
         number=ledger.next_number(kind=SERIES, at=at),
         title=f"{episode.outlet.name} {factor(episode.factor).zh}"[:160],
@@ -72,8 +95,14 @@ def _dispatch(episode: alerts.Episode, role: str, at: datetime) -> Task:
     people = caring_for(roles=[role], district=task.district_id, grid=task.grid_id, enterprise=task.enterprise_id)
     subject = f"{task.number} {task.title}"
     alerts.notify(people, kind=alerts.NoticeKind.TASK, subject=subject, at=at, episode=episode, task=task.pk)
-    content = {"episode": episode.number, "role": role, "severity": task.severity, "urgent": task.urgent}
-    events.record(task, acting_user=DISPATCHER, act="dispatch", at=at, content=content)
+    told = {
+        "episode": episode.number,
+        "role": role,
+        "severity": task.severity,
+        "urgent": task.urgent,
+        **(content or {}),
+    }
+    events.record(task, acting_user=acting_user, act="dispatch", at=at, content=told)
     return task
 
 

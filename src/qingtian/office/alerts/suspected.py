@@ -1,0 +1,26 @@
+"""Suspicions (疑点) among the findings: the last word of each, for the board; an episode held for a task."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from qingtian.office.alerts.history import SUSPICION
+from qingtian.office.alerts.models import Episode, FindingRecord
+from qingtian.office.people.api import Role, Scope, User
+
+
+def suspicions(user: User, *, since: datetime, outlet: str = "") -> list[FindingRecord]:
+    """Return the last event of each suspicion that touches the time since, in scope; none for a firm. One query."""
+    if user.role == Role.ENTERPRISE:
+        return []
+    rows = FindingRecord.objects.filter(Scope.of(user).q("episode__"), episode__level=SUSPICION, data_time__gte=since)
+    if outlet:
+        rows = rows.filter(episode__outlet_id=outlet)
+    rows = rows.select_related("episode__outlet__enterprise", "episode__outlet__district")
+    rows = rows.select_related("episode__answer", "episode__task")
+    return list(rows.order_by("finding", "-taken_at", "-pk").distinct("finding"))
+
+
+def hold_episode(episode_id: int) -> Episode:
+    """Return an episode, its row locked until the caller's transaction ends."""
+    return Episode.objects.select_related("outlet").select_for_update(of=("self",)).get(pk=episode_id)
