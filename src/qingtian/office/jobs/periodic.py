@@ -1,4 +1,4 @@
-"""What is done again and again: escalation, back-fill, the lake's housekeeping, clearing away what is over."""
+"""What is done again and again: escalation, effects of matters, back-fill, housekeeping, clearing away what is over."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from qingtian.base import times
 from qingtian.lake import maintenance
 from qingtian.lake.reader import Lake, open_lake
 from qingtian.office.alerts.api import Notice, gather
+from qingtian.office.matters import api as matters
 from qingtian.office.people.models import LoginAttempt
 from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.tasks import api as tasks
@@ -105,3 +106,24 @@ async def clear_away(context: JobContext, timestamp: int) -> None:
     await Notice.objects.exclude(held="").filter(at__lt=at - KEEP_READ_NOTICES).adelete()
     await LoginAttempt.objects.filter(at__lt=at - KEEP_ATTEMPTS).adelete()
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS, include_failed=True)
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(queueing_lock="carry_out_effects", name="carry_out_effects")
+def carry_out_effects(timestamp: int) -> None:
+    """Carry out what an act had asked for when its process ended."""
+    with _connection():
+        done = matters.carry_out(at=times.now())
+    if done:
+        log.info("%d effects of matters carried out", done)
+
+
+@jobs.periodic(cron="*/5 * * * *")
+@jobs.task(queueing_lock="watch_matters", name="watch_matters")
+def watch_matters(timestamp: int) -> None:
+    """Remind of due dates, and count clocks again whose calendar changed."""
+    with _connection():
+        moved = matters.recount(at=times.now())
+        told = matters.escalate(at=times.now())
+    if moved or told:
+        log.info("matters: %d due dates moved, %d reminders", moved, told)

@@ -16,8 +16,30 @@ from qingtian.office.matters.access import (
 )
 from qingtian.office.matters.acting import ChangedMeanwhile, IsMerged
 from qingtian.office.matters.actions import Bulk, Refused, do_act, do_acts
+from qingtian.office.matters.changes import (
+    CannotLink,
+    CannotMergeMatters,
+    CannotMigrate,
+    ViewRefused,
+    drop_view,
+    link,
+    merge,
+    migrate_version,
+    save_view,
+)
 from qingtian.office.matters.effects import carry_out
+from qingtian.office.matters.escalation import escalate
 from qingtian.office.matters.events import CHANGED, chain
+from qingtian.office.matters.feeds import end_feed, feed, feed_of, make_feed
+from qingtian.office.matters.importing import (
+    Checked,
+    ImportChanged,
+    ImportRefused,
+    Preview,
+    blank_register,
+    import_register,
+    preview_import,
+)
 from qingtian.office.matters.looking import OneMatter, RunningClock, candidates, matter, openable, paper
 from qingtian.office.matters.models import (
     LinkKind,
@@ -33,7 +55,10 @@ from qingtian.office.matters.models import (
 )
 from qingtian.office.matters.numbering import Authority, authority
 from qingtian.office.matters.opening import NothingOpens, OfferTaken, Origin, drop_offer, open_matter
+from qingtian.office.matters.overrides import DayRefused, clear_day, recount, set_day
+from qingtian.office.matters.overrides import days as calendar_days
 from qingtian.office.matters.persons import PersonUnknown
+from qingtian.office.matters.workbook import WorkbookUnreadable
 
 __all__ = [
     "CHANGED",
@@ -41,7 +66,14 @@ __all__ = [
     "SORTS",
     "Authority",
     "Bulk",
+    "CannotLink",
+    "CannotMergeMatters",
+    "CannotMigrate",
     "ChangedMeanwhile",
+    "Checked",
+    "DayRefused",
+    "ImportChanged",
+    "ImportRefused",
     "InboxCounts",
     "IsMerged",
     "LinkKind",
@@ -57,26 +89,46 @@ __all__ = [
     "Origin",
     "PaperOrigin",
     "PersonUnknown",
+    "Preview",
     "Refused",
     "RunningClock",
     "SavedView",
     "Secrecy",
+    "ViewRefused",
     "Waiting",
+    "WorkbookUnreadable",
     "authority",
+    "blank_register",
+    "calendar_days",
     "candidates",
     "carry_out",
     "chain",
+    "clear_day",
     "do_act",
     "do_acts",
     "drop_offer",
+    "drop_view",
+    "end_feed",
+    "escalate",
+    "feed",
+    "feed_of",
     "figures",
+    "import_register",
     "inbox",
     "inbox_counts",
+    "link",
+    "make_feed",
     "matter",
     "matters",
+    "merge",
+    "migrate_version",
     "offers",
     "open_matter",
     "openable",
     "paper",
+    "preview_import",
+    "recount",
+    "save_view",
     "saved_views",
+    "set_day",
 ]

@@ -89,8 +89,9 @@ def is_duty(definition: Definition, run: ClockRun) -> bool:
 
 @cache
 def posts_in(code: str, number: int) -> frozenset[str]:
-    """Return the posts that have a part in a kind."""
-    return frozenset(post for role in version(code, number).roles.values() for post in role.office)
+    """Return the posts that have a part in a kind by themselves, without being named in a matter."""
+    roles = version(code, number).roles.values()
+    return frozenset(post for role in roles if not role.assigned for post in role.office)
 
 
 @cache
