@@ -18,6 +18,7 @@ from qingtian.lake import maintenance
 from qingtian.lake.reader import Lake, open_lake
 from qingtian.office.alerts.api import Notice, gather
 from qingtian.office.matters import api as matters
+from qingtian.office.ledger import api as ledger
 from qingtian.office.people.models import LoginAttempt
 from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.tasks import api as tasks
@@ -85,6 +86,20 @@ def look_for_gaps(timestamp: int) -> None:
         found = reverse_control.look_for_gaps(_lake(), at=times.now())
     if found:
         log.info("back-fill: %d new gaps", found)
+
+
+@jobs.periodic(cron="*/5 * * * *")
+@jobs.task(queueing_lock="checkpoint", name="checkpoint")
+def checkpoint(timestamp: int) -> None:
+    """Sign the root over all entries of the ledger so far, if there are new ones."""
+    with _connection():
+        try:
+            made = ledger.checkpoint(at=times.now())
+        except ledger.NotSettled as error:
+            log.warning("%s", error)
+            return
+    if made:
+        log.info("ledger: checkpoint over %d entries, root %s", made.size, made.root)
 
 
 @jobs.periodic(cron="*/5 * * * *")
