@@ -134,6 +134,12 @@ def table(name: str) -> RuleTable:
     return read(document, name=name)
 
 
+def text(name: str) -> str | None:
+    """Return ``rules/<name>.yaml`` as it stands, or None if there is no such file."""
+    file = _root().joinpath(*f"{name}.yaml".split("/"))
+    return file.read_text(encoding="utf-8") if file.is_file() else None
+
+
 def has(folder: str) -> bool:
     """Return whether ``rules`` has a folder of that name."""
     return _root().joinpath(folder).is_dir()

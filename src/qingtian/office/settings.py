@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "qingtian.office.tasks",
     "qingtian.office.marks",
     "qingtian.office.evidence",
+    "qingtian.office.evidence",
     "qingtian.office.suspicions",
     "qingtian.office.matters",
     "qingtian.portals",

@@ -1,4 +1,4 @@
-"""``qingtian verify``: prove the ledger, or name the first broken link of each chain."""
+"""``qingtian verify``: prove the ledger, or an evidence package; name what does not hold."""
 
 from __future__ import annotations
 
@@ -13,21 +13,29 @@ from qingtian.office import start
 if TYPE_CHECKING:
     from qingtian.office.ledger.api import Proof
 
-SUMMARY = "prove the ledger (台账): recompute every hash chain, name the first broken link"
+SUMMARY = "prove the ledger (台账), or an evidence package (证据包) offline; name what does not hold"
 EXAMPLES = """\
   qingtian verify
   qingtian verify --chain task:12
   qingtian verify --json | jq .broken
+  qingtian verify evidence.zip
+  qingtian verify evidence.zip --key 3f…   # also: signed by this public key
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", nargs="?", metavar="FILE", help="an evidence package (.zip); needs no engine")
+    parser.add_argument("--key", metavar="HEX", help="the public key that must have signed FILE")
     parser.add_argument("--chain", metavar="NAME", help="one chain only, for example task:12 or episode:7")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Return 0 if everything holds, 1 if a link is broken or the chain does not exist."""
+    """Return 0 if everything holds, 1 if something does not or the chain does not exist."""
+    if args.file:
+        from qingtian.entry import package_proof
+
+        return package_proof.run(args)
     start.start()
     from qingtian.office.ledger.api import verify
 

@@ -23,7 +23,7 @@ from qingtian.office.marks.actions import (
 )
 from qingtian.office.marks.labels import NoSuchLabel, due, labels, suspicion_words
 from qingtian.office.marks.models import Kind, Mark, State
-from qingtian.office.marks.telling import mark_published, unpublished
+from qingtian.office.marks.telling import mark_published, standing, unpublished
 
 __all__ = [
     "Kind",
@@ -45,6 +45,7 @@ __all__ = [
     "may",
     "may_file",
     "review_mark",
+    "standing",
     "standing_between",
     "suspicion_words",
     "timeline",

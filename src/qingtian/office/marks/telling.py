@@ -58,3 +58,9 @@ def unpublished() -> list[OutletMarks]:
 def mark_published(*, outlet: str, revision: int) -> None:
     """Note that the log has confirmed a revision."""
     StandingSet.objects.filter(pk=outlet, published__lt=revision).update(published=revision)
+
+
+def standing(outlet: str) -> list[StandingMark]:
+    """Return the marks of an outlet that stand, as the log was told last."""
+    row = StandingSet.objects.filter(pk=outlet).first()
+    return cast(OutletMarks, row.document)["marks"] if row else []

@@ -1,0 +1,43 @@
+"""Words of the report 报告用语: what a court reads in Chinese for the codes of the registers."""
+
+from __future__ import annotations
+
+LEVELS = {
+    "screening": "预警提示（实时或分钟数据）",
+    "period": "疑似超标（本时段数据，未核有效性）",
+    "confirmed": "经有效性审核的时段均值超过限值",
+    "suspicion": "疑点（数据异常的线索，不构成结论）",
+}
+SUPPORTS = {
+    "penalty": "本项数据经有效性审核，限值出处已核对，可作为行政处罚的证据材料；最终认定由执法机关依法作出。",
+    "confirmed": "本项数据经有效性审核，但限值或判定标准只支持预警，不能单独作为行政处罚依据。",
+    "period": "本项为疑似超标，须核实数据有效性后方可认定。",
+    "screening": "本项为预警提示，不作为执法认定依据。",
+    "suspicion": "本项为疑点提示，须经现场核查，不作为执法认定依据。",
+}
+PERIODS = {"instant": "瞬时", "5min": "五分钟", "hour": "小时", "day": "日", "month": "月"}
+EVENTS = {"opened": "发现", "worsened": "加重", "closed": "结束"}
+BASES = {"standard": "排放标准", "permit": "排污许可证"}
+CERTAINTIES = {"read": "已读原文", "memory": "凭记忆录入，须核对原文", "default": "本系统默认"}
+ACTS = {
+    "episode_opened": "预警产生",
+    "episode_reopened": "预警再次发生",
+    "episode_worsened": "预警升级",
+    "episode_continued": "预警持续",
+    "episode_recovered": "预警恢复",
+    "acknowledge": "值班签收",
+    "confirm": "企业确认",
+    "explain": "企业说明",
+    "close_episode": "预警办结",
+    "dispatch": "派发任务",
+    "accept": "接收任务",
+    "arrive": "到达现场",
+    "report": "现场报告",
+    "review": "审核通过",
+    "send_back": "退回",
+    "close": "任务办结",
+    "reassign": "改派",
+    "merge": "合并",
+    "escalate": "超时升级",
+    "make_evidence": "制作证据包",
+}
