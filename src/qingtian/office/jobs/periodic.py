@@ -17,8 +17,8 @@ from qingtian.base import times
 from qingtian.lake import maintenance
 from qingtian.lake.reader import Lake, open_lake
 from qingtian.office.alerts.api import Notice, gather
-from qingtian.office.matters import api as matters
 from qingtian.office.ledger import api as ledger
+from qingtian.office.matters import api as matters
 from qingtian.office.people.models import LoginAttempt
 from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.tasks import api as tasks
