@@ -33,7 +33,6 @@ INSTALLED_APPS = [
     "qingtian.office.tasks",
     "qingtian.office.marks",
     "qingtian.office.evidence",
-    "qingtian.office.evidence",
     "qingtian.office.suspicions",
     "qingtian.office.matters",
     "qingtian.portals",
