@@ -100,7 +100,6 @@ __all__ = [
     "outlets",
     "own_enterprise",
     "plan_part",
-    "plan_part",
     "publish_plan",
     "reason_sentence",
     "recent_replays",
