@@ -85,11 +85,14 @@ class Exceedance:
         """Return keys, states and packets of the series that have seen a value."""
         seen = np.flatnonzero(self._states["last_time"] != kernel.BEFORE_ALL)
         running = seen[self._states["count"][seen] > 0]
+        packets = self._rings[running]
+        # places that this run has not reached yet hold packets of an earlier one
+        packets[np.arange(kernel.KEPT_PACKETS) >= self._states["count"][running, None]] = 0
         return {
             "keys": _keys(self._watched)[seen],
             "states": self._states[seen],
             "running": np.flatnonzero(self._states["count"][seen] > 0),
-            "packets": self._rings[running],
+            "packets": packets,
         }
 
     def load(self, state: Mapping[str, NDArray[Any]]) -> None:
