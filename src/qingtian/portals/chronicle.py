@@ -20,14 +20,14 @@ from qingtian.office.marks import api as marks
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import Outlet
-from qingtian.portals import chronicle_data, words
+from qingtian.portals import chronicle_data, detectors, words
 from qingtian.portals import marks as marks_page
 from qingtian.portals.chronicle_data import Curves, Line
 from qingtian.portals.chronicle_wish import RANGES, STEPS, Wish, wish
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags.parts import factor_name, language, printed, span, unit
 
-LIMITS_FOR = {"real": ("instant", "hour", "day"), "minute": ("instant", "hour", "day"), "hour": ("hour",)}
+LIMITS_FOR = {"real": ("instant", "hour", "day"), "minute": ("instant", "hour", "day"), "hour": ("hour", "day")}
 """Which limits are drawn beside which step; beside days, those of the day."""
 NOT_OLDER = datetime(2000, 1, 1, tzinfo=BEIJING)
 
@@ -162,7 +162,7 @@ def _findings(user: User, outlet: Outlet, asked: Wish) -> Iterator[dict[str, Any
             "value": row.value,
             "event": row.event,
             "level": row.payload.get("level", ""),
-            "word": f"{words.detector(row.payload.get('detector', ''))} · {event}",
+            "word": f"{detectors.name(row.payload.get('detector', ''))} · {event}",
             "sentence": said.get("zh" if language().startswith("zh") else "en", ""),
             "link": f"/alerts/{row.episode_id}/",
         }

@@ -22,6 +22,8 @@ MOST = 12_000
 BROUGHT_DOWN = 2_000
 UPLOADS = {"real": 2011, "minute": 2051, "hour": 2061, "day": 2031}
 LENGTHS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+TORN = 2.5
+"""Neighbours that are this many times their usual distance apart have a gap between them."""
 PLAIN = ("value", "own", "reported")
 OXYGEN = ("converted", "own_converted", "reported_converted")
 
@@ -143,15 +145,33 @@ def _span(first: Any, last: Any, length: timedelta = timedelta(0)) -> tuple[int,
     return int(first.timestamp() * 1000), int((last + length).timestamp() * 1000)
 
 
+def _with_gaps(points: pl.DataFrame) -> pl.DataFrame:
+    """Put a missing value where points are missing, so that no line is drawn across what nobody measured."""
+    after = points["data_time"].diff().shift(-1)
+    usual = after.median()
+    if not isinstance(usual, timedelta):
+        return points
+    torn = points.filter(after > TORN * usual).with_columns(
+        data_time=pl.col("data_time") + usual,
+        value=pl.lit(None, pl.Float64),
+        low=pl.lit(None, pl.Float64),
+        high=pl.lit(None, pl.Float64),
+    )
+    return pl.concat([points, torn]).sort("data_time")
+
+
 def _line(role: str, name: str, points: pl.DataFrame) -> Line:
-    columns = points.select(
-        at=pl.col("data_time").dt.epoch("ms"),
-        value=pl.col("value").round_sig_figs(8),
-        low=pl.col("low").round_sig_figs(8),
-        high=pl.col("high").round_sig_figs(8),
-        count="count",
-    ).to_dict(as_series=False)
-    brought_down = any(count != 1 for count in columns["count"])
-    if not brought_down:
+    columns = (
+        _with_gaps(points)
+        .select(
+            at=pl.col("data_time").dt.epoch("ms"),
+            value=pl.col("value").round_sig_figs(8),
+            low=pl.col("low").round_sig_figs(8),
+            high=pl.col("high").round_sig_figs(8),
+            count="count",
+        )
+        .to_dict(as_series=False)
+    )
+    if all(count == 1 for count in columns["count"]):
         return Line(role=role, name=name, at=columns["at"], value=columns["value"])
     return Line(role=role, name=name, **columns)

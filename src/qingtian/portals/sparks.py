@@ -43,7 +43,7 @@ def _spark(chart: Mapping[str, Any]) -> Spark:
     start = datetime.fromisoformat(chart["start"])
     length = chart["period_s"] * max(len(values), 1)
     key = "zh" if language().startswith("zh") else "en"
-    measured_in = unit(chart["unit"] or "")
+    measured_in = "" if chart["unit"] in (None, "dimensionless") else unit(chart["unit"])
     return Spark(
         title=factor_name(chart["factor"]),
         lines=_polylines(values, low, high),

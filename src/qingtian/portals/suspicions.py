@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -89,13 +89,21 @@ def shown(one: Suspected, *, day: date, causes: dict[str, str]) -> Shown:
 
 def _for(one: Suspected) -> list[str]:
     found = [
-        _("%(name)s at about the same time (weight %(weight)s)")
-        % {"name": detectors.name(other.payload["detector"]), "weight": parts.number(other.payload.get("weight"))}
+        _("%(name)s of %(factors)s at about the same time (weight %(weight)s)")
+        % {
+            "name": detectors.name(other.payload["detector"]),
+            "factors": ", ".join(map(parts.factor_name, _factors(other.payload))),
+            "weight": parts.number(other.payload.get("weight"), 2),
+        }
         for other in one.others
     ]
     if one.record.event == "worsened":
         found.append(_("it got heavier as more data came"))
     return list(dict.fromkeys(found))
+
+
+def _factors(payload: Mapping[str, Any]) -> list[str]:
+    return list(payload.get("factors") or [payload["factor"]])
 
 
 def _against(one: Suspected, causes: dict[str, str]) -> list[str]:

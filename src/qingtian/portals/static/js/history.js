@@ -57,7 +57,8 @@ function pins(data) {
     symbol: "diamond",
     symbolSize: 13,
     itemStyle: { color: css("--attention-mark"), borderColor: css("--ink"), borderWidth: 1 },
-    data: data.findings.map((one) => ({ value: [one.at, one.value], found: one })),
+    // a suspicion has no value of its own: it stands on the axis
+    data: data.findings.map((one) => ({ value: [one.at, one.value ?? 0], found: one })),
   };
 }
 
@@ -82,6 +83,13 @@ function curve(one, index, data) {
   return one.low ? [band(one, css(colour)), line] : [line];
 }
 
+// the places of neighbouring points without a gap
+function stretches(one) {
+  const found = [[]];
+  one.at.forEach((_at, place) => (one.low[place] === null ? found.push([]) : found.at(-1).push(place)));
+  return found.filter((places) => places.length > 1);
+}
+
 // the lowest and highest of each stretch, as a band behind the mean
 function band(one, colour) {
   return {
@@ -92,9 +100,12 @@ function band(one, colour) {
     z: 1,
     data: [[one.at[0], 0]],
     renderItem: (_params, api) => {
-      const up = one.at.map((at, place) => api.coord([at, one.high[place]]));
-      const down = one.at.map((at, place) => api.coord([at, one.low[place]])).reverse();
-      return { type: "polygon", shape: { points: [...up, ...down] }, style: { fill: colour, opacity: 0.18 } };
+      const children = stretches(one).map((places) => {
+        const up = places.map((place) => api.coord([one.at[place], one.high[place]]));
+        const down = places.map((place) => api.coord([one.at[place], one.low[place]])).reverse();
+        return { type: "polygon", shape: { points: [...up, ...down] }, style: { fill: colour, opacity: 0.18 } };
+      });
+      return { type: "group", children };
     },
   };
 }
