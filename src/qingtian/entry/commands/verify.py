@@ -13,18 +13,24 @@ from qingtian.office import start
 if TYPE_CHECKING:
     from qingtian.office.ledger.api import Proof
 
-SUMMARY = "prove the ledger (台账), or an evidence package (证据包) offline; name what does not hold"
+SUMMARY = "prove the ledger (台账); or, offline, an exported chain or an evidence package (证据包)"
 EXAMPLES = """\
   qingtian verify
   qingtian verify --chain task:12
   qingtian verify --json | jq .broken
+  qingtian verify task-12.json             # a chain that `qingtian export` wrote
   qingtian verify evidence.zip
   qingtian verify evidence.zip --key 3f…   # also: signed by this public key
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", nargs="?", metavar="FILE", help="an evidence package (.zip); needs no engine")
+    parser.add_argument(
+        "file",
+        nargs="?",
+        metavar="FILE",
+        help="an evidence package (.zip) or an exported chain (.json); needs no engine",
+    )
     parser.add_argument("--key", metavar="HEX", help="the public key that must have signed FILE")
     parser.add_argument("--chain", metavar="NAME", help="one chain only, for example task:12 or episode:7")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -33,8 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Return 0 if everything holds, 1 if something does not or the chain does not exist."""
     if args.file:
-        from qingtian.entry import package_proof
+        from qingtian.entry import exported_proof, package_proof
 
+        if exported_proof.is_one(args.file):
+            return exported_proof.run(args)
         return package_proof.run(args)
     start.start()
     from qingtian.office.ledger.api import verify

@@ -89,7 +89,7 @@ ON CONFLICT (kind, year) DO UPDATE SET last = n.last + 1 RETURNING n.last
 
 def _lock(chain: str) -> tuple[int, str]:
     """Lock the chain's row and return its head."""
-    _require_transaction()
+    require_transaction()
     with connection.cursor() as cursor:
         cursor.execute(LOCK, [chain])
         sequence, head_hash = cursor.fetchone()
@@ -103,7 +103,7 @@ def next_number(*, kind: str, at: datetime) -> str:
 
     :raises TransactionManagementError: outside a transaction.
     """
-    _require_transaction()
+    require_transaction()
     year = at.astimezone(BEIJING).year
     with connection.cursor() as cursor:
         cursor.execute(NEXT, [kind, year])
@@ -111,7 +111,8 @@ def next_number(*, kind: str, at: datetime) -> str:
     return f"{kind}〔{year}〕{last:06d}"
 
 
-def _require_transaction() -> None:
+def require_transaction() -> None:
+    """:raises TransactionManagementError: outside a transaction."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("the trace of an act belongs to the transaction of the act")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from qingtian.office.ledger.access import Line, history, records
 from qingtian.office.ledger.actions import CHANNEL, Actor, System, append, next_number, tell
+from qingtian.office.ledger.bulk import Draft, append_all, tell_all
 from qingtian.office.ledger.chains import BrokenLink, Proof
 from qingtian.office.ledger.checkpoints import NotSettled, checkpoint, latest
+from qingtian.office.ledger.exporting import export
 from qingtian.office.ledger.models import Checkpoint
 from qingtian.office.ledger.personal import NothingToErase, erase
 from qingtian.office.ledger.verify import ChainUnknown, verify
@@ -16,18 +18,22 @@ __all__ = [
     "BrokenLink",
     "ChainUnknown",
     "Checkpoint",
+    "Draft",
     "Line",
     "NotSettled",
     "NothingToErase",
     "Proof",
     "System",
     "append",
+    "append_all",
     "checkpoint",
     "erase",
+    "export",
     "history",
     "latest",
     "next_number",
     "records",
     "tell",
+    "tell_all",
     "verify",
 ]

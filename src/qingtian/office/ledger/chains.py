@@ -18,22 +18,29 @@ WHAT = {
     "personal_missing": ("个人信息缺失且没有删除记录", "a personal field is gone and no entry says it was erased"),
     "missing": ("检查点内编号 {expected} 的记录已缺失", "the entry with id {expected}, under a checkpoint, is missing"),
     "added": ("检查点内多出编号 {expected} 的记录", "the entry with id {expected} was put in under a checkpoint"),
-    "tile": ("默克尔树节点与台账记录不符", "this node of the Merkle tree does not match the entries"),
-    "tiles": ("默克尔树节点缺失或多余", "a node of the Merkle tree is missing or one too many"),
-    "root": ("检查点的根与台账不符", "the root of this checkpoint does not match the entries"),
-    "signature": ("检查点的签名不成立", "the signature of this checkpoint does not hold"),
-    "key": ("检查点由本系统未知的密钥签名", "this checkpoint is signed with a key unknown here"),
-    "stamp": ("检查点的时间戳不成立", "the time stamp of this checkpoint does not hold"),
-    "log": ("检查点记录文件与数据库不符", "the file of checkpoints has one that the database has not"),
+    "tile": ("与台账记录不符", "it does not match the entries"),
+    "tiles": ("该层有块缺失或多余", "a tile of this level is missing or one too many"),
+    "root": ("根与台账不符", "its root does not match the entries"),
+    "signature": ("签名不成立", "its signature does not hold"),
+    "key": ("由未知的密钥签名", "it is signed with a key unknown here"),
+    "stamp": ("时间戳不成立", "its time stamp does not hold"),
+    "unproven": ("无法证明在检查点之内", "it cannot be proven to stand under the checkpoint"),
+    "file": ("与导出时的写法不同", "it is not as it was written"),
+    "signed": ("文件签名不成立，文件头被改动", "the file's signature does not hold; its head was changed"),
+    "log": ("已不在数据库中，但见于检查点记录文件", "it is gone from the database, but the file of checkpoints has it"),
 }
 
-TREE, CHECKPOINT = "默克尔树", "检查点"
-NAMES = {"tree": (TREE, "Merkle tree"), "checkpoint": (CHECKPOINT, "Checkpoint")}
+PLACES = {
+    "tree": ("默克尔树第 {place} 块", "Merkle tree, tile {place}"),
+    "checkpoint": ("前 {place} 条的检查点", "Checkpoint over {place} entries"),
+    "file": ("文件第 {place} 字节", "File, byte {place}"),
+}
+CHAIN = ("{chain} 第 {place} 条", "{chain}, entry {place}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenLink:
-    """The first entry of a chain that does not hold; or of ``tree`` a tile, of ``checkpoint`` its size."""
+    """The first entry of a chain that does not hold; of ``tree`` a tile, ``checkpoint`` its size, ``file`` a byte."""
 
     chain: str
     sequence: int
@@ -41,11 +48,10 @@ class BrokenLink:
     expected: int = 0
 
     def sentence(self, language: str = "zh") -> str:
-        zh, en = WHAT[self.what]
-        names = NAMES.get(self.chain, (self.chain, self.chain))
-        if language.startswith("zh"):
-            return f"{names[0]} 第 {self.sequence} 条：{zh.format(expected=self.expected)}"
-        return f"{names[1]}, entry {self.sequence}: {en.format(expected=self.expected)}"
+        chinese = language.startswith("zh")
+        place = PLACES.get(self.chain, CHAIN)[not chinese].format(chain=self.chain, place=self.sequence)
+        what = WHAT[self.what][not chinese].format(expected=self.expected)
+        return f"{place}：{what}" if chinese else f"{place}: {what}"
 
 
 @dataclass(kw_only=True)

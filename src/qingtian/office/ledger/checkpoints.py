@@ -16,12 +16,11 @@ from django.db import connection, transaction
 
 from qingtian.base.errors import QingtianError
 from qingtian.office.ledger import keys, merkle, tiles, timestamps, witness
-from qingtian.office.ledger.canonical import canonical
 from qingtian.office.ledger.models import Checkpoint, Tile
+from qingtian.office.ledger.signed_text import text
 
 log = logging.getLogger(__name__)
 
-KIND = "qingtian.checkpoint/1"
 LOCK = 7_107_212_001
 PATIENCE = 20.0
 PAUSE = 0.05
@@ -34,12 +33,6 @@ class NotSettled(QingtianError):
         "A transaction did not end within {seconds:.0f} s, so no checkpoint is made now; the next round tries again. "
         "If this goes on, look for a database session that does not commit."
     )
-
-
-def text(*, size: int, last_id: int, root: str, at: datetime, public: str) -> bytes:
-    """Return the bytes that a checkpoint signs. Pure."""
-    said = {"kind": KIND, "size": size, "last_id": last_id, "root": root, "at": at, "public": public}
-    return canonical(said).encode()
 
 
 def checkpoint(*, at: datetime, pause: Callable[[float], object] = time.sleep) -> Checkpoint | None:

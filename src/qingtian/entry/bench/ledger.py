@@ -1,0 +1,162 @@
+"""``bench ledger``: how many entries a second are proven, beside what this machine hashes at best."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from qingtian.base import settings as base_settings
+from qingtian.base.times import BEIJING
+from qingtian.entry import engines
+from qingtian.office import start
+
+SUMMARY = "entries of the ledger proven a second: chains, Merkle tree, checkpoints, personal fields"
+BEGIN = datetime(2026, 1, 1, tzinfo=BEIJING)
+PER_CHAIN = 10
+PERSONAL_EVERY = 100
+TABLE = """\
+verified            {verified_per_s:>12,} entries/s   ({entries:,} in {chains:,} chains, {processes} processes, {verify_s} s)
+limit               {limit_per_s:>12,} entries/s   (SHA-256 over the same bytes, {processes} processes; ratio {ratio})
+checkpoint          {checkpoint_per_s:>12,} entries/s   (tiles, root, signature from nothing)
+inclusion proofs    {proofs_per_s:>12,} /s          (index, path and check of one entry)"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--entries", type=int, default=200_000, metavar="N", help="entries generated in bulk (200,000)")
+    parser.add_argument("--processes", type=int, default=2, metavar="N", help="processes that verify (2)")
+
+
+def run(args: argparse.Namespace) -> dict[str, Any]:
+    """Generate a ledger on engines of its own, prove it, print and return the figures."""
+    with tempfile.TemporaryDirectory(prefix="qingtian-bench-", ignore_cleanup_errors=True) as folder:
+        mine = base_settings.from_environment({"QINGTIAN_DATA": folder})
+        with engines.running(mine) as settings:
+            os.environ.update(engines.urls(settings))
+            subprocess.run([sys.executable, "-m", "qingtian.entry.migrate"], check=True, capture_output=True)
+            start.start()
+            try:
+                figures = _measure(args, settings.require_database_owner_url())
+            finally:
+                _close()
+    print(TABLE.format(**figures))
+    return figures
+
+
+def _measure(args: argparse.Namespace, owner_url: str) -> dict[str, Any]:
+    from qingtian.office.ledger import api as ledger
+
+    size = _generate(owner_url, args.entries)
+    begun = time.perf_counter()
+    ledger.checkpoint(at=BEGIN + timedelta(days=300))
+    checkpoint_s = time.perf_counter() - begun
+    begun = time.perf_counter()
+    proof = ledger.verify(processes=args.processes)
+    verify_s = time.perf_counter() - begun
+    if not proof.holds:
+        raise AssertionError(proof.broken[0].sentence("en"))
+    limit = _limit(size // args.entries) * args.processes
+    return {
+        "entries": proof.entries,
+        "chains": proof.chains,
+        "processes": args.processes,
+        "verify_s": round(verify_s, 2),
+        "verified_per_s": round(proof.entries / verify_s),
+        "limit_per_s": round(limit),
+        "ratio": round(proof.entries / verify_s / limit, 2),
+        "checkpoint_per_s": round(proof.entries / checkpoint_s),
+        "proofs_per_s": round(_proofs(min(float(args.seconds), 3.0), args.entries)),
+    }
+
+
+def _generate(url: str, count: int) -> int:
+    """Write the chains with COPY, as acts would have written them; return the bytes that were hashed."""
+    from qingtian.office.ledger import scan, sealing
+
+    heads: dict[str, tuple[int, str]] = {}
+    sealed: list[tuple[int, sealing.Sealed]] = []
+    size = 0
+    with psycopg.connect(url, autocommit=True) as owner:
+        with owner.cursor().copy(f"COPY ledger_entry ({scan.COLUMNS}) FROM STDIN") as copy:
+            for row in _rows(count, heads, sealed):
+                size += sum(len(str(value)) for value in row) + 120
+                copy.write_row(row)
+        with owner.cursor().copy("COPY ledger_chain (name, head_sequence, head_hash) FROM STDIN") as copy:
+            for name, head in heads.items():
+                copy.write_row((name, *head))
+        with owner.cursor().copy("COPY ledger_personal (entry_id, name, salt, value) FROM STDIN") as copy:
+            for entry_id, field in sealed:
+                copy.write_row((entry_id, field.name, field.salt, field.value))
+        owner.execute("SELECT setval('ledger_entry_id_seq', %s)", [count])
+        owner.execute("ANALYZE ledger_entry, ledger_chain")
+    return size
+
+
+def _rows(count: int, heads: dict[str, tuple[int, str]], sealed: list[Any]) -> Iterator[Any]:
+    """Yield entries of matters that go on side by side, ``PER_CHAIN`` acts each."""
+    from qingtian.office.ledger import scan, sealing
+    from qingtian.office.ledger.canonical import SHA256, canonical
+
+    writing, beside = scan.Writing(), max(count // PER_CHAIN // 10, 1)
+    for number in range(count):
+        round_, place = divmod(number, beside)
+        chain = f"matter:{round_ // PER_CHAIN * beside + place}"
+        sequence, previous = heads.get(chain, (0, ""))
+        content: dict[str, Any] = {"state": "accepted", "text": "化学需氧量超标，已到场核查", "value": number}
+        if number % PERSONAL_EVERY == 0:
+            fields = sealing.seal({"phone": f"138{number:08d}"})
+            content[sealing.KEY] = {field.name: field.digest for field in fields}
+            sealed += [(number + 1, field) for field in fields]
+        at = BEGIN + timedelta(seconds=number, microseconds=number)
+        text = canonical(content)
+        row = (number + 1, chain, sequence + 1, at, "officer", "张三", "accept", text, SHA256, previous, "")
+        stated = writing.hash(row)
+        heads[chain] = (sequence + 1, stated)
+        yield (*row[:-1], stated)
+
+
+def _limit(size: int) -> float:
+    """Return how many texts of this size one process hashes a second, with nothing else to do."""
+    text, count = b"x" * size, 200_000
+    begun = time.perf_counter()
+    for _ in range(count):
+        hashlib.sha256(text).hexdigest()
+    return count / (time.perf_counter() - begun)
+
+
+def _proofs(seconds: float, count: int) -> float:
+    """Prove entries here and there until the time is over; return proofs a second."""
+    from qingtian.office.ledger import merkle, tiles
+    from qingtian.office.ledger.api import latest
+    from qingtian.office.ledger.models import Entry
+
+    row, done, begun = latest(), 0, time.perf_counter()
+    if row is None:
+        return 0.0
+    while (took := time.perf_counter() - begun) < seconds:
+        entry = Entry.objects.get(pk=1 + done * 7919 % count)
+        tree = tiles.Tree(last_id=row.last_id)
+        index = tree.index(entry.pk)
+        path = merkle.inclusion(index=index, size=row.size, node=tree.node)
+        leaf = tiles.leaf(entry.pk, entry.hash)
+        root = bytes.fromhex(row.root)
+        if not merkle.included(leaf=leaf, index=index, size=row.size, path=path, root=root):
+            raise AssertionError(f"entry {entry.pk} is not under the root")
+        done += 1
+    return done / took
+
+
+def _close() -> None:
+    from django.db import connections
+
+    connections.close_all()
+    connections["default"].close_pool()  # type: ignore[attr-defined]
