@@ -19,7 +19,7 @@ from qingtian.office.alerts import api
 from qingtian.office.alerts.api import Episode
 from qingtian.office.people.api import Role, User
 from qingtian.office.sites import api as sites
-from qingtian.portals import packets, timeline, words
+from qingtian.portals import confirmed, packets, timeline, words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -48,9 +48,11 @@ def listing(user: User) -> Listing[Episode]:
                 name="state",
                 title=_("State"),
                 value=lambda row: row.state,
-                show=lambda row: parts.episode_state(row.state),
+                show=lambda row: parts.badge(confirmed.state(row)),
             ),
             Column(name="outlet", title=_("Outlet"), value=lambda row: row.outlet.name, show=_where),
+            Column(name="level", title=_("Level"), value=lambda row: row.level, hidden=True),
+            Column(name="detector", title=_("Detector"), value=lambda row: row.detector, hidden=True),
             Column(name="outlet_code", title=_("Code"), value=lambda row: row.outlet_id, hidden=True),
             Column(
                 name="factor",
@@ -89,6 +91,7 @@ def listing(user: User) -> Listing[Episode]:
                 title=_("At least"),
                 options=[(str(key), state.word) for key, state in words.SEVERITIES.items()],
             ),
+            Choice(name="level", title=_("Level"), options=_levels(user)),
         ),
         searched=_("Number, outlet or firm"),
         empty=Empty(
@@ -98,6 +101,10 @@ def listing(user: User) -> Listing[Episode]:
             act=_("See the outlets"),
         ),
     )
+
+
+def _levels(user: User) -> list[tuple[str, object]]:
+    return [(key, word) for key, word in words.LEVELS.items() if key != api.SUSPICION or user.role != Role.ENTERPRISE]
 
 
 def _where(row: Episode) -> object:
@@ -117,6 +124,7 @@ def index(request: HttpRequest) -> HttpResponse:
         state=request.GET.get("state", ""),
         severity=int(severity) if severity in ("1", "2", "3", "4") else None,
         outlet=request.GET.get("outlet", ""),
+        level=request.GET.get("level", ""),
         search=request.GET.get("q", "").strip(),
         limit=MOST,
     )
@@ -170,7 +178,12 @@ def show(request: HttpRequest, episode_id: int) -> HttpResponse:
         "can_anything": any(can.values()),
         "packets": packets.of_evidence(places(episode)),
         "expected": len(places(episode)),
-        "findings": sorted(episode.findings.all(), key=lambda one: one.data_time, reverse=True),
+        "findings": [
+            (finding, confirmed.event_word(finding))
+            for finding in sorted(episode.findings.all(), key=lambda one: (one.data_time, one.taken_at), reverse=True)
+        ],
+        "state": confirmed.state(episode),
+        "ground": confirmed.ground(episode),
         "moments": timeline.moments(api.timeline(user, episode_id)),
         "causes": api.causes(at=times.now(), language=language()),
         **_told(user, episode),
@@ -208,7 +221,12 @@ def record(episode: Episode) -> dict[str, Any]:
         "outlet": episode.outlet_id,
         "enterprise": episode.enterprise_id,
         "factor": episode.factor,
-        "limit": episode.limit,
+        "level": episode.level,
+        "detector": episode.detector,
+        "support": episode.support,
+        "weight": episode.weight,
+        "superseded": episode.superseded,
+        "limit": episode.limit or None,
         "value": episode.value,
         "peak": episode.peak,
         "times_over": episode.times_over,

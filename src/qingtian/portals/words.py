@@ -40,6 +40,9 @@ EPISODE_STATES = {
     "closed": State(word=_("Closed"), shape="done"),
 }
 
+SUPERSEDED = State(word=_("Taken back"), shape="done")
+"""How an episode stands of which late data, a mark or a plan left nothing."""
+
 TASK_STATES = {
     "dispatched": State(word=_("Dispatched"), tone="attention", shape="attention"),
     "reassigned": State(word=_("Reassigned"), tone="attention", shape="attention"),
@@ -127,6 +130,8 @@ PERIODS: dict[str, Word] = {
 LEVELS: dict[str, Word] = {
     "screening": _("Screening: warns early, proves nothing yet"),
     "period": _("Average of the limit's own period"),
+    "confirmed": _("Confirmed: a valid window of a closed period"),
+    "suspicion": _("Suspicion: to be checked by a person"),
 }
 
 FLAGS: dict[str, Word] = {
@@ -160,6 +165,7 @@ FINDING_EVENTS: dict[str, Word] = {
     "opened": _("Opened"),
     "worsened": _("Worsened"),
     "closed": _("Recovered"),
+    "superseded": _("Taken back"),
 }
 
 REASONS: dict[str, Word] = {
@@ -204,10 +210,12 @@ ACTS: dict[str, Word] = {
     "episode_worsened": _("Alert worsened"),
     "episode_continued": _("Alert continued"),
     "episode_recovered": _("Values recovered"),
+    "episode_superseded": _("Taken back: new data, a mark or a plan left nothing of it"),
     "acknowledge": _("Seen by the duty desk"),
     "confirm": _("Confirmed by the enterprise"),
     "explain": _("Explained by the enterprise"),
     "close_episode": _("Alert closed"),
+    "make_evidence": _("Evidence package made"),
     "dispatch": _("Dispatched"),
     "accept": _("Accepted"),
     "arrive": _("Arrived on site"),
@@ -240,6 +248,7 @@ NOTICES: dict[str, State] = {
     "opened": State(word=_("New alert"), tone="breach", shape="breach"),
     "worsened": State(word=_("Worse"), tone="breach", shape="breach"),
     "recovered": State(word=_("Recovered"), tone="normal", shape="normal"),
+    "superseded": SUPERSEDED,
     "task": State(word=_("New task"), tone="attention", shape="attention"),
     "returned": State(word=_("Task returned"), tone="attention", shape="attention"),
     "overdue": State(word=_("Overdue"), tone="breach", shape="clock"),
@@ -267,6 +276,8 @@ CLOCKS: dict[str, Word] = {
 }
 
 FIELDS: dict[str, Word] = {
+    "package": _("package"),
+    "manifest_sha256": _("digest of the manifest"),
     "cause": _("cause"),
     "text": _("text"),
     "planned_repair": _("planned repair"),

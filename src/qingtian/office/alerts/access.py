@@ -33,6 +33,7 @@ def episodes(
     severity: int | None = None,
     district: str = "",
     outlet: str = "",
+    level: str = "",
     enterprise: str = "",
     search: str = "",
     before: int | None = None,
@@ -51,6 +52,8 @@ def episodes(
         rows = rows.filter(district_id=district)
     if outlet:
         rows = rows.filter(outlet_id=outlet)
+    if level:
+        rows = rows.filter(level=level)
     if enterprise:
         rows = rows.filter(enterprise_id=enterprise)
     if search:

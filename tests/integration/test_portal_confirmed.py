@@ -1,0 +1,103 @@
+"""The page of an alert of closed periods: what it carries, the detector's picture, what was taken back; who sees it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from tests.office_world import MONDAY, OUTLET, finding
+
+pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("rolled_back")]
+
+CHART = {
+    "factor": "w01018",
+    "unit": "mg/L",
+    "start": "2026-11-22T00:00:00+08:00",
+    "period_s": 3600,
+    "values": [20.1, 21.0, 23.3, 23.3, 23.3, 23.3, 23.3, 22.0],
+    "marked": ["2026-11-22T02:00:00+08:00", "2026-11-22T07:00:00+08:00"],
+    "lines": [],
+    "bands": [],
+}
+
+
+@pytest.fixture
+def as_person(people: dict[str, Any]) -> Any:
+    from django.test import Client
+
+    def log_in(username: str) -> Client:
+        client = Client(raise_request_exception=False)
+        client.force_login(people[username])
+        return client
+
+    return log_in
+
+
+def take(message: dict[str, Any]) -> int:
+    from qingtian.office.tasks.api import take_finding
+
+    taken = take_finding(message=message, at=MONDAY)
+    assert taken is not None
+    return int(taken.episode.pk)
+
+
+def suspicion() -> dict[str, Any]:
+    message = finding(level="suspicion")
+    evidence = {
+        "packets": [],
+        "zh": "疑似恒值，请核查。",
+        "en": "Suspected flat line.",
+        "numbers": {},
+        "charts": [CHART],
+    }
+    nothing = {"limit": None, "value": None, "peak": None, "times_over": None}
+    return message | nothing | {"detector": "flat_line", "weight": 0.66, "period": "hour", "evidence": evidence}
+
+
+def confirmed(*, certainty: str) -> dict[str, Any]:
+    message = finding(level="confirmed")
+    support = "penalty" if certainty == "read" else "warn"
+    limit = message["limit"] | {"certainty": certainty}
+    return message | {"detector": "confirmed_exceedance", "support": support, "limit": limit, "revision": 1}
+
+
+def test_a_suspicion_shows_its_weight_and_picture_and_never_a_limit(as_person: Any) -> None:
+    episode = take(suspicion())
+    page = as_person("desk").get(f"/alerts/{episode}/").content.decode()
+    assert "疑似恒值" in page
+    assert '<svg class="spark"' in page
+    assert "0.66" in page
+    assert "疑点不等于违法" in page
+    assert 'id="packets"' not in page
+    told = json.loads(as_person("desk").get(f"/alerts/{episode}/?format=json").content)
+    assert (told["level"], told["weight"], told["limit"]) == ("suspicion", 0.66, None)
+
+
+def test_the_firm_sees_no_suspicion_of_itself_anywhere(as_person: Any) -> None:
+    episode = take(suspicion())
+    firm = as_person("firm")
+    assert firm.get(f"/alerts/{episode}/").status_code == 404
+    assert json.loads(firm.get("/alerts/?format=json").content)["rows"] == []
+    assert "疑似恒值" not in firm.get(f"/outlets/{OUTLET}/").content.decode()
+    assert [row["level"] for row in json.loads(as_person("officer").get("/alerts/?format=json").content)["rows"]]
+
+
+@pytest.mark.parametrize(("certainty", "asked"), [("memory", True), ("read", False)])
+def test_a_figure_from_memory_is_to_be_confirmed_first(certainty: str, asked: bool, as_person: Any) -> None:
+    episode = take(confirmed(certainty=certainty))
+    page = as_person("officer").get(f"/alerts/{episode}/").content.decode()
+    assert ("须先经人员确认" in page) is asked
+    assert f"/outlets/{OUTLET}/history/" in page
+
+
+def test_what_was_taken_back_stays_and_says_why(as_person: Any) -> None:
+    opened = confirmed(certainty="read")
+    episode = take(opened)
+    why = {"packets": [], "zh": "更正后为90，不再超标", "en": "90 after a correction"}
+    take(opened | {"id": "c" * 32, "event": "closed", "reason": "superseded", "superseded_by": None, "evidence": why})
+    page = as_person("desk").get(f"/alerts/{episode}/").content.decode()
+    assert "已撤销" in page
+    assert "更正后为90，不再超标" in page
+    levels = json.loads(as_person("desk").get("/alerts/?format=json&level=confirmed").content)["rows"]
+    assert [row["level"] for row in levels] == ["confirmed"]
