@@ -146,7 +146,7 @@ def test_lists_and_pages_take_a_fixed_number_of_queries(people: dict[str, Any], 
         one = matters.matter(people["desk"], found[0].pk, at=MONDAY)
         assert one.facts
         assert one.acts
-    with django_assert_queries(6):
+    with django_assert_queries(7):
         assert one.clocks
         assert one.papers
         assert one.people

@@ -223,7 +223,7 @@ def figures(user: User, *, at: datetime) -> list[dict[str, Any]]:
     late = MatterClock.objects.filter(matter=OuterRef("pk"), stopped=None, duty=True, due__lt=at)
     rows = seeing.seen(seeing.viewer(user, at=at)).filter(closed=False).annotate(late=Exists(late))
     counted = rows.values("code", "stage").annotate(live=Count("pk"), overdue=Count("pk", Q(late=True)))
-    return list(counted.order_by("code", "stage"))
+    return [dict(row) for row in counted.order_by("code", "stage")]
 
 
 def saved_views(user: User) -> list[SavedView]:

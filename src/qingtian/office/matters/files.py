@@ -31,7 +31,7 @@ def kept(uploads: Uploads) -> dict[str, Kept]:
 def rows(
     matter: Matter, definition: Definition, before: State | None, after: State, files: Mapping[str, Kept]
 ) -> Iterator[MatterPaper]:
-    """Yield the rows of the papers that came with the last act; numbers are taken here, inside its transaction."""
+    """Yield the rows of the papers that came with the last act; `settle` gives them their numbers and digests."""
     old = before.papers if before else ()
     made = definition.acts[after.history[-1].act].makes
     for place, paper in enumerate(after.papers[len(old) :], start=len(old)):
@@ -49,11 +49,6 @@ def _row(
     origin: PaperOrigin,
     file: Kept | None,
 ) -> MatterPaper:
-    number = ""
-    if origin == PaperOrigin.MADE:
-        number = numbering.of_paper(matter, definition.papers[paper.name], at=paper.at)
-    content = frozen(definition, state, paper.name, number=number) if origin == PaperOrigin.MADE else {}
-    digest = file.sha256 if file else canonical.digest(canonical.canonical(content), algorithm=canonical.SHA256)
     return MatterPaper(
         matter=matter,
         name=paper.name,
@@ -63,9 +58,7 @@ def _row(
         revision=matter.revision,
         at=paper.at,
         by=state.history[-1].by,
-        number=number,
-        content=content,
-        digest=digest,
+        content=frozen(definition, state, paper.name) if origin == PaperOrigin.MADE else {},
         file=file.sha256 if file else "",
         file_name=file.name if file else "",
         media_type=file.media_type if file else "",
@@ -73,14 +66,25 @@ def _row(
     )
 
 
-def frozen(definition: Definition, state: State, name: str, *, number: str) -> dict[str, Any]:
-    """Return what a paper says at this moment: its facts as plain values, its number, the kind and version."""
+def settle(papers: Sequence[tuple[MatterPaper, Definition]]) -> None:
+    """Give the papers that are made here their numbers, and all their digests: from here on they are frozen."""
+    made = [(row, kind) for row, kind in papers if row.origin == PaperOrigin.MADE]
+    numbers = numbering.of_papers([(row.matter, kind.papers[row.name], row.at) for row, kind in made])
+    for (row, _), number in zip(made, numbers, strict=True):
+        row.number = number
+        row.content = {**row.content, "number": number}
+    for row, _ in papers:
+        text = canonical.canonical(row.content)
+        row.digest = row.file or canonical.digest(text, algorithm=canonical.SHA256)
+
+
+def frozen(definition: Definition, state: State, name: str) -> dict[str, Any]:
+    """Return what a paper says at this moment: its facts as plain values, the kind and version."""
     facts: Mapping[str, Any] = record.written(state)["facts"]
     shown: Sequence[str] = definition.papers[name].shows
     return {
         "kind": definition.manifest.code,
         "version": definition.manifest.version,
         "paper": name,
-        "number": number,
         "facts": {fact: facts[fact] for fact in shown if fact in facts},
     }

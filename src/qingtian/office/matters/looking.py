@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -141,11 +142,19 @@ def _explained(row: MatterClock, run: ClockRun, calendar: Calendar) -> RunningCl
 
 
 def _without(line: ledger.Line, secret: set[str]) -> ledger.Line:
-    facts: Mapping[str, Any] | None = line.content.get("facts")
-    if not facts or not secret & facts.keys():
+    """Put erasable facts back among the others; None for those that are secret or erased."""
+    kept = {name: value for name, value in line.content.items() if not name.startswith(events.FACT)}
+    if "facts" not in kept:
         return line
+    guarded = {
+        name.removeprefix(events.FACT): json.loads(value)
+        for name, value in line.content.items()
+        if name.startswith(events.FACT)
+    }
+    erased = dict.fromkeys(name.removeprefix(events.FACT) for name in line.erased)
+    facts = {**kept["facts"], **erased, **guarded}
     shown = {name: None if name in secret else value for name, value in facts.items()}
-    return replace(line, content={**line.content, "facts": shown})
+    return replace(line, content={**kept, "facts": shown})
 
 
 def matter(user: User, matter_id: int, *, at: datetime) -> OneMatter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,8 +15,8 @@ from qingtian.law.machine.definition import Definition, Paper
 from qingtian.office.matters.models import Matter
 
 NEXT = """
-INSERT INTO matters_matternumbering AS n (authority, code, year, last) VALUES (%s, %s, %s, 1)
-ON CONFLICT (authority, code, year) DO UPDATE SET last = n.last + 1 RETURNING n.last
+INSERT INTO matters_matternumbering AS n (authority, code, year, last) VALUES (%s, %s, %s, %s)
+ON CONFLICT (authority, code, year) DO UPDATE SET last = n.last + EXCLUDED.last RETURNING n.last
 """
 IN_BRACKETS = re.compile(r"（([^）]*)）$")
 
@@ -37,13 +38,16 @@ def authority(district: str | None, *, day: date) -> Authority:
     return Authority(code=rule["authority"], zh=rule["zh"], short=rule["short"])
 
 
-def following(*, authority: Authority, series: str, at: datetime) -> tuple[int, int]:
-    """Return year and next number of a series. Inside the caller's transaction: given back if that fails."""
+def following(*, authority: Authority, series: str, at: datetime, count: int = 1) -> tuple[int, int]:
+    """Take the next ``count`` numbers of a series; return year and first of them.
+
+    Inside the caller's transaction: given back if that fails.
+    """
     year = at.astimezone(BEIJING).year
     with connection.cursor() as cursor:
-        cursor.execute(NEXT, [authority.code, series, year])
+        cursor.execute(NEXT, [authority.code, series, year, count])
         (last,) = cursor.fetchone()
-    return year, last
+    return year, last - count + 1
 
 
 def of_matter(authority: Authority, definition: Definition, *, year: int, sequence: int) -> str:
@@ -52,10 +56,21 @@ def of_matter(authority: Authority, definition: Definition, *, year: int, sequen
     return f"{authority.short}〔{year}〕{name}第{sequence}号"
 
 
-def of_paper(matter: Matter, paper: Paper, *, at: datetime) -> str:
-    """Take the next number of a paper that goes out (the main volume 正卷); the side volume 副卷 is not numbered."""
-    if paper.volume != "main":
-        return ""
-    issuer = authority(matter.district_id, day=at.astimezone(BEIJING).date())
-    year, sequence = following(authority=issuer, series=f"{matter.code}/{paper.name}", at=at)
-    return f"{issuer.short}〔{year}〕{IN_BRACKETS.sub('', paper.title.zh)}第{sequence}号"
+def of_papers(papers: Sequence[tuple[Matter, Paper, datetime]]) -> list[str]:
+    """Take a number for each paper that goes out (the main volume 正卷); the side volume 副卷 has none.
+
+    One statement a series, in the order of their names, so that two who number do not wait for each other.
+    """
+    issuers = [authority(matter.district_id, day=at.astimezone(BEIJING).date()) for matter, _, at in papers]
+    wanted: dict[tuple[str, str, int], list[int]] = {}
+    for place, (matter, paper, at) in enumerate(papers):
+        if paper.volume == "main":
+            key = (issuers[place].code, f"{matter.code}/{paper.name}", at.astimezone(BEIJING).year)
+            wanted.setdefault(key, []).append(place)
+    numbers = [""] * len(papers)
+    for (_, series, _), places in sorted(wanted.items()):
+        issuer, (_, paper, at) = issuers[places[0]], papers[places[0]]
+        year, first = following(authority=issuer, series=series, at=at, count=len(places))
+        for sequence, place in enumerate(places, start=first):
+            numbers[place] = f"{issuer.short}〔{year}〕{IN_BRACKETS.sub('', paper.title.zh)}第{sequence}号"
+    return numbers

@@ -46,7 +46,8 @@ def query(text: str) -> str:
 
 def of_state(definition: Definition, state: State) -> tuple[list[str], list[str]]:
     """Return the texts of a matter that whoever sees it may search, and those of facts that not everybody sees."""
-    open_, guarded = [definition.manifest.words.zh], []
+    open_: list[str] = [definition.manifest.words.zh]
+    guarded: list[str] = []
     for name, value in state.facts.items():
         (guarded if definition.facts[name].seen_by else open_).extend(_said(definition, name, value))
     open_ += [definition.papers[paper.name].title.zh for paper in state.papers if paper.name in definition.papers]

@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
 
 from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
@@ -63,7 +64,7 @@ def columns(definition: Definition, act: Act) -> dict[str, str]:
 def blank(definition: Definition, act: Act) -> bytes:
     """Return the empty form of a kind: headings, what belongs in each column, lists to choose from."""
     book = Workbook()
-    sheet = book.active
+    sheet = cast(Worksheet, book.active)
     sheet.title = "台账"
     for place, (key, heading) in enumerate(columns(definition, act).items(), start=1):
         cell = sheet.cell(row=1, column=place, value=heading)

@@ -5,6 +5,7 @@ One act or a thousand take the same number of statements, but for numbers of pap
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,6 @@ from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.state import Event, Outcome, State
 from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import calendars, events, files, rows, words
-from qingtian.office.matters.files import Kept
 from qingtian.office.matters.models import (
     Matter,
     MatterClock,
@@ -25,6 +25,7 @@ from qingtian.office.matters.models import (
     MatterText,
     MatterTurn,
 )
+from qingtian.office.objects.api import Kept
 from qingtian.office.people.api import User
 
 COLUMNS = (
@@ -68,14 +69,15 @@ def write(works: Sequence[Work], *, acting_user: ledger.Actor, calendar: Calenda
     _put_people(works, known)
     turn([(work.matter, work.definition, work.after) for work in works if _turns_change(work)], known)
     papers = {work.matter.pk: list(_papers(work)) for work in works}
+    files.settle([(row, work.definition) for work in works for row in papers[work.matter.pk]])
     MatterPaper.objects.bulk_create(row for each in papers.values() for row in each)
     MatterEffect.objects.bulk_create(
         (row for work in works for row in rows.effects(work.matter, work.outcome)), ignore_conflicts=True
     )
     put_words([(work.matter, work.definition, work.after) for work in works])
-    for work in works:
-        content = _content(work, papers[work.matter.pk])
-        events.record(work.matter, acting_user=acting_user, act=work.event.act, at=work.event.at, content=content)
+    if works:
+        traces = [_trace(work, papers[work.matter.pk]) for work in works]
+        events.record_all(traces, acting_user=acting_user)
 
 
 def _advance(work: Work) -> None:
@@ -171,17 +173,21 @@ def put_words(matters: Sequence[tuple[Matter, Definition, State]]) -> None:
     )
 
 
-def _content(work: Work, papers: Sequence[MatterPaper]) -> dict[str, Any]:
-    """Return what the ledger keeps of an act: enough to do it again."""
+def _trace(work: Work, papers: Sequence[MatterPaper]) -> events.Trace:
+    """Return what the ledger keeps of an act: enough to do it again.
+
+    Texts of facts that not everybody sees are personal: they can be erased, and the proofs still hold.
+    """
     done: Mapping[str, Any] = work.matter.state["history"][-1]
     event = work.event
+    guarded = {name for name in done["facts"] if work.definition.facts[name].seen_by}
     opening = {"source": event.source, "reference": event.reference} if work.before is None else {}
-    return {
+    content = {
         "kind": work.matter.code,
         "version": work.matter.version,
         "from": done["source"],
         "role": done["role"],
-        "facts": done["facts"],
+        "facts": {name: value for name, value in done["facts"].items() if name not in guarded},
         "present": list(done["present"]),
         "people": {role: [person.name for person in people] for role, people in event.people.items()},
         "papers": [
@@ -190,3 +196,10 @@ def _content(work: Work, papers: Sequence[MatterPaper]) -> dict[str, Any]:
         "effects": [f"{effect.kind} {effect.name}" for effect in work.outcome.effects if effect.kind != "paper"],
         **opening,
     }
+    return events.Trace(
+        matter=work.matter,
+        act=event.act,
+        at=event.at,
+        content=content,
+        personal={f"{events.FACT}{name}": json.dumps(done["facts"][name], ensure_ascii=False) for name in guarded},
+    )
