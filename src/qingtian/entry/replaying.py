@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qingtian.stream.replaying.crew import Cluster, Crew, Processes
-from qingtian.stream.replaying.task import Task, split
+from qingtian.stream.replaying.task import Outcome, Task, split
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,7 @@ class Replay:
     readings: int
     windows: int
     rss_mib: float
+    cpu_s: float
     seconds: float
 
     @property
@@ -36,29 +37,23 @@ def crew_for(task: Task, *, processes: int, ray: str | None) -> AbstractContextM
     return Cluster(address=ray) if ray else Processes(task, count=processes)
 
 
-def replay(task: Task, crew: Crew, *, told: Callable[[int, int], None] = lambda done, total: None) -> Replay:
-    """Do all of a replay; ``told(done, total)`` after each task, in outlet's days."""
+def replay(task: Task, crew: Crew, *, told: Callable[[int], None] = lambda done: None) -> Replay:
+    """Do all of a replay; ``told(done)`` after each task, in outlet's days."""
     tasks = split(task)
-    sizes = sum(len(each.plans[each.newest]["outlets"]) * len(each.days) for each in tasks)
-    events: list[dict[str, Any]] = []
-    standing: list[dict[str, Any]] = []
-    done = readings = windows = 0
-    largest, started = 0.0, time.perf_counter()
+    outcomes: list[Outcome] = []
+    started = time.perf_counter()
     for outcome in crew.outcomes(tasks):
-        events += outcome.events
-        standing += outcome.standing
-        readings, windows, largest = (
-            readings + outcome.readings,
-            windows + outcome.windows,
-            max(largest, outcome.rss_mib),
-        )
-        done += sizes // max(len(tasks), 1)
-        told(done, sizes)
+        outcomes.append(outcome)
+        told(sum(each.outlet_days for each in outcomes))
+    seconds = time.perf_counter() - started
+    events = [one for outcome in outcomes for one in outcome.events]
+    standing = [one for outcome in outcomes for one in outcome.standing]
     return Replay(
         events=sorted(events, key=lambda one: (one["received"], one["data_time"], one["id"])),
         standing=sorted(standing, key=lambda one: (one["since"], one["outlet"], one["mn"], one["finding"])),
-        readings=readings,
-        windows=windows,
-        rss_mib=largest,
-        seconds=time.perf_counter() - started,
+        readings=sum(each.readings for each in outcomes),
+        windows=sum(each.windows for each in outcomes),
+        rss_mib=max((each.rss_mib for each in outcomes), default=0.0),
+        cpu_s=sum(each.cpu_s for each in outcomes),
+        seconds=seconds,
     )

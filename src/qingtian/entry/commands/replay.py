@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
     total = len(task.plans[task.newest]["outlets"]) * len(task.days)
     bar = Progress(total, stream=sys.stderr, clock=time.monotonic, unit="outlet's days", scale=1)
     with crew_for(task, processes=max(args.processes, 1), ray=args.ray) as crew:
-        done = replay(task, crew, told=lambda part, _: bar.tell(part))
+        done = replay(task, crew, told=bar.tell)
     bar.finish(
         f"{done.readings:,} readings, {done.windows:,} windows judged again in {done.seconds:.1f} s "
         f"({done.readings_per_s:,} readings a second)"

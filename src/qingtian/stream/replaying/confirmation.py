@@ -40,7 +40,7 @@ class Confirmation:
         since = lake_windows.first_hours(self._lake, mns=task.mns)
         self._ground = Ground(plan=plan, marks=task.marks, horizon=task.horizon, since=since)
         self._made: dict[date, pl.DataFrame] = {}
-        self._cells = judgement.cells(task.start, min(task.end, task.horizon))
+        self._cells = judgement.cells(task.start, min(task.end, task.horizon)) if task.suspicions else []
         self.windows = 0
 
     def day(self, reader: DayReader, day: date) -> list[Message]:
@@ -49,7 +49,8 @@ class Confirmation:
         made = judgement.closed_windows(rows, self._ground, days=[day])
         self.windows += len(made)
         self._hear(made)
-        self._made[day] = made.filter(pl.col("period") == "hour").select(lake_windows.OF_A_SERIES)
+        if self._cells:
+            self._made[day] = _hours(made)
         return judgement.of_periods(made, self._ground) + list(self._told(midnight(day) + DAY))
 
     def finish(self) -> list[Message]:
@@ -88,3 +89,7 @@ class Confirmation:
         inside = pl.col("data_time").dt.epoch("us").is_between(self._task.start, self._task.end, closed="left")
         together = pl.concat([held.filter(~inside), *self._made.values()])
         return together.partition_by("mn", as_dict=True)
+
+
+def _hours(windows: pl.DataFrame) -> pl.DataFrame:
+    return windows.filter(pl.col("period") == "hour").select(lake_windows.OF_A_SERIES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -25,6 +25,7 @@ class Task:
     """``first`` to ``last``: Beijing days, both included. ``plans`` by number, with these outlets alone: each packet is
     screened by the one that its message names, or, if there is one only, by that. ``newest`` is the plan of windows.
     ``horizon`` µs: periods that end later are not spoken of. ``rules``: None, or the day by whose rules all is judged.
+    ``suspicions``: whether hours are looked through for them.
     """
 
     lake_url: str
@@ -35,6 +36,7 @@ class Task:
     horizon: int
     marks: tuple[Mark, ...] = ()
     rules: date | None = None
+    suspicions: bool = True
 
     @property
     def start(self) -> int:
@@ -59,14 +61,17 @@ class Task:
 class Outcome:
     """What a task found: ``events`` of screening, ``standing`` confirmed findings and suspicions, as on the log.
 
-    ``readings`` that arrived in the stretch, warm-up left out; ``windows`` made; ``rss_mib`` of the process.
+    ``readings`` that arrived in the stretch, warm-up left out; ``windows`` made; ``outlet_days`` done; ``rss_mib`` of
+    the process; ``cpu_s`` seconds of processor.
     """
 
     events: Sequence[dict[str, Any]] = field(default_factory=tuple)
     standing: Sequence[dict[str, Any]] = field(default_factory=tuple)
     readings: int = 0
     windows: int = 0
+    outlet_days: int = 0
     rss_mib: float = 0.0
+    cpu_s: float = 0.0
 
 
 def midnight(day: date) -> int:
@@ -117,13 +122,8 @@ def split(whole: Task, *, outlets_at_once: int = OUTLETS_AT_ONCE) -> list[Task]:
 
 
 def _part(whole: Task, outlets: set[str]) -> Task:
-    return Task(
-        lake_url=whole.lake_url,
-        first=whole.first,
-        last=whole.last,
+    return replace(
+        whole,
         plans={number: narrowed(plan, outlets) for number, plan in whole.plans.items()},
-        newest=whole.newest,
-        horizon=whole.horizon,
         marks=tuple(mark for mark in whole.marks if mark.outlet in outlets),
-        rules=whole.rules,
     )

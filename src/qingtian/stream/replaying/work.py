@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,7 @@ def do(task: Task, *, day_done: Callable[[], None] = lambda: None) -> Outcome:
 
     :raises LakeUnreachable: if the storage does not answer.
     """
+    started = time.process_time()
     reader = DayReader(task.lake_url, mns=task.mns)
     screening, confirmation = Screening(task), Confirmation(task)
     screening.warm_up(reader)
@@ -47,5 +49,7 @@ def do(task: Task, *, day_done: Callable[[], None] = lambda: None) -> Outcome:
         standing=standing,
         readings=readings,
         windows=confirmation.windows,
+        outlet_days=len(task.plans[task.newest]["outlets"]) * len(task.days),
+        cpu_s=time.process_time() - started,
         rss_mib=round(psutil.Process().memory_info().rss / MIB),
     )
