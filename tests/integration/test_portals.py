@@ -29,6 +29,20 @@ WHO = {
     "/outlets/": OFFICE,
     "/outlets/<str:code>/": EVERYONE,
     "/outlets/<str:code>/readings/": EVERYONE,
+    "/outlets/<str:code>/history/": EVERYONE,
+    "/outlets/<str:code>/completeness/": EVERYONE,
+    "/outlets/<str:code>/limits/": EVERYONE,
+    "/outlets/<str:code>/limits/<slug:name>/": OFFICE,
+    "/compare/": EVERYONE,
+    "/effectiveness/": EVERYONE,
+    "/suspicions/": OFFICE,
+    "/suspicions/<slug:finding>/<slug:name>/": OFFICE,
+    "/rules/": OFFICE,
+    "/rules/detectors/<slug:code>/": EVERYONE,
+    "/rules/<path:name>/": OFFICE,
+    "/limits/": OFFICE,
+    "/limits/<str:table>/<int:number>/": OFFICE,
+    "/limits/<str:table>/<int:number>/confirm/": OFFICE,
     "/alerts/": EVERYONE,
     "/alerts/<int:episode_id>/": EVERYONE,
     "/alerts/<int:episode_id>/<slug:name>/": EVERYONE,
@@ -36,6 +50,10 @@ WHO = {
     "/tasks/<int:task_id>/": OFFICE,
     "/tasks/<int:task_id>/<slug:name>/": OFFICE,
     "/evidence/<slug:sha256>/": OFFICE,
+    "/packages/": OFFICE,
+    "/packages/of/<int:episode_id>/": OFFICE,
+    "/packages/make/<int:episode_id>/": OFFICE - {"grid_member"},
+    "/packages/<int:package_id>/": OFFICE,
     "/enterprise/": {"enterprise"},
     "/enterprises/": OFFICE,
     "/enterprises/<str:code>/": OFFICE,
@@ -77,8 +95,12 @@ WHO = {
 }
 PUBLIC = {"/login/", "/preferences/", "/healthz"}
 LISTS = (
+    "/packages/",
     "/marks/",
     "/marks/hours/",
+    "/effectiveness/",
+    "/limits/",
+    "/suspicions/",
     "/outlets/",
     "/alerts/",
     "/silences/",
@@ -129,8 +151,11 @@ def address(pattern: str, alert: Any) -> str:
     code = FIRM if pattern.startswith("/enterprises/") else OUTLET
     filled = pattern.replace("<str:code>", code).replace("<int:episode_id>", str(alert.pk))
     filled = filled.replace("<int:task_id>", str(alert.task.pk)).replace("<slug:name>", "nothing")
-    filled = filled.replace("<slug:code>", "nosuch")
+    filled = filled.replace("<slug:code>", "nosuch").replace("<slug:finding>", "0" * 32)
+    filled = filled.replace("<path:name>", "marks/filing").replace("<str:table>", "gb_18485_2014")
+    filled = filled.replace("<int:number>", "1")
     filled = filled.replace("<int:silence_id>", "1").replace("<int:mark_id>", "1")
+    filled = filled.replace("<int:package_id>", "1")
     filled = filled.replace("<slug:command_id>", "0" * 32).replace("<str:mn>", "0" * 24)
     return filled.replace("<slug:sha256>", "0" * 64)
 

@@ -16,6 +16,7 @@ from qingtian.base import settings as base_settings
 from qingtian.base.settings import EngineNotFound
 from qingtian.bus import health
 from qingtian.lake.tables import LakeUnreachable
+from qingtian.office.ledger.keys import KeyUnreadable, signer
 from qingtian.portals.history import lake
 from qingtian.portals.page import ADMINISTRATORS, page, wants
 
@@ -35,6 +36,15 @@ def _lake() -> dict[str, object]:
         return {"up": True, "why": None, **lake().counts()}
     except LakeUnreachable as error:
         return {"up": False, "why": error.sentence("en")}
+
+
+def _key() -> dict[str, str]:
+    """The public half of the key that signs checkpoints and evidence packages."""
+    try:
+        found = signer()
+    except KeyUnreadable as error:
+        return {"why": error.sentence("en")}
+    return {"id": found.key_id, "public": found.public}
 
 
 async def _log() -> dict[str, Any]:
@@ -88,6 +98,6 @@ def system(request: HttpRequest) -> HttpResponse:
     report = async_to_sync(_log)()
     database, readings = _database(), _lake()
     if wants(request) == "json":
-        return JsonResponse({**report, "database": database, "lake": readings})
-    context = {"report": report, "processes": _beats(report), "database": database, "lake": readings}
+        return JsonResponse({**report, "database": database, "lake": readings, "key": _key()})
+    context = {"report": report, "key": _key(), "processes": _beats(report), "database": database, "lake": readings}
     return render(request, "system/system.html", context)

@@ -10,7 +10,7 @@ from typing import Any
 from qingtian.base import times
 from qingtian.office.alerts.api import EpisodeState, Severity
 from qingtian.office.evidence import packets as raw
-from qingtian.office.evidence.arithmetic import compared
+from qingtian.office.evidence.arithmetic import CONFIRMED, compared
 from qingtian.office.evidence.gathering import Material
 from qingtian.office.evidence.packets import Packet
 from qingtian.office.evidence.vocabulary import ACTS, BASES, CERTAINTIES, EVENTS, LEVELS, PERIODS, SUPPORTS
@@ -81,6 +81,19 @@ def figure(value: float | None, unit: str = "") -> str:
     return f"{value:.10g}" + (f" {unit}" if unit else "")
 
 
+def printed(text: str) -> str:
+    """Write a limit as people print it: ≤, not <=."""
+    return text.replace("<=", "≤").replace(">=", "≥")
+
+
+def _stretch(material: Material) -> str:
+    episode = material.episode
+    first, last = clock(episode.since), clock(episode.recovered_at or episode.last_at)
+    if episode.period == "day" and episode.level in (CONFIRMED, "period"):
+        first, last = first[:10], last[:10]
+    return first if first == last else f"{first} 至 {last}"
+
+
 def _unit(material: Material) -> str:
     unit = material.episode.unit or sites.factor(material.episode.factor).unit
     return "" if unit in ("dimensionless", "无量纲") else unit
@@ -96,7 +109,7 @@ def _facts(material: Material) -> list[list[str]]:
         ["监测因子", f"{sites.factor(episode.factor).zh}（{episode.factor}）"],
         ["最高值", figure(episode.peak, unit)],
         ["限值", _bound(material)],
-        ["起止时间", f"{clock(episode.since)} 至 {clock(episode.recovered_at or episode.last_at)}"],
+        ["数据时间", _stretch(material)],
         ["性质", LEVELS.get(episode.level, episode.level)],
     ]
 
@@ -105,7 +118,7 @@ def _bound(material: Material) -> str:
     limit = material.episode.limit
     if not limit:
         return "无（疑点，不与限值比较）"
-    return f"{PERIODS.get(limit['period'], limit['period'])} {limit['printed']}（{limit['standard']}）"
+    return f"{PERIODS.get(limit['period'], limit['period'])} {printed(limit['printed'])}（{limit['standard']}）"
 
 
 def _conclusion(material: Material) -> dict[str, str]:
@@ -163,10 +176,9 @@ def _chart(material: Material, arithmetic: Sequence[Mapping[str, Any]]) -> dict[
     windows = [row for row in shown[1]["windows"] if row["period"] == "hour" and row["value"] is not None]
     points = _of_windows(windows, shown[0]) if windows else _of_packets(material)
     limit = material.episode.limit or {}
+    label = f"{PERIODS.get(limit['period'], '')}限值 {printed(limit['printed'])}" if limit else ""
     lines = [
-        papers.Line(value=float(limit[side]), label=f"{PERIODS.get(limit['period'], '')}限值 {limit['printed']}")
-        for side in ("upper", "lower")
-        if limit.get(side) is not None
+        papers.Line(value=float(limit[side]), label=label) for side in ("upper", "lower") if limit.get(side) is not None
     ]
     name = sites.factor(material.episode.factor).zh
     kind = "小时值" if windows else PACKET_KINDS.get(material.events[0]["cn"], "监测值")
@@ -210,13 +222,13 @@ def _limit(material: Material) -> list[list[str]]:
         return []
     confirmed = limit.get("confirmed") or {}
     facts = [
-        ["标准原文", limit["printed"]],
+        ["标准原文", printed(limit["printed"])],
         ["标准号", limit["standard"]],
         ["时段", PERIODS.get(limit["period"], limit["period"])],
         ["依据", BASES.get(limit.get("basis", ""), "—")],
         ["出处", limit["source"]],
         ["可信程度", CERTAINTIES.get(limit["certainty"], limit["certainty"])],
-        ["限值解释", (limit.get("explanation") or {}).get("zh", "")],
+        ["限值解释", printed((limit.get("explanation") or {}).get("zh", ""))],
     ]
     if confirmed:
         facts.append(["核对", f"{confirmed.get('by')}，{confirmed.get('at')}，{confirmed.get('document')}"])
