@@ -56,7 +56,7 @@ def moments(lines: Sequence[Line]) -> list[Moment]:
             at=line.at,
             act=words.act(line.act),
             who=_("the system") if line.actor.startswith("system:") else line.actor_name,
-            said=_said(line.content, causes),
+            said=[*_said(line.content, causes), *((words.FIELDS.get(name, name), _("erased")) for name in line.erased)],
             chain=line.chain,
             sequence=line.sequence,
             algorithm=line.algorithm,

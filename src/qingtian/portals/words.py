@@ -194,6 +194,7 @@ ACTS: dict[str, Word] = {
     "log_in": _("Logged in"),
     "lock_out": _("Login paused after failed tries"),
     "unlock": _("Unlocked"),
+    "erase": _("Personal fields erased"),
     "set_preferences": _("Changed preferences"),
     "set_quiet_hours": _("Set quiet hours"),
     "add_relay_target": _("Added the platform"),

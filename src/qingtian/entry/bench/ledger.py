@@ -25,7 +25,7 @@ BEGIN = datetime(2026, 1, 1, tzinfo=BEIJING)
 PER_CHAIN = 10
 PERSONAL_EVERY = 100
 TABLE = """\
-verified            {verified_per_s:>12,} entries/s   ({entries:,} in {chains:,} chains, {processes} processes, {verify_s} s)
+verified            {verified_per_s:>12,} entries/s   ({entries:,} in {chains:,} chains, {processes} processes)
 limit               {limit_per_s:>12,} entries/s   (SHA-256 over the same bytes, {processes} processes; ratio {ratio})
 checkpoint          {checkpoint_per_s:>12,} entries/s   (tiles, root, signature from nothing)
 inclusion proofs    {proofs_per_s:>12,} /s          (index, path and check of one entry)"""

@@ -6,6 +6,7 @@ length of the ledger.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from django.db.models import Max
@@ -96,17 +97,23 @@ def _check_personal(parts: Sequence[Found], *, chain: str | None = None) -> list
     for row in rows.order_by("pk").iterator(AT_ONCE):
         missing.discard((row.entry_id, row.name))
         name, sequence, digests = sealed.get(row.entry_id, ("?", row.entry_id, {}))
-        if not _personal_holds(row, digests):
+        if not _personal_holds(row, name, sequence, digests):
             broken[row.entry_id] = BrokenLink(chain=name, sequence=sequence, what="personal")
     for key, _name in sorted(missing):
         broken.setdefault(key, BrokenLink(chain=sealed[key][0], sequence=sealed[key][1], what="personal_missing"))
     return list(broken.values())
 
 
-def _personal_holds(row: Personal, digests: Mapping[str, str]) -> bool:
+def _personal_holds(row: Personal, chain: str, sequence: int, digests: Mapping[str, str]) -> bool:
     if row.erased_by is not None:
-        said = Entry.objects.filter(pk=row.erased_by, act="erase").values_list("content", flat=True).first()
-        return row.name in digests and row.salt is None and row.value is None and said is not None and row.name in said
+        return row.salt is None and row.value is None and row.name in digests and _said_erased(row, chain, sequence)
     if row.salt is None or row.value is None:
         return False
     return digests.get(row.name) == sealing.Sealed(name=row.name, salt=row.salt, value=row.value).digest
+
+
+def _said_erased(row: Personal, chain: str, sequence: int) -> bool:
+    """Say whether the entry that is named says in the same chain that this field was erased."""
+    said = Entry.objects.filter(pk=row.erased_by, act="erase", chain=chain).values_list("content", flat=True).first()
+    told = json.loads(said) if said else {}
+    return told.get("entry") == sequence and row.name in told.get("fields", ())

@@ -15,6 +15,7 @@ from qingtian.office.people.appointing import (
     record_certificate,
     withdraw_certificate,
 )
+from qingtian.office.people.erasing import NoReasonToErase, erase
 from qingtian.office.people.login import Locked, LoginLocked, LoginRefused, NotYours, locked, log_in, unlock
 from qingtian.office.people.models import (
     Certificate,
@@ -43,6 +44,7 @@ __all__ = [
     "Locked",
     "LoginLocked",
     "LoginRefused",
+    "NoReasonToErase",
     "NoSuchPerson",
     "NoSuchPost",
     "NoSuchPreference",
@@ -57,6 +59,7 @@ __all__ = [
     "caring_for",
     "demonstrators",
     "end_post",
+    "erase",
     "give_post",
     "holders",
     "locked",

@@ -55,7 +55,8 @@ def log_in(*, username: str, password: str, address: str, at: datetime) -> User:
     with transaction.atomic():
         LoginAttempt.objects.create(username=username[:64], address=address[:64], at=at, succeeded=bool(user and right))
         if user and right:
-            ledger.append(chain=f"user:{user.pk}", acting_user=user, act="log_in", at=at, content={"address": address})
+            personal = {"address": address}
+            ledger.append(chain=f"user:{user.pk}", acting_user=user, act="log_in", at=at, content={}, personal=personal)
             return user
         left = _after_failure(user, username, address, at)
     if left <= 0:
@@ -79,7 +80,8 @@ def unlock(*, acting_user: User, username: str, address: str = "", at: datetime)
             acting_user=acting_user,
             act="unlock",
             at=at,
-            content={"username": username, "address": address},
+            content={"username": username},
+            personal={"address": address} if address else None,
         )
 
 
@@ -149,11 +151,12 @@ def _after_failure(user: User | None, username: str, address: str, at: datetime)
     )
     if left == 0:
         ledger.append(
-            chain=f"user:{user.pk}" if user else f"address:{address}"[:80],
+            chain=f"user:{user.pk}" if user else f"login:{username}"[:80],
             acting_user=ledger.System("login"),
             act="lock_out",
             at=at,
-            content={"username": username[:64], "address": address[:64]},
+            content={"username": username[:64]},
+            personal={"address": address[:64]},
         )
     return int(left)
 
