@@ -16,7 +16,8 @@ from qingtian.office.alerts.api import NoSuchCause, TextMissing
 from qingtian.office.objects.api import UploadRefused
 from qingtian.office.people.api import NoSuchPreference, NotYours
 from qingtian.office.reverse_control.api import CommandIncomplete
-from qingtian.office.sites.api import NotFoundHere, ProfileIncomplete, ReplayIncomplete
+from qingtian.office.sites.api import LimitNotByYou, LimitRefused, NotFoundHere, ProfileIncomplete, ReplayIncomplete
+from qingtian.office.suspicions.api import NotForYou, ReasonMissing
 from qingtian.office.tasks.api import FieldMissing, NotByYou
 from qingtian.portals.page import wants
 
@@ -39,10 +40,10 @@ class RefusalMiddleware(MiddlewareMixin):
         return refused(request, error)
 
 
-FORBIDDEN = (NotYours, NotByYou)
+FORBIDDEN = (LimitNotByYou, NotForYou, NotYours, NotByYou)
 INCOMPLETE = (
     *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, UploadRefused, CommandIncomplete),
-    *(ProfileIncomplete, ReplayIncomplete),
+    *(LimitRefused, ProfileIncomplete, ReasonMissing, ReplayIncomplete),
 )
 
 
