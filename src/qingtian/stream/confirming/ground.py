@@ -38,9 +38,14 @@ def horizon_of(latest_arrival: int) -> int:
     return closed // HOUR * HOUR
 
 
-def band_of(weight: float, *, at: int) -> int:
-    """Return how many steps of weight are reached: 0 is a clue, from 1 on it is an alarm."""
+def band_of(weight: float, *, at: int, since: int | None = None) -> int:
+    """Return how many steps of weight are reached at ``at`` µs: 0 is a clue, from 1 on it is an alarm.
+
+    ``since`` µs: when the device was heard first; what is usual of it is not known at once.
+    """
     (rule,) = rules.table("confirming/pace").at(times.from_microseconds(at).date())
+    if since is not None and at < since + int(rule["young_hours"]) * HOUR and weight < rule["young_weight"]:
+        return 0
     return bisect_right(rule["bands"], weight)
 
 

@@ -38,7 +38,7 @@ def message(told: Suspicion, ground: Ground, *, mn: str) -> dict[str, Any]:
         "value": None,
         "peak": None,
         "times_over": None,
-        "band": band_of(told.weight, at=told.start),
+        "band": band_of(told.weight, at=told.start, since=ground.since.get(mn)),
         "weight": told.weight,
         "since": told_as["start"],
         "data_time": times.from_microseconds(told.end - HOUR).isoformat(),

@@ -43,8 +43,10 @@ def of_device(windows: pl.DataFrame, ground: Ground, *, outlet: PeriodOutlet, mn
     )
     known = {rule["factor"]: str(rule["role"]) for rule in rules.table("periods/factors").at(_day(first))}
     parts = {str(code): part for (code,), part in mine.sort("factor").group_by("factor", maintain_order=True)}
+    online = mine["received"].min()
     columns = {
-        code: _column(code, part, outlet, known.get(code), start=first, rows=rows) for code, part in parts.items()
+        code: _column(code, _timely(part, online), outlet, known.get(code), start=first, rows=rows)
+        for code, part in parts.items()
     }
     stated = [*_stated(ground, outlet.code, mn, first, last), *_flagged(mine)]
     return Series(
@@ -67,6 +69,12 @@ def devices_of(plan: PeriodPlan, outlets: set[str] | None = None) -> Iterator[tu
 
 def _day(microseconds: int) -> date:
     return times.from_microseconds(microseconds).date()
+
+
+def _timely(part: pl.DataFrame, online: object) -> pl.DataFrame:
+    """Forget when hours arrived that were over before the device was first heard: its memory is read."""
+    before = pl.col("data_time") + pl.duration(hours=1) <= pl.lit(online, pl.Datetime("us", "UTC"))
+    return part.with_columns(received=pl.when(before).then(None).otherwise("received"))
 
 
 def _column(code: str, part: pl.DataFrame, outlet: PeriodOutlet, role: str | None, *, start: int, rows: int) -> Column:

@@ -30,8 +30,8 @@ OPENING_TAIL = 600.0
 """A device of the opening exceeds from the hour that ended last before the start, until this long after the start."""
 
 
-STUCK_FOR = 10 * HOUR
-"""How long the values of a stuck device had stood still when the city starts: hours that a back-fill tells of."""
+STUCK_FOR = 26 * HOUR
+"""How long the values of a stuck device had stood still when the city starts: longer than the back-fill reaches."""
 
 
 class Timeline(Protocol):
