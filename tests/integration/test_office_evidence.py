@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from tests.evidence_world import Evidence, evidence
-from tests.office_world import MONDAY
+from tests.evidence_world import MIDNIGHT, Evidence, evidence
+from tests.office_world import MONDAY, OUTLET, finding
 
+from qingtian.base.times import to_microseconds
 from qingtian.office.evidence import checking, container
 from qingtian.office.ledger.keys import Signer
 
@@ -200,6 +201,50 @@ def test_a_ledger_entry_of_other_words_is_found_though_all_is_signed(screened: t
     chain["entries"][0]["actor_name"] = "另一个人"
     forged = resealed(screened[1], name, json.dumps(chain).encode())
     assert [(check.what, check.where) for check in checking.verify(forged).broken] == [("chain", name)]
+
+
+def test_a_package_without_its_index_is_refused_in_a_sentence(screened: tuple[Any, bytes]) -> None:
+    forged = resealed(screened[1], "packets/index.json", b"[{}]")
+    (broken,) = checking.verify(forged).broken
+    assert broken.what == "content"
+    assert "无法核验" in broken.sentence("zh")
+
+
+def test_a_suspicion_has_a_package_too(world: Evidence, people: dict[str, Any]) -> None:
+    world.receive(world.hours([55.0] * 24))
+    told = {
+        **finding(outlet=OUTLET, factor="w01018"),
+        "detector": "flat_line",
+        "level": "suspicion",
+        "cn": 2061,
+        "measure": "Avg",
+        "period": "hour",
+        "limit": None,
+        "value": None,
+        "peak": None,
+        "times_over": None,
+        "weight": 0.8,
+        "mn": world.mn,
+        "since": MIDNIGHT.isoformat(),
+        "data_time": (MIDNIGHT + timedelta(hours=23)).isoformat(),
+        "end": (MIDNIGHT + timedelta(hours=24)).isoformat(),
+        "received_us": to_microseconds(MIDNIGHT + timedelta(hours=26)),
+    }
+    _, package = make(world, take([told]), people["officer"])
+    verdict = checking.verify(package)
+    assert verdict.holds, [check.sentence("en") for check in verdict.broken]
+    (made,) = read(package, "arithmetic.json")
+    assert [row["value"] for row in made["windows"] if row["period"] == "hour"] == [55.0] * 24
+    assert len(read(package, "packets/index.json")) == 24
+
+
+def test_what_was_superseded_is_told_as_such(world: Evidence, people: dict[str, Any]) -> None:
+    world.receive(world.hours([120.0] * 24))
+    (opened,) = world.confirm()
+    closed = {**opened, "id": "f" * 32, "event": "closed", "reason": "superseded", "superseded_by": None}
+    _, package = make(world, take([opened, closed]), people["desk"])
+    assert checking.verify(package).holds
+    assert [one["found_again"] for one in read(package, "arithmetic.json")] == [True, None]
 
 
 def test_it_waits_for_packets_that_are_on_their_way_to_the_lake(world: Evidence, people: dict[str, Any]) -> None:

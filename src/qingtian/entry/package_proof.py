@@ -37,8 +37,8 @@ def text(verdict: Verdict, language: str) -> str:
     zh, told = language == "zh", verdict.manifest
     head = []
     if told:
-        who = f"{told['made_by_name']}（{told['made_by']}）" if zh else f"{told['made_by_name']} ({told['made_by']})"
-        head = [f"{told['number']}  {told['episode']}  {told['outlet']}  {told['made_at']}  {who}"]
+        names = ("number", "episode", "outlet", "made_at", "made_by_name", "made_by")
+        head = ["  ".join(str(told.get(name, "—")) for name in names)]
     marks = {True: "✓", False: "✗"}
     lines = [f"{'·' if check.note else marks[check.holds]} {check.sentence(language)}" for check in verdict.checks]
     if verdict.holds:

@@ -130,7 +130,8 @@ def of_event(
     made = windows(event, packets, outlet, marks)
     mine = made.filter(pl.col("mn") == event["mn"], pl.col("factor") == event["factor"])
     told["windows"] = [_window(row) for row in mine.iter_rows(named=True)]
-    if event["level"] == CONFIRMED:
+    if event["level"] == CONFIRMED and event["event"] != "closed":
+        # what was closed as superseded rightly comes out no more
         told["found_again"] = found_again(event, made, outlet)
         told["steps"] = _steps(event, mine)
     return told

@@ -65,11 +65,15 @@ def verify(package: bytes, *, public: str | None = None) -> Verdict:
     manifest = _json(contents[MANIFEST])
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         return Verdict(checks=[*checks, _bad("manifest", MANIFEST)], manifest={})
-    checks += _digests(contents, manifest)
-    if all(check.holds for check in checks):
-        checks += [_container(package, contents)]
-    if all(check.holds for check in checks):
-        checks += _meaning(contents)
+    try:
+        checks += _digests(contents, manifest)
+        if all(check.holds for check in checks):
+            checks += [_container(package, contents)]
+        if all(check.holds for check in checks):
+            checks += _meaning(contents)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        # made by another program, or by somebody with a key who left something out
+        checks += [_bad("content", why=f"{type(error).__name__} {error}")]
     return Verdict(checks=checks, manifest=manifest)
 
 

@@ -25,7 +25,10 @@ from qingtian.office.sites import api as sites
 from qingtian.office.tasks import api as tasks
 
 MOST = 5000
-"""Packets of one package; of more, the newest are taken, and the report says so."""
+"""Packets taken for one event; of more, the newest, and the report says so."""
+
+MOST_OF_DAYS = 100_000
+"""The same for a confirmed one: all of them, or its windows would not come out again."""
 
 AROUND = timedelta(minutes=30)
 WINDOW_DATA = (2051, 2061, 2031)
@@ -86,18 +89,20 @@ def gather(user: User, *, episode_id: int, lake: Lake) -> Material:
 def _packets(
     episode: Episode, events: Sequence[Mapping[str, Any]], mns: Sequence[str], lake: Lake
 ) -> tuple[list[Packet], bool]:
+    """Return the packets that the events rest on, in the order of the log, and whether some were left out."""
     found: dict[tuple[int, int], Packet] = {}
-    for event in events:
-        for row in packets_between(lake, most=MOST, **_asked(event, mns)).iter_rows(named=True):
-            packet = of_row(row)
-            found[packet.sequence, packet.index] = packet
-    newest = dict(sorted(found.items())[-MOST:])
+    cut = False
+    # several findings of one day rest on the same packets
+    for asked in {repr(wanted): wanted for event in events for wanted in [_asked(event, mns)]}.values():
+        rows = packets_between(lake, **asked)
+        cut |= len(rows) == asked["most"]
+        found |= {(packet.sequence, packet.index): packet for packet in map(of_row, rows.iter_rows(named=True))}
     named = {(int(told["sequence"]), int(told["index"])) for event in events for told in event["evidence"]["packets"]}
-    rows = {place: lake.packet(*place) for place in named - set(newest)}
-    if missing := [place for place, row in rows.items() if row is None]:
+    looked_up = {place: lake.packet(*place) for place in named - set(found)}
+    if missing := [place for place, row in looked_up.items() if row is None]:
         raise EvidenceNotReady(number=episode.number, missing=len(missing))
-    newest |= {place: of_row(row) for place, row in rows.items() if row}
-    return [newest[place] for place in sorted(newest)], len(found) >= MOST
+    found |= {place: of_row(row) for place, row in looked_up.items() if row}
+    return [found[place] for place in sorted(found)], cut
 
 
 def _asked(event: Mapping[str, Any], mns: Sequence[str]) -> dict[str, Any]:
@@ -106,10 +111,11 @@ def _asked(event: Mapping[str, Any], mns: Sequence[str]) -> dict[str, Any]:
         days = arithmetic.days_of(event)
         start = datetime.combine(days[0], time(), tzinfo=times.BEIJING)
         end = datetime.combine(days[-1], time(), tzinfo=times.BEIJING) + timedelta(days=1)
-        cns = WINDOW_DATA if event["level"] == CONFIRMED else WINDOW_DATA[1:]
-        return {"mns": list(mns), "cns": cns, "start": start, "end": end}
+        confirmed = event["level"] == CONFIRMED
+        cns, most = (WINDOW_DATA, MOST_OF_DAYS) if confirmed else (WINDOW_DATA[1:], MOST)
+        return {"mns": list(mns), "cns": cns, "start": start, "end": end, "most": most}
     since, until = (datetime.fromisoformat(event[name]) for name in ("since", "data_time"))
-    return {"mns": [event["mn"]], "cns": [event["cn"]], "start": since - AROUND, "end": until + AROUND}
+    return {"mns": [event["mn"]], "cns": [event["cn"]], "start": since - AROUND, "end": until + AROUND, "most": MOST}
 
 
 def _stretch(events: Sequence[Mapping[str, Any]]) -> tuple[datetime, datetime]:
