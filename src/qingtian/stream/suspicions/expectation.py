@@ -31,6 +31,11 @@ LEAST_SHARE = 0.25
 ROUNDS = 5
 BIWEIGHT = 4.685
 RIDGE = 1e-3
+SPREAD_RIDGE = 5.0
+SPREAD_FLOOR = 0.1
+SPREAD_WITHIN = 4.0
+"""How strongly the spread is held to be the same at every load, what of it is none, and how far it may differ."""
+
 FARTHEST = 4.0
 """Explaining values are held within so many sigma of the window: the fit is not asked about what it has never seen."""
 
@@ -38,12 +43,14 @@ FARTHEST = 4.0
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
     """By row: ``expected`` in the factor's unit, ``residual`` (about the log ratio), ``scale`` the robust sigma of the
-    window's residuals, ``model`` the expected value on the compared scale. NaN where nothing is known.
+    window's residuals, ``spread`` the sigma that these have at the row's own load and conditions, ``model`` the
+    expected value on the compared scale. NaN where nothing is known.
     """
 
     expected: Floats
     residual: Floats
     scale: Floats
+    spread: Floats
     model: Floats
 
 
@@ -76,12 +83,14 @@ def _compute(series: Series, column: Column) -> Expectation:
     design = _design(factors, window, EVERY[step], seen.shape, told.shape)
     heights = np.arcsinh(seen / straight[:, None])
     coefficients, scale = _fit(design[0], heights)
+    off = heights - np.einsum("bnp,bp->bn", design[0], coefficients)
+    spreads = _spread(off, scale, *(each[:, :, : 1 + len(factors)] for each in design))
     model = np.einsum("bnp,bp->bn", design[1], coefficients)
     height = np.arcsinh(told / straight[:, None])
     expected = np.sinh(model) * straight[:, None]
-    spread = np.broadcast_to(scale[:, None], height.shape)
-    cut = [_unframed(each, offset, rows) for each in (expected, height - model, spread, model)]
-    return Expectation(expected=cut[0], residual=cut[1], scale=cut[2], model=cut[3])
+    scales = np.broadcast_to(scale[:, None], height.shape)
+    cut = [_unframed(each, offset, rows) for each in (expected, height - model, scales, spreads, model)]
+    return Expectation(expected=cut[0], residual=cut[1], scale=cut[2], spread=cut[3], model=cut[4])
 
 
 def _explaining(series: Series, column: Column) -> list[Column]:
@@ -160,3 +169,25 @@ def _fit(design: NDArray[np.float64], heights: NDArray[np.float64]) -> tuple[NDA
     coefficients[~enough] = np.nan
     scale[~enough] = np.nan
     return coefficients, scale
+
+
+def _spread(
+    off: NDArray[np.float64], scale: Floats, seen: NDArray[np.float64], told: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the sigma to be expected in each row of the block: the logarithm of what is off, fitted to load.
+
+    A clean gas scatters by as many milligrams as a dirty one, so by another part of itself: where load makes the factor
+    high its log ratio is steadier.
+    """
+    known = np.isfinite(off) & np.isfinite(seen).all(axis=2)
+    terms = np.where(known[:, :, None], seen, 0.0)
+    floor = np.nan_to_num(scale, nan=1.0)[:, None]
+    aims = np.where(known, np.log(np.abs(np.nan_to_num(off)) / floor + SPREAD_FLOOR), 0.0)
+    ridge = SPREAD_RIDGE * np.eye(terms.shape[2])
+    ridge[0, 0] = RIDGE
+    turned = np.swapaxes(terms, 1, 2)
+    fitted = np.linalg.solve(turned @ terms + ridge, turned @ aims[:, :, None])
+    before = np.exp((terms @ fitted)[:, :, 0])
+    level = 1.4826 * _nanmedian(np.where(known, np.abs(off) / floor / before, np.nan))
+    parts = level[:, None] * np.exp((told @ fitted)[:, :, 0])
+    return np.asarray(scale[:, None] * np.clip(parts, 1 / SPREAD_WITHIN, SPREAD_WITHIN))

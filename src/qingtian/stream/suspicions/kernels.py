@@ -7,6 +7,16 @@ import numpy as np
 from qingtian.stream.hj212.words import kernel
 from qingtian.stream.suspicions.series import Floats
 
+RAMP_KNOWN = 0.6
+"""Part of the rows of a ramp, and of those around it, that must be known."""
+
+RAMP_ROUNDS = 3
+RAMP_BOXES = 5
+"""How many boxes of different lengths are held against a ramp."""
+
+HUBER = 1.5
+"""Sigma from which a row weighs less."""
+
 
 @kernel
 def rolling_rank(values: Floats, length: int, ahead: int, least: int, part: float, kept: Floats, found: Floats) -> None:
@@ -74,8 +84,80 @@ def rolling_spread(
         found[row] = (off[(count - 1) // 2] + off[count // 2]) / 2
 
 
+@kernel
+def figure(
+    values: Floats, weights: Floats, held: Floats, shape: Floats, rows: int, scale: float, found: Floats
+) -> None:
+    """Write the weighted least squares of values on a shape and a level: factor of the shape, level, t figure."""
+    total, shapes, means = 0.0, 0.0, 0.0
+    for row in range(rows):
+        weight = weights[row] * held[row]
+        total += weight
+        shapes += weight * shape[row]
+        means += weight * values[row]
+    shapes, means = shapes / total, means / total
+    square, product = 0.0, 0.0
+    for row in range(rows):
+        weight = weights[row] * held[row]
+        square += weight * (shape[row] - shapes) ** 2
+        product += weight * (shape[row] - shapes) * (values[row] - means)
+    found[0] = product / (square + 1e-12)
+    found[1] = means - found[0] * shapes
+    found[2] = found[0] * np.sqrt(square) / scale
+
+
+@kernel
+def ramp(
+    residual: Floats, spread: Floats, end: int, length: int, before: int, after: int, room: Floats, found: Floats
+) -> None:
+    """Write how well a ramp over the ``length`` rows up to ``end`` (exclusive), and none around it, fits the residual.
+
+    ``found``: the rise, its t figure, and the greatest t figure of a box that ends with the ramp. Weighted least
+    squares with Huber's weights; each row weighs by its spread. Zeros where too few are known. ``room`` (7, rows).
+    """
+    found[:] = 0.0
+    first, last = end - length - before, end + after
+    if first < 0 or last > len(residual):
+        return
+    rows, inside = 0, 0
+    values, weights, slopes, boxes, held, off, ranked = room[0], room[1], room[2], room[3], room[4], room[5], room[6]
+    for row in range(first, last):
+        if np.isnan(residual[row]) or np.isnan(spread[row]):
+            continue
+        place = row - (end - length)
+        within = 0 <= place < length
+        values[rows] = residual[row]
+        weights[rows] = 1.0 / max(spread[row], 1e-3) ** 2
+        slopes[rows] = place / (length - 1) if within else 0.0
+        held[rows] = 1.0
+        rows += 1
+        inside += within
+    if inside < RAMP_KNOWN * length or rows - inside < RAMP_KNOWN * (before + after):
+        return
+    scale = 1.0
+    for _ in range(RAMP_ROUNDS):
+        figure(values, weights, held, slopes, rows, 1.0, found)
+        for row in range(rows):
+            off[row] = abs(values[row] - found[1] - found[0] * slopes[row]) * np.sqrt(weights[row])
+            put(ranked, row, off[row])
+        scale = 1.4826 * ranked[rows // 2] + 1e-9
+        for row in range(rows):
+            held[row] = min(1.0, HUBER * scale / (off[row] + 1e-12))
+    box = 0.0
+    for part in range(1, RAMP_BOXES + 1):
+        for row in range(rows):
+            boxes[row] = 1.0 if slopes[row] > 1.0 - part / RAMP_BOXES else 0.0
+        figure(values, weights, held, boxes, rows, scale, found)
+        box = max(box, abs(found[2]))
+    figure(values, weights, held, slopes, rows, scale, found)
+    found[1] = found[2]
+    found[2] = box
+
+
 def warm() -> None:
     """Compile for the types that are used."""
     values, kept, off, found = (np.ones(4) for _ in range(4))
     rolling_rank(values, 2, 0, 1, 0.5, kept, found)
     rolling_spread(values, 2, 0, 1, kept, off, found)
+    figure(values, values, values, kept, 4, 1.0, np.empty(3))
+    ramp(np.ones(20), np.ones(20), 16, 8, 4, 4, np.empty((7, 20)), np.empty(3))

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from qingtian.stream.suspicions import expectation, windows
+from qingtian.stream.suspicions import expectation, kernels, windows
 from qingtian.stream.suspicions.manifest import Rules
-from qingtian.stream.suspicions.runs import Run, bridged, stretches
+from qingtian.stream.suspicions.runs import Run, stretches
 from qingtian.stream.suspicions.series import Column, Floats, Mask, Role, Series
 from qingtian.stream.suspicions.suspicion import Drawn, Suspicion, graded, suspect
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ramp:
+    """A ramp that ends before row ``end``: its ``rise`` and the jump back ``fall`` (log ratios, signed), and the
+    ``ratio`` of the weakest of its figures to what it must be."""
+
+    end: int
+    rise: float
+    ratio: float
+    level: bool = False
+    """Whether a shift of the level and back fits better than a climb."""
 
 
 def detect(series: Series, rules: Rules) -> list[Suspicion]:
@@ -18,38 +31,57 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     found = []
     for column in series.of(Role.POLLUTANT):
         expected = expectation.of(series, column)
-        daily = windows.median(expected.residual, rules["level_rows"], least=rules["level_rows"] // 2)
-        wander = windows.usual(series, np.abs(daily), rules["usual_rows"], rules["usual_part"], gap=rules["tip_rows"])
-        threshold = np.fmax(rules["least_ratio"], np.fmax(rules["sigma"] * expected.scale, rules["wander"] * wander))
+        for ramp in _ramps(expected, rules):
+            found.append(_told(series, rules, column, ramp, expected))
         for sign, said in ((1.0, "up"), (-1.0, "down")):
-            ramp = _ramp(sign * expected.residual, rules)
-            for run in _ends(ramp, threshold, sign * expected.residual, rules):
-                found.append(_told(series, rules, column, run, said, ramp, threshold, expected))
             going = _going(sign * expected.residual, expected.scale, rules)
             for run in stretches(going, least=rules["tail_rows"]):
                 found.append(_clue(series, rules, column, run, said, expected))
     return found
 
 
-def _ramp(residual: Floats, rules: Rules) -> Floats:
-    """Return by row, as the last of a ramp, how well the rows before it climb and the rows after it fall back.
+def _ramps(expected: expectation.Expectation, rules: Rules) -> list[Ramp]:
+    """Return the ramps that end in a jump back; of the jumps of one place only the greatest is looked at."""
+    rows = rules["edge_rows"]
+    level = windows.median(expected.residual, rows, least=rows // 2)
+    after = windows.later(level, 1 - rows)
+    fall = windows.later(level, 1) - after
+    size = np.nan_to_num(np.abs(fall))
+    around = np.nan_to_num(windows.extreme(size, 2 * rules["apart_rows"] + 1, ahead=rules["apart_rows"])[1])
+    returns = np.abs(after) <= rules["left_share"] * size
+    found = []
+    for run in stretches((size >= rules["least_edge"]) & (size == around) & returns):
+        end = _sharpest(expected.residual, float(fall[run.first]), run.first, rules)
+        ramp = _best(expected, end, float(fall[run.first]), rules)
+        if ramp.ratio > 1.0:
+            found.append(ramp)
+    return found
 
-    The smallest of: rise over the ramp, fall behind it, and three times the rise of each half. The best of all lengths.
-    """
-    after, tip = rules["after_rows"], rules["tip_rows"]
-    behind = windows.median(residual, after, ahead=after, least=after // 2)
-    end = windows.median(residual, tip, least=tip // 2)
-    best = np.full(len(residual), -np.inf)
+
+def _sharpest(residual: Floats, fall: float, end: int, rules: Rules) -> int:
+    """Return the row near ``end`` at which the residual itself falls most."""
+    around = rules["edge_rows"] // 2
+    first, last = max(end - around, 1), min(end + around + 1, len(residual))
+    falls = np.sign(fall) * (residual[first - 1 : last - 1] - residual[first:last])
+    return first + int(np.argmax(np.nan_to_num(falls, nan=-np.inf)))
+
+
+def _best(expected: expectation.Expectation, end: int, fall: float, rules: Rules) -> Ramp:
+    """Return the ramp before ``end`` of the length that fits best; a box that fits much better is a step, no drift."""
+    best = Ramp(end=end, rise=0.0, ratio=0.0)
+    room = np.empty((7, max(rules["lengths"]) + rules["before_rows"] + rules["after_rows"]))
+    figures = np.empty(3)
     for length in rules["lengths"]:
-        third = length // 3
-        part = windows.median(residual, third, least=third // 2)
-        first, middle, last = windows.later(part, length - third), windows.later(part, third), part
-        halves = middle - first, last - middle
-        even = np.minimum(*halves) >= rules["evenness"] * np.maximum(*halves)
-        steps = np.where(even, np.minimum(*halves) * 3, -np.inf)
-        # the tip must be what is off; a return to what load explains ends a drift the other way
-        score = np.minimum(np.minimum(np.minimum(end - first, end - behind), steps), 2 * end)
-        best = np.fmax(best, score)
+        kernels.ramp(
+            expected.residual, expected.spread, end, length, rules["before_rows"], rules["after_rows"], room, figures
+        )
+        rise, steady, box = figures.tolist()
+        alike = rules["least_back"] <= fall / (rise or np.inf) <= 1 / rules["least_back"]
+        if not alike or box * rules["box_share"] > abs(steady):
+            continue
+        weakest = min(abs(steady) / rules["least_t"], abs(fall) / rules["least_edge"], abs(rise) / rules["least_ratio"])
+        if weakest > best.ratio:
+            best = Ramp(end=end, rise=rise, ratio=weakest, level=box > abs(steady))
     return best
 
 
@@ -63,45 +95,15 @@ def _going(residual: Floats, scale: Floats, rules: Rules) -> Mask:
     return np.asarray(np.logical_and.reduce([step > 0 for step in steps]) & enough)
 
 
-def _ends(ramp: Floats, threshold: Floats, residual: Floats, rules: Rules) -> list[Run]:
-    """Return the tip of each ramp: the rows up to the sharpest fall near the best row; ramps close by are one."""
-    tip, around = rules["tip_rows"], rules["fall_rows"]
-    level = windows.median(residual, around)
-    smooth = level - windows.later(level, -around)
-    fall = residual - windows.later(residual, -1)
-    found = []
-    for run in stretches(bridged(ramp > threshold, tip)):
-        best = _highest(smooth, run.first - around, run.last + around)
-        sharpest = _highest(fall, best - around, best + around + 1)
-        found.append(Run(first=max(sharpest - rules["told_rows"] + 1, 0), last=sharpest + 1))
-    return found
-
-
-def _highest(values: Floats, first: int, last: int) -> int:
-    first = max(first, 0)
-    return first + int(np.argmax(np.nan_to_num(values[first:last], nan=-np.inf)))
-
-
-def _told(
-    series: Series,
-    rules: Rules,
-    column: Column,
-    run: Run,
-    said: str,
-    ramp: Floats,
-    threshold: Floats,
-    expected: expectation.Expectation,
-) -> Suspicion:
-    near = slice(max(run.first - rules["tip_rows"], 0), run.last + rules["tip_rows"])
-    score, limit = float(np.nanmax(ramp[near])), float(np.nanmin(threshold[near]))
+def _told(series: Series, rules: Rules, column: Column, ramp: Ramp, expected: expectation.Expectation) -> Suspicion:
     return suspect(
         series,
         rules,
-        run=run,
+        run=Run(first=max(ramp.end - rules["told_rows"], 0), last=ramp.end),
         columns=[column],
-        weight=graded(score / limit, alarm=1.0, certain=3.0),
-        said=said,
-        numbers={"percent": 100 * abs(float(np.expm1(score if said == "up" else -score)))},
+        weight=graded(ramp.ratio, alarm=1.0, certain=3.0),
+        said=("level_" if ramp.level else "") + ("up" if ramp.rise > 0 else "down"),
+        numbers={"percent": 100 * abs(float(np.expm1(ramp.rise)))},
         drawn=[Drawn(zh="按工况应有", en="expected from load", values=expected.expected)],
     )
 
