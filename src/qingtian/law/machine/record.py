@@ -6,7 +6,6 @@ The definition is not stored with it, only its code and version; types of facts 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,6 +16,8 @@ from qingtian.law.machine.state import ClockRun, Done, FactValue, PaperKept, Sta
 from qingtian.law.machine.values import READ
 from qingtian.law.pauses import Pause
 from qingtian.law.terms import Grant
+
+PARTS = (State, Done, PaperKept, ClockRun, Pause, Grant)
 
 
 class RecordNotReadable(QingtianError):
@@ -30,13 +31,18 @@ class RecordNotReadable(QingtianError):
 
 def written(state: State) -> dict[str, Any]:
     """Return the state in values that JSON knows: amounts and dates as text, tuples and sets as lists."""
-    plain = asdict(state)
-    plain["acted"] = {role: sorted(names) for role, names in state.acted.items()}
-    found: dict[str, Any] = _plain(plain)
+    found: dict[str, Any] = _plain(state)
     return found
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, str | int | None):
+        return value
+    if isinstance(value, PARTS):
+        # not `asdict`, which copies everything once more: this runs with every act
+        return {key: _plain(each) for key, each in vars(value).items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, Mapping):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

@@ -15,6 +15,7 @@ from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import files, kinds, persons, seeing
 from qingtian.office.matters.files import Uploads
 from qingtian.office.matters.models import Matter
+from qingtian.office.matters.seeing import Viewer
 from qingtian.office.matters.writing import Work
 from qingtian.office.people.api import User
 from qingtian.office.sites.api import NotFoundHere
@@ -57,8 +58,8 @@ class Cast:
     persons: Mapping[str, Person]
 
 
-def cast(acting_user: Acting, doing: Doing, *, at: datetime) -> Cast:
-    """Find the people of an act. At most three queries.
+def cast(acting_user: Acting, doing: Doing, viewer: Viewer | None, *, at: datetime) -> Cast:
+    """Find the people of an act. At most three queries, none if nobody else is mentioned.
 
     :raises PersonUnknown: if somebody mentioned is not there.
     """
@@ -66,9 +67,14 @@ def cast(acting_user: Acting, doing: Doing, *, at: datetime) -> Cast:
     if isinstance(acting_user, ledger.System):
         known = persons.of_users(users.values(), at=at) if users else {}
         return Cast(by=persons.of_program(acting_user), users=users, persons=known)
-    users = {**users, acting_user.username: acting_user}
-    known = persons.of_users(users.values(), at=at)
-    return Cast(by=known[acting_user.username], users=users, persons=known)
+    by = seeing.person(viewer or seeing.viewer(acting_user, at=at))
+    known = persons.of_users(users.values(), at=at) if users else {}
+    return Cast(by=by, users={**users, acting_user.username: acting_user}, persons=known)
+
+
+def looking(acting_user: Acting, *, at: datetime) -> Viewer | None:
+    """Return the acting user with posts and certificates; None for a program. Two queries."""
+    return seeing.viewer(acting_user, at=at) if isinstance(acting_user, User) else None
 
 
 def event(doing: Doing, cast: Cast, *, at: datetime, source: str = "", reference: str = "") -> Event:
@@ -86,18 +92,16 @@ def event(doing: Doing, cast: Cast, *, at: datetime, source: str = "", reference
     )
 
 
-def locked(acting_user: Acting, matter_ids: Sequence[int], *, at: datetime) -> dict[int, Matter]:
-    """Lock these matters in the order of their keys, as far as the acting user may see them."""
-    rows = Matter.objects.all()
-    if isinstance(acting_user, User):
-        rows = seeing.seen(seeing.viewer(acting_user, at=at))
+def locked(viewer: Viewer | None, matter_ids: Sequence[int]) -> dict[int, Matter]:
+    """Lock these matters in the order of their keys, as far as the viewer may see them; a program sees all."""
+    rows = seeing.seen(viewer) if viewer else Matter.objects.all()
     chosen = rows.filter(pk__in=matter_ids).select_related("merged_into").select_for_update(of=("self",))
     return {matter.pk: matter for matter in chosen.order_by("pk")}
 
 
-def hold(acting_user: Acting, matter_id: int, *, at: datetime) -> Matter:
-    """:raises NotFoundHere: if there is none that the acting user may see."""
-    found = locked(acting_user, [matter_id], at=at).get(matter_id)
+def hold(viewer: Viewer | None, matter_id: int) -> Matter:
+    """:raises NotFoundHere: if there is none that the viewer may see."""
+    found = locked(viewer, [matter_id]).get(matter_id)
     if found is None:
         raise NotFoundHere(what=Term(zh="事项", en="matter"), code=matter_id)
     return found

@@ -60,9 +60,10 @@ def do_act(
     """
     doing = Doing(act=act, facts=facts or {}, papers=papers or {}, present=present, people=people or {})
     with transaction.atomic():
-        matter = acting.hold(acting_user, matter_id, at=at)
+        viewer = acting.looking(acting_user, at=at)
+        matter = acting.hold(viewer, matter_id)
         acting.agree(matter, revision)
-        cast = acting.cast(acting_user, doing, at=at)
+        cast = acting.cast(acting_user, doing, viewer, at=at)
         calendar = calendars.current()
         work = acting.work(matter, acting.event(doing, cast, at=at), calendar=calendar)
         if doing.papers:
@@ -106,8 +107,9 @@ def _together(
     works: list[Work] = []
     refused: list[Refused] = []
     with transaction.atomic():
-        held = acting.locked(acting_user, list(matters), at=at)
-        cast = acting.cast(acting_user, doing, at=at)
+        viewer = acting.looking(acting_user, at=at)
+        held = acting.locked(viewer, list(matters))
+        cast = acting.cast(acting_user, doing, viewer, at=at)
         calendar = calendars.current()
         event = acting.event(doing, cast, at=at)
         for key, revision in matters.items():

@@ -16,6 +16,7 @@ from qingtian.law.machine.state import State
 from qingtian.office.matters import acting, events, kinds, rows, writing
 from qingtian.office.matters.models import LinkKind, Matter, MatterLink, MatterTurn, SavedView
 from qingtian.office.people.api import NotYours, User, standing
+from qingtian.office.sites.api import NotFoundHere
 
 HEAD, CLERK = "head", "clerk"
 
@@ -86,10 +87,10 @@ def merge(*, acting_user: User, matter_id: int, into_id: int, reason: str, at: d
 
 def _both(user: User, one: int, other: int, at: datetime) -> tuple[Matter, Matter]:
     """Lock both, in the order of their keys, so that two who link crosswise do not wait for each other."""
-    held = acting.locked(user, [one, other], at=at)
+    held = acting.locked(acting.looking(user, at=at), [one, other])
     for key in (one, other):
         if key not in held:
-            acting.hold(user, key, at=at)
+            raise NotFoundHere(what=Term(zh="事项", en="matter"), code=key)
     return held[one], held[other]
 
 
@@ -119,7 +120,7 @@ def migrate_version(
     """
     _require(acting_user, {HEAD}, Term(zh="迁移事项版本", en="take a matter to another version"), at)
     with transaction.atomic():
-        matter = acting.hold(acting_user, matter_id, at=at)
+        matter = acting.hold(acting.looking(acting_user, at=at), matter_id)
         acting.agree(matter, revision)
         definition, target = kinds.of(matter), kinds.version(matter.code, version)
         state = record.read(definition, matter.state)

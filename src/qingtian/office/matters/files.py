@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from qingtian.law.machine import record
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.state import PaperKept, State
 from qingtian.office.ledger import canonical
@@ -58,7 +57,7 @@ def _row(
         revision=matter.revision,
         at=paper.at,
         by=state.history[-1].by,
-        content=frozen(definition, state, paper.name) if origin == PaperOrigin.MADE else {},
+        content=frozen(matter, definition, paper.name) if origin == PaperOrigin.MADE else {},
         file=file.sha256 if file else "",
         file_name=file.name if file else "",
         media_type=file.media_type if file else "",
@@ -78,9 +77,9 @@ def settle(papers: Sequence[tuple[MatterPaper, Definition]]) -> None:
         row.digest = row.file or canonical.digest(text, algorithm=canonical.SHA256)
 
 
-def frozen(definition: Definition, state: State, name: str) -> dict[str, Any]:
+def frozen(matter: Matter, definition: Definition, name: str) -> dict[str, Any]:
     """Return what a paper says at this moment: its facts as plain values, the kind and version."""
-    facts: Mapping[str, Any] = record.written(state)["facts"]
+    facts: Mapping[str, Any] = matter.state["facts"]
     shown: Sequence[str] = definition.papers[name].shows
     return {
         "kind": definition.manifest.code,

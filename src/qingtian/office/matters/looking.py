@@ -170,13 +170,12 @@ def matter(user: User, matter_id: int, *, at: datetime) -> OneMatter:
     if found is None:
         raise NotFoundHere(what=Term(zh="事项", en="matter"), code=matter_id)
     definition = kinds.of(found)
-    person = Person(name=user.username, roles=viewer.standing.posts, qualifications=viewer.standing.certificates)
     return OneMatter(
         matter=found,
         definition=definition,
         state=record.read(definition, found.state),
         viewer=viewer,
-        person=person,
+        person=seeing.person(viewer),
         at=at,
         calendar=calendars.current(),
     )

@@ -102,7 +102,7 @@ def open_matter(
     )
     with transaction.atomic():
         place = _place(acting_user, definition, origin, at=at)
-        cast = acting.cast(acting_user, doing, at=at)
+        cast = acting.cast(acting_user, doing, None, at=at)
         event = acting.event(doing, cast, at=at, source=place.source, reference=place.reference)
         calendar = calendars.current()
         outcome = step(definition, None, event, calendar=calendar)

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from qingtian.base.times import BEIJING
+from qingtian.law.machine.state import Person
 from qingtian.office.matters import kinds
 from qingtian.office.matters.models import Matter, MatterPerson, MatterTurn, Secrecy
 from qingtian.office.people.api import Role, Scope, Standing, User, standing
@@ -29,6 +30,11 @@ class Viewer:
 def viewer(user: User, *, at: datetime) -> Viewer:
     """Two queries."""
     return Viewer(user=user, standing=standing(user, day=at.astimezone(BEIJING).date()))
+
+
+def person(viewer: Viewer) -> Person:
+    """Return the viewer as the machine knows people."""
+    return Person(name=viewer.user.username, roles=viewer.standing.posts, qualifications=viewer.standing.certificates)
 
 
 def codes(viewer: Viewer) -> list[str]:
