@@ -47,7 +47,7 @@ INCOMPLETE = (
 )
 
 
-def _status(error: QingtianError) -> int:
+def status_of(error: QingtianError) -> int:
     """404: not there for this person; 403: not by this person; 422: incomplete; 409: not as things stand now."""
     if isinstance(error, NotFoundHere):
         return 404
@@ -58,7 +58,7 @@ def _status(error: QingtianError) -> int:
 
 def refused(request: HttpRequest, error: QingtianError) -> HttpResponse:
     """Answer an act or a page that the office refuses, in its own words."""
-    status = _status(error)
+    status = status_of(error)
     return _say(
         request,
         status=status,

@@ -29,6 +29,7 @@ from qingtian.portals import (
     refusals,
     relays,
     relays_form,
+    rest,
     rules,
     session,
     silences,
@@ -112,6 +113,7 @@ urlpatterns = [
     path("people/", people.index),
     path("people/unlock/", people.unlock),
     path("parts/", catalogue.show),
+    *rest.paths(),
 ]
 
 handler400 = refusals.bad_request

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -116,7 +116,7 @@ def _rows(count: int, heads: dict[str, tuple[int, str]], sealed: list[Any]) -> I
             fields = sealing.seal({"phone": f"138{number:08d}"})
             content[sealing.KEY] = {field.name: field.digest for field in fields}
             sealed += [(number + 1, field) for field in fields]
-        at = BEGIN + timedelta(seconds=number, microseconds=number)
+        at = (BEGIN + timedelta(seconds=number, microseconds=number)).astimezone(UTC).isoformat(" ").removesuffix(":00")
         text = canonical(content)
         row = (number + 1, chain, sequence + 1, at, "officer", "张三", "accept", text, SHA256, previous, "")
         stated = writing.hash(row)

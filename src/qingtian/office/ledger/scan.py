@@ -15,7 +15,7 @@ from json import encoder
 from typing import Any
 
 from qingtian.office.ledger import merkle, sealing
-from qingtian.office.ledger.canonical import SHA256, AlgorithmMissing, entry_hash, instant
+from qingtian.office.ledger.canonical import SHA256, AlgorithmMissing, entry_hash
 
 COLUMNS = "id, chain, sequence, at, actor, actor_name, act, content, algorithm, previous, hash"
 AT_ONCE = 5000
@@ -23,7 +23,8 @@ FOREVER = 2**63 - 1
 # what json.dumps(ensure_ascii=False) does with a text, in C
 quote: Any = encoder.encode_basestring
 
-Row = tuple[int, str, int, datetime, str, str, str, str, str, str, str]
+Row = tuple[int, str, int, str, str, str, str, str, str, str, str]
+"""A row in the order of `COLUMNS`; the instant as PostgreSQL writes it in UTC."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,8 @@ class Found:
 def query(stretch: Stretch, *, chain: str | None = None) -> tuple[str, list[int | str]]:
     """Return the statement and its parameters."""
     which, named = ("AND chain = %s ", [chain]) if chain else ("", [])
-    statement = f"SELECT {COLUMNS} FROM ledger_entry WHERE id > %s AND id <= %s {which}ORDER BY id"  # noqa: S608
+    columns = COLUMNS.replace(" at,", " at::text,")
+    statement = f"SELECT {columns} FROM ledger_entry WHERE id > %s AND id <= %s {which}ORDER BY id"  # noqa: S608
     return statement, [stretch.after, stretch.until, *named]
 
 
@@ -140,6 +142,13 @@ def _digests(content: str) -> dict[str, str]:
         return {}
 
 
+def instant_of(at: str) -> str:
+    """Write an instant as `canonical.instant` does, from what PostgreSQL says in UTC: ``2026-01-01 00:00:00.5+00``."""
+    date, _, time = at.removesuffix("+00").partition(" ")
+    whole, _, part = time.partition(".")
+    return f"{date}T{whole}.{part:0<6}+00:00"
+
+
 class Writing:
     """`canonical.entry_hash`, written out for speed; names that come again and again are quoted once."""
 
@@ -153,7 +162,7 @@ class Writing:
         said = self._said
         text = (
             f'{{"act":{said(act)},"actor":{said(actor)},"actor_name":{said(actor_name)},"algorithm":"{SHA256}",'
-            f'"at":"{instant(at)}","chain":{quote(chain)},"content":{quote(content)},"previous":{quote(previous)},'
+            f'"at":"{instant_of(at)}","chain":{quote(chain)},"content":{quote(content)},"previous":{quote(previous)},'
             f'"sequence":{sequence}}}'
         )
         return hashlib.sha256(text.encode()).hexdigest()
@@ -168,7 +177,9 @@ class Writing:
         names = ("chain", "sequence", "at", "actor", "actor_name", "act", "content", "algorithm", "previous")
         fields: dict[str, Any] = dict(zip(names, row[1:10], strict=True))
         try:
-            return entry_hash(**fields)
+            return entry_hash(**{**fields, "at": datetime.fromisoformat(row[3])})
+        except ValueError:
+            return ""
         except AlgorithmMissing:
             if row[8] == "sm3":
                 raise

@@ -145,3 +145,15 @@ class LoginAttempt(models.Model):
     at = models.DateTimeField(db_index=True)
     succeeded = models.BooleanField()
     forgiven = models.BooleanField(default=False)
+
+
+class Token(models.Model):
+    """A token 访问令牌 by which a program acts as its owner, within its scopes. Only the digest is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=64)
+    scopes = models.CharField(max_length=255, help_text="of `tokens.SCOPES`, with blanks between")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
