@@ -217,17 +217,17 @@ def memory_row(office: Settings) -> Any:
     from qingtian.office.sites.models import Limit
     from qingtian.portals.limits import rows
 
-    row = next(one for one in rows() if one.rule.certainty == "memory" and one.rule["factor"] == FACTOR)
-    rule = row.rule
-    bound = next(
-        one
-        for one in law.bounds(standard=rule["standard"], source_type=rule["source_type"])
-        if (one.factor, one.period, one.printed) == (FACTOR, rule["period"], row.printed)
+    row, bound = next(
+        (one, bound)
+        for one in rows()
+        if one.rule.certainty == "memory" and one.rule["medium"] == "water"
+        for bound in law.bounds(standard=one.rule["standard"], source_type=one.rule["source_type"])
+        if (bound.factor, bound.period, bound.printed) == (one.rule["factor"], one.rule["period"], one.printed)
     )
     Limit.objects.create(
-        outlet_id=OUTLET, factor=FACTOR, period=bound.period, upper=bound.upper, unit=bound.unit,
-        standard=bound.standard, source_type=rule["source_type"], source=bound.source, certainty="memory",
-        printed=bound.printed,
+        outlet_id=OUTLET, factor=bound.factor, period=bound.period, upper=bound.upper, lower=bound.lower,
+        unit=bound.unit, standard=bound.standard, source_type=row.rule["source_type"],
+        source=bound.source, certainty="memory", printed=bound.printed,
     )  # fmt: skip
     return row
 

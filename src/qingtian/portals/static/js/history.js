@@ -4,6 +4,7 @@ import { css, figure, full, library, wide } from "./drawing.js";
 
 const LEAST = 10 * 60e3;
 const MOST = 3660 * 864e5;
+const HIDDEN = "band";
 const DASHES = { hour: "dashed", day: "solid", instant: "dotted" };
 
 const places = () => [...document.querySelectorAll("[data-history]")];
@@ -80,40 +81,35 @@ function curve(one, index, data) {
     markArea: index ? undefined : { silent: true, data: areas(data) },
     markLine: index ? undefined : { silent: true, symbol: "none", data: limits(data) },
   };
-  return one.low ? [band(one, css(colour)), line] : [line];
+  return one.low ? [...band(one, css(colour), index), line] : [line];
 }
 
-// the places of neighbouring points without a gap
-function stretches(one) {
-  const found = [[]];
-  one.at.forEach((_at, place) => (one.low[place] === null ? found.push([]) : found.at(-1).push(place)));
-  return found.filter((places) => places.length > 1);
-}
-
-// the lowest and highest of each stretch, as a band behind the mean
-function band(one, colour) {
-  return {
-    type: "custom",
-    name: `${one.name} `,
+// the lowest and highest of each stretch, as a band behind the mean: what is between two curves that are not drawn
+function band(one, colour, index) {
+  const edge = (figures) => ({
+    type: "line",
+    name: HIDDEN,
     silent: true,
     animation: false,
+    symbol: "none",
     z: 1,
-    data: [[one.at[0], 0]],
-    renderItem: (_params, api) => {
-      const children = stretches(one).map((places) => {
-        const up = places.map((place) => api.coord([one.at[place], one.high[place]]));
-        const down = places.map((place) => api.coord([one.at[place], one.low[place]])).reverse();
-        return { type: "polygon", shape: { points: [...up, ...down] }, style: { fill: colour, opacity: 0.18 } };
-      });
-      return { type: "group", children };
-    },
-  };
+    stack: `band ${index}`,
+    stackStrategy: "all",
+    lineStyle: { opacity: 0 },
+    emphasis: { disabled: true },
+    data: one.at.map((at, place) => [at, figures(place)]),
+  });
+  const known = (place) => one.low[place] !== null;
+  return [
+    edge((place) => one.low[place]),
+    { ...edge((place) => (known(place) ? one.high[place] - one.low[place] : null)), areaStyle: { color: colour, opacity: 0.2 } },
+  ];
 }
 
 function tip(data) {
   return (items) => {
     const found = items.find((item) => item.data?.found)?.data.found;
-    const rows = items.filter((item) => item.seriesType === "line" && item.value[1] !== null).map(({ seriesName, value }) => {
+    const rows = items.filter((item) => item.seriesName !== HIDDEN && item.seriesType === "line" && item.value[1] !== null).map(({ seriesName, value }) => {
       const more = value[4] > 1 ? ` (${data.said.low} ${figure(value[2])}, ${data.said.high} ${figure(value[3])}, ${value[4]} ${data.said.n})` : "";
       return `${seriesName} <b>${figure(value[1])}</b> ${data.unit}${more}`;
     });
