@@ -65,8 +65,8 @@ def heard(packets: pa.Table, readings: pa.Table, register: Mapping[str, int]) ->
 
 
 def _key(table: pa.Table) -> NDArray[np.int64]:
-    found: NDArray[np.int64] = numbers(table["sequence"], np.int64) << INDEX_BITS
-    return found | numbers(table["index"], np.int64)
+    found: NDArray[np.int64] = (numbers(table["sequence"], np.int64) << INDEX_BITS) | numbers(table["index"], np.int64)
+    return found
 
 
 def _packets(
