@@ -135,7 +135,7 @@ def _event(event: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]:
         "sentence": event["evidence"]["zh"],
         "detector": f"{event['detector']} {event['detector_version']}",
         "plan": str(event["plan"]),
-        "steps": made["steps"]["zh"],
+        "steps": [printed(step) for step in made["steps"]["zh"]],
         "found_again": made["found_again"],
         "values": [_value(value) for value in made["values"]],
         "windows": [_window(row) for row in made["windows"][:ROWS]],
