@@ -100,7 +100,7 @@ def test_what_was_said_in_the_end_is_what_one_run_over_everything_says(data: st.
     delayed = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=60, unique=True), label="delayed")
     late = rows[delayed].with_columns(received=pl.col("received") + timedelta(hours=data.draw(st.integers(1, 40))))
     kept = rows.with_row_index("row").filter(~pl.col("row").is_in(delayed)).drop("row")
-    repeated = rows.sample(fraction=0.05, seed=1).with_columns(received=pl.col("received") + timedelta(minutes=3))
+    repeated = rows.sample(fraction=0.05, seed=1).with_columns(received=pl.col("received") + timedelta(hours=5))
     story = in_order(pl.concat([kept, late, repeated]))
     cuts = sorted(data.draw(st.lists(st.integers(1, int(story["sequence"].max())), max_size=3), label="cuts"))
     with tempfile.TemporaryDirectory() as folder:

@@ -78,6 +78,24 @@ def _differ(one: int, other: int, value: Ints, flag: Ints) -> bool:
     return not same or flag[one] != flag[other]
 
 
+@inner
+def _take_first(
+    mn: Ints, factor: Ints, channel: Ints, time: Ints, value: Ints, flag: Ints, received: Ints, sequence: Ints,
+    index: Ints, day_start: int, series_of: Ints, winner: Ints,
+) -> None:  # fmt: skip
+    """Put the first arrival that said the same in the place of each winner."""
+    for row in range(len(time)):
+        if mn[row] < 0 or factor[row] < 0:
+            continue
+        series = series_of[mn[row], factor[row]]
+        cell = _cell(channel[row], time[row] - day_start)
+        if series < 0 or cell == EMPTY:
+            continue
+        held = winner[series, cell]
+        if not _differ(row, held, value, flag) and _is_later(held, row, received, sequence, index, value, flag):
+            winner[series, cell] = row
+
+
 @kernel
 def choose(
     mn: Ints, factor: Ints, channel: Ints, time: Ints, value: Ints, flag: Ints, received: Ints, sequence: Ints,
@@ -85,9 +103,11 @@ def choose(
 ) -> None:  # fmt: skip
     """Fill ``winner`` int32[series, CELLS] with the row that arrived last, `EMPTY` where none did.
 
+    Of rows that say the same as that one the earliest is named: a record sent again does not make the first one late.
     ``corrected`` uint8 likewise: 1 where arrivals said different things. Both depend on the set of rows alone: if not
     all that came to a cell is the same, some two that were compared differ, whatever the order.
     """
+    repeated = False
     for row in range(len(time)):
         if mn[row] < 0 or factor[row] < 0:
             continue
@@ -99,7 +119,10 @@ def choose(
         if held == EMPTY:
             winner[series, cell] = row
             continue
+        repeated = True
         if _differ(row, held, value, flag):
             corrected[series, cell] = 1
         if _is_later(row, held, received, sequence, index, value, flag):
             winner[series, cell] = row
+    if repeated:
+        _take_first(mn, factor, channel, time, value, flag, received, sequence, index, day_start, series_of, winner)
