@@ -36,6 +36,9 @@ class Recomputed:
         """Return size and root of the tree up to an id at which a cut was made."""
         count, leaves = self.cuts[last_id]
         size, first = count * tiles.WIDTH + len(leaves), count * tiles.WIDTH
+        if len(leaves) >= tiles.WIDTH:
+            # a tile is missing here, or its bounds were moved: there is no such tree
+            return size, b""
 
         def node(level: int, index: int) -> bytes:
             if level >= tiles.WIDTH_BITS:
