@@ -60,10 +60,10 @@ def _ramps(expected: expectation.Expectation, rules: Rules) -> list[Ramp]:
 
 def _sharpest(residual: Floats, fall: float, end: int, rules: Rules) -> int:
     """Return the row near ``end`` at which the residual itself falls most."""
-    around = rules["edge_rows"] // 2
+    around: int = rules["edge_rows"] // 2
     first, last = max(end - around, 1), min(end + around + 1, len(residual))
-    falls: Floats = np.sign(fall) * (residual[first - 1 : last - 1] - residual[first:last])
-    return first + int(np.nan_to_num(falls, nan=-np.inf).argmax())
+    falls = np.sign(fall) * (residual[first - 1 : last - 1] - residual[first:last])
+    return first + int(np.argmax(np.nan_to_num(falls, nan=-np.inf)))
 
 
 def _best(expected: expectation.Expectation, end: int, fall: float, rules: Rules) -> Ramp:
