@@ -66,7 +66,7 @@ def comparable(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {name: value for name, value in event.items() if not (event["event"] == "closed" and "received" in name)}
         for event in events
     ]
-    return sorted(told, key=lambda event: (event["received"] if "received" in event else "", event["id"]))
+    return sorted(told, key=lambda event: (event.get("received", ""), event["id"]))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

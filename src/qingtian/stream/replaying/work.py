@@ -35,7 +35,9 @@ def settle(held: Task) -> None:
 def _keep_memory() -> None:
     """Let arrays use memory that others have left: pages new from the kernel cost as much as a third of the work."""
     pa.set_memory_pool(pa.system_memory_pool())
-    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if sys.platform != "linux":
+        return
+    library = ctypes.CDLL(None)
     # other C libraries than glibc have no such call, and need none
     if hasattr(library, "mallopt"):
         library.mallopt(M_TRIM_THRESHOLD, KEEP)
