@@ -190,11 +190,12 @@ def _verdicts(
 ) -> tuple[NDArray[np.int8], Flags]:
     """Return why each hour is not valid, and whether the source stood so long that none could be.
 
-    With minutes on the day, their number decides; a device that sends hours alone is taken at its flag. A reported hour
-    must be flagged valid in any case.
+    From the day's first minute on their number decides; a device that sends hours alone (or did until then: its
+    memory was read) is taken at its flag. A reported hour must be flagged valid in any case.
     """
     least = _least(layout, parameters)
-    has_minutes = (chosen.winner[:, : cells.MINUTES] != EMPTY).any(axis=1)[:, None]
+    came = chosen.winner[:, : cells.MINUTES] != EMPTY
+    has_minutes = np.logical_or.accumulate(came.reshape(len(came), cells.HOURS, -1).any(axis=2), axis=1)
     has_report = ~np.isnan(reported)
     effect = parameters.effect[flag]
     reason = np.zeros(made.shape, np.int8)
