@@ -40,6 +40,17 @@ PAGES = (
     ("alert", "desk", "/alerts/{alert}/"),
     ("outlets", "desk", "/outlets/"),
     ("outlet", "desk", "/outlets/{outlet}/"),
+    ("history", "desk", "{outlet}history/"),
+    ("completeness", "desk", "{outlet}completeness/"),
+    ("limits-of", "officer", "{outlet}limits/"),
+    ("compare", "desk", "/compare/?outlet={code}"),
+    ("effectiveness", "desk", "/effectiveness/"),
+    ("suspicions", "desk", "/suspicions/"),
+    ("rules", "desk", "/rules/"),
+    ("detector", "desk", "/rules/detectors/drift/"),
+    ("rule", "desk", "/rules/periods/means/"),
+    ("limits", "reviewer", "/limits/"),
+    ("limit", "reviewer", "/limits/gb_18485_2014/1/"),
     ("commands", "desk", "/commands/"),
     ("backfill", "desk", "/backfill/"),
     ("deadletters", "desk", "/deadletters/"),
@@ -128,8 +139,11 @@ def target(page: Page, url: str, path: str) -> str | None:
         return newest(page, url, "/tasks/")
     if "{enterprise}" in path:
         return newest(page, url, "/enterprises/?alerts=open") or newest(page, url, "/enterprises/")
-    if "{outlet}" in path:
-        return newest(page, url, "/outlets/?state=breach") or newest(page, url, "/outlets/?state=normal")
+    if "{outlet}" in path or "{code}" in path:
+        found = newest(page, url, "/outlets/?state=breach") or newest(page, url, "/outlets/?state=normal")
+        if found is None or path.startswith("/outlets/"):
+            return found
+        return path.replace("{outlet}", found).replace("{code}", found.removeprefix("/outlets/").strip("/"))
     return path
 
 

@@ -145,4 +145,6 @@ def _readme(code: str) -> str:
     if not file.is_file():
         return ""
     lines = file.read_text(encoding="utf-8").splitlines()
-    return "\n".join(line for line in lines if not line.startswith(("#", "|"))).strip()
+    said = "\n".join(line for line in lines if not line.startswith(("#", "|")))
+    # a file breaks its lines where a page should not
+    return "\n\n".join(" ".join(part.split()) for part in said.split("\n\n") if part.strip())
