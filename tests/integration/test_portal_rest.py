@@ -121,3 +121,24 @@ def test_a_token_without_name_scope_or_end_is_not_made(people: dict[str, Any]) -
     for name, scopes, days in ((" ", ["alerts:read"], 1), ("x", [], 1), ("x", ["all"], 1), ("x", ["alerts:read"], 0)):
         with pytest.raises(api.TokenRefused):
             api.make_token(acting_user=people["desk"], name=name, scopes=scopes, days=days, at=times.now())
+
+
+def test_a_person_makes_a_token_on_a_page_that_shows_it_once(people: dict[str, Any]) -> None:
+    from django.test import Client
+
+    from qingtian.office.people.models import Token
+
+    browser = Client()
+    browser.force_login(people["officer"])
+    made = browser.post("/tokens/make/", {"name": "大屏", "scope": ["alerts:read"], "days": "30"})
+    row = Token.objects.get(user=people["officer"], name="大屏")
+    secret = made.content.decode().partition('<p class="mono">')[2].partition("<")[0]
+    assert ask(secret, "alerts").status_code == 200
+    listed = browser.get("/tokens/").content.decode()
+    assert ("大屏" in listed, secret in listed, row.digest in listed) == (True, False, False)
+    stranger = Client()
+    stranger.force_login(people["desk"])
+    assert "大屏" not in stranger.get("/tokens/").content.decode()
+    assert stranger.post(f"/tokens/{row.pk}/revoke/").status_code == 409
+    assert browser.post(f"/tokens/{row.pk}/revoke/").status_code == 302
+    assert ask(secret, "alerts").status_code == 401

@@ -89,6 +89,9 @@ WHO = {
     "/devices/<str:mn>/": EVERYONE,
     "/devices/<str:mn>/profile/": {"administrator"},
     "/system/": {"administrator"},
+    "/tokens/": EVERYONE,
+    "/tokens/make/": EVERYONE,
+    "/tokens/<int:token_id>/revoke/": EVERYONE,
     "/people/": {"administrator"},
     "/people/unlock/": {"administrator"},
     "/parts/": {"administrator"},
@@ -157,7 +160,7 @@ def address(pattern: str, alert: Any) -> str:
     filled = filled.replace("<path:name>", "marks/filing").replace("<str:table>", "gb_18485_2014")
     filled = filled.replace("<int:number>", "1")
     filled = filled.replace("<int:silence_id>", "1").replace("<int:mark_id>", "1")
-    filled = filled.replace("<int:package_id>", "1")
+    filled = filled.replace("<int:package_id>", "1").replace("<int:token_id>", "0")
     filled = filled.replace("<slug:command_id>", "0" * 32).replace("<str:mn>", "0" * 24)
     return filled.replace("<slug:sha256>", "0" * 64)
 

@@ -36,6 +36,7 @@ from qingtian.portals import (
     suspicions,
     system,
     tasks,
+    tokens,
 )
 
 urlpatterns = [
@@ -110,6 +111,9 @@ urlpatterns = [
     path("deadletters/", deadletters.index),
     path("deadletters/replay/", deadletters.replay),
     path("system/", system.system),
+    path("tokens/", tokens.index),
+    path("tokens/make/", tokens.make),
+    path("tokens/<int:token_id>/revoke/", tokens.revoke),
     path("people/", people.index),
     path("people/unlock/", people.unlock),
     path("parts/", catalogue.show),

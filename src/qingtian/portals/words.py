@@ -195,6 +195,8 @@ ACTS: dict[str, Word] = {
     "lock_out": _("Login paused after failed tries"),
     "unlock": _("Unlocked"),
     "erase": _("Personal fields erased"),
+    "make_token": _("Token made"),
+    "revoke_token": _("Token revoked"),
     "set_preferences": _("Changed preferences"),
     "set_quiet_hours": _("Set quiet hours"),
     "add_relay_target": _("Added the platform"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from qingtian.base import settings as base_settings
 from qingtian.base.errors import QingtianError
+
+HEX = re.compile("[0-9a-f]+")
 
 
 class KeyUnreadable(QingtianError):
@@ -58,7 +61,12 @@ def key_id(public: str) -> str:
 
 
 def signed(content: bytes, *, signature: str, public: str) -> bool:
-    """Say whether ``signature`` over ``content`` was made by the private half of ``public``. Pure."""
+    """Say whether ``signature`` over ``content`` was made by the private half of ``public``. Pure.
+
+    Each has one way to be written, in lower-case hex: whatever byte of them was changed, it does not hold.
+    """
+    if not (HEX.fullmatch(signature) and HEX.fullmatch(public)):
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(bytes.fromhex(public)).verify(bytes.fromhex(signature), content)
     except (InvalidSignature, ValueError):

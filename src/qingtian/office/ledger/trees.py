@@ -64,6 +64,8 @@ def recomputed(parts: Sequence[Found], stored: Iterable[Tile], broken: list[Brok
             # one fault is told once: what stands above goes on with what was stored
             tree.add(root if same else _stored_hash(tile))
         tree.cuts |= {last: (before + count, leaves) for last, (count, leaves) in part.cuts.items()}
+    # bounds that lie nowhere
+    broken += [BrokenLink(chain="tree", sequence=tile.number, what="tile") for tile in rows]
     return tree
 
 
