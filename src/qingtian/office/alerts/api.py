@@ -25,9 +25,9 @@ from qingtian.office.alerts.actions import (
     hand_over,
 )
 from qingtian.office.alerts.events import chain
-from qingtian.office.alerts.finding import NoFinding
+from qingtian.office.alerts.finding import SUSPICION, NoFinding
 from qingtian.office.alerts.grading import NoSuchCause, Route, causes, factor_class, require_cause
-from qingtian.office.alerts.history import SUSPICION, findings_between
+from qingtian.office.alerts.history import findings_between
 from qingtian.office.alerts.models import (
     EnterpriseAnswer,
     Episode,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from qingtian.office.alerts.history import SUSPICION
+from qingtian.office.alerts.finding import SUSPICION
 from qingtian.office.alerts.models import Episode, FindingRecord
 from qingtian.office.people.api import Role, Scope, User
 
