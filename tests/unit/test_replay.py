@@ -11,7 +11,7 @@ import pytest
 
 from qingtian.base import times
 from qingtian.entry.load import city_day
-from qingtian.entry.replaying import replay
+from qingtian.entry.replaying import crew_for, replay
 from qingtian.lake.days import latest_arrival
 from qingtian.lake.files import TableFiles
 from qingtian.lake.tables import READINGS
@@ -112,3 +112,12 @@ def test_it_takes_the_limits_of_another_day() -> None:
     assert (limit["upper"], limit["from"], limit["to"]) == (20.0, None, None)
     (limit,) = as_of(plan, date(2026, 12, 31))["outlets"][0]["limits"]
     assert limit["upper"] == 30.0
+
+
+def test_by_the_rules_of_its_own_days_a_process_says_the_same(task: Task) -> None:
+    held = replace(task, rules=DAY, plans={1: as_of(plan_of(29.0), DAY)}, suspicions=False)
+    with crew_for(held, processes=1, ray=None) as crew:
+        done = replay(held, crew)
+    own = [one for one in said.confirmed(task) if one["detector"] == "confirmed_exceedance"]
+    now = [one for one in done.standing if one["detector"] == "confirmed_exceedance"]
+    assert {one["value"] for one in now} == {one["value"] for one in own} != set()
