@@ -43,6 +43,8 @@ def spoiled(value: Any, dice: random.Random) -> Any:
     if isinstance(value, bytes):
         place = dice.randrange(len(value))
         return value[:place] + bytes([value[place] ^ (1 << dice.randrange(8))]) + value[place + 1 :]
+    if value == "":
+        return dice.choice(HEX)
     if isinstance(value, str):
         place = dice.randrange(len(value))
         other = dice.choice([letter for letter in HEX + "中" if letter != value[place]])
