@@ -112,7 +112,7 @@ def _windows(outlet: Outlet, wish: Wish, step: str) -> Curves | None:
     columns = OXYGEN if found["reference_oxygen"].is_not_null().any() else PLAIN
     lines, every = _lines(found, columns, wish)
     told = LENGTHS[step]
-    invalid = [(*_span(*span, told), reason) for *span, reason in _runs(found)]
+    invalid = [(*_span(began, ended, told), reason) for began, ended, reason in _runs(found)]
     return Curves(step=step, lines=lines, records=len(found), every_s=every, invalid=invalid, confirmed=True)
 
 

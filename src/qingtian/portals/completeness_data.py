@@ -1,7 +1,7 @@
 """Days of the lake's windows as pages count them: one outlet's year, and the months of the whole city.
 
-What the city's days say is kept until the table changes; it is the same for everybody, and each page takes from it what
-is in the person's scope.
+What the city says of a month is kept until a file of that month changes; it is the same for everybody, and each page
+takes from it what is in the person's scope.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import polars as pl
 
 from qingtian.base.times import BEIJING
 from qingtian.lake import windows as lake_windows
+from qingtian.lake.files import DAY
 from qingtian.office.marks import api as marks
 from qingtian.office.marks.api import Mark
 from qingtian.portals.history import windows
@@ -46,12 +47,17 @@ def city_days(first: date, last: date) -> pl.DataFrame:
     :raises LakeUnreachable: if the lake does not answer.
     """
     known = windows().known()
-    # the list of files names every version of what they hold
-    files = tuple(known["path"].to_list()) if len(known) else ()
-    return _days(hash(files), first, last)
+    months = []
+    while first <= last:
+        end = min((first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1), last)
+        # the list of a month's files names every version of what they hold: what is over is read once
+        files = known.filter(pl.col(DAY).is_between(first, end))["path"].to_list() if len(known) else []
+        months.append(_days(hash(tuple(files)), first, end))
+        first = end + timedelta(days=1)
+    return pl.concat(months)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _days(_version: int, first: date, last: date) -> pl.DataFrame:
     return periods.by_day(lake_windows.windows(windows(), first=first, last=last, periods=["day"], columns=COLUMNS))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -68,57 +69,61 @@ def _where(row: Row) -> object:
     )
 
 
+def _columns(districts: Mapping[str, str]) -> tuple[Column[Row], ...]:
+    return (
+        Column(name="name", title=_("Outlet"), value=lambda row: row.outlet.name, show=_where),
+        Column(
+            name="effectiveness",
+            title=_("Transmission-effectiveness"),
+            value=lambda row: row.effectiveness,
+            show=_verdict,
+            number=True,
+        ),
+        Column(
+            name="transmission",
+            title=_("Received of due"),
+            value=lambda row: row.transmission,
+            show=lambda row: percent(row.transmission),
+            number=True,
+        ),
+        Column(
+            name="validity",
+            title=_("Valid of received"),
+            value=lambda row: row.validity,
+            show=lambda row: percent(row.validity),
+            number=True,
+        ),
+        Column(name="due", title=_("Hours due"), value=lambda row: row.due, number=True),
+        Column(name="received", title=_("Received"), value=lambda row: row.received, number=True),
+        Column(name="counted", title=_("Valid"), value=lambda row: row.counted, number=True),
+        Column(
+            name="month",
+            title=_("Month"),
+            value=lambda row: f"{row.month:%Y-%m}",
+        ),
+        Column(
+            name="district",
+            title=_("District"),
+            value=lambda row: row.outlet.district_id,
+            show=lambda row: districts.get(row.outlet.district_id, row.outlet.district_id),
+        ),
+        Column(name="code", title=_("Code"), value=lambda row: row.outlet.pk, hidden=True),
+        Column(name="series", title=_("Series"), value=lambda row: row.series, hidden=True),
+        Column(name="line", title=_("assessment line"), value=lambda row: row.line, hidden=True),
+        Column(
+            name="rank",
+            title="rank",
+            value=lambda row: NOTHING_DUE if row.effectiveness is None else row.effectiveness,
+            hidden=True,
+        ),
+    )
+
+
 def listing(months: Sequence[date], districts: Mapping[str, str]) -> Listing[Row]:
     """Return how outlets are listed by their effectiveness."""
     return Listing(
         name="effectiveness",
-        columns=(
-            Column(name="name", title=_("Outlet"), value=lambda row: row.outlet.name, show=_where),
-            Column(
-                name="effectiveness",
-                title=_("Transmission-effectiveness"),
-                value=lambda row: row.effectiveness,
-                show=_verdict,
-                number=True,
-            ),
-            Column(
-                name="transmission",
-                title=_("Received of due"),
-                value=lambda row: row.transmission,
-                show=lambda row: percent(row.transmission),
-                number=True,
-            ),
-            Column(
-                name="validity",
-                title=_("Valid of received"),
-                value=lambda row: row.validity,
-                show=lambda row: percent(row.validity),
-                number=True,
-            ),
-            Column(name="due", title=_("Hours due"), value=lambda row: row.due, number=True),
-            Column(name="received", title=_("Received"), value=lambda row: row.received, number=True),
-            Column(name="counted", title=_("Valid"), value=lambda row: row.counted, number=True),
-            Column(
-                name="month",
-                title=_("Month"),
-                value=lambda row: f"{row.month:%Y-%m}",
-            ),
-            Column(
-                name="district",
-                title=_("District"),
-                value=lambda row: row.outlet.district_id,
-                show=lambda row: districts.get(row.outlet.district_id, row.outlet.district_id),
-            ),
-            Column(name="code", title=_("Code"), value=lambda row: row.outlet.pk, hidden=True),
-            Column(name="series", title=_("Series"), value=lambda row: row.series, hidden=True),
-            Column(name="line", title=_("assessment line"), value=lambda row: row.line, hidden=True),
-            Column(
-                name="rank",
-                title="rank",
-                value=lambda row: NOTHING_DUE if row.effectiveness is None else row.effectiveness,
-                hidden=True,
-            ),
-        ),
+        columns=_columns(districts),
         link=lambda row: f"/outlets/{row.outlet.pk}/completeness/?year={row.month.year}",
         marked=lambda row: row.below,
         order="rank",
@@ -171,7 +176,7 @@ def rows(request: HttpRequest, user: User, *, today: date) -> tuple[list[Row], d
     return told, month
 
 
-def _figures(row: Mapping[str, object]) -> dict[str, object]:
+def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "outlet"}
 
 
