@@ -114,6 +114,7 @@ def _personal_holds(row: Personal, chain: str, sequence: int, digests: Mapping[s
 
 def _said_erased(row: Personal, chain: str, sequence: int) -> bool:
     """Say whether the entry that is named says in the same chain that this field was erased."""
-    said = Entry.objects.filter(pk=row.erased_by or 0, act="erase", chain=chain).values_list("content", flat=True).first()
+    entries = Entry.objects.filter(pk=row.erased_by or 0, act="erase", chain=chain)
+    said = entries.values_list("content", flat=True).first()
     told = json.loads(said) if said else {}
     return told.get("entry") == sequence and row.name in told.get("fields", ())
