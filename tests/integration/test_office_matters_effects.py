@@ -219,3 +219,17 @@ def test_a_matter_keeps_its_version_until_the_head_takes_it_to_another(
     )
     assert done.stage == "accepted"
     assert later.tzinfo is BEIJING
+
+
+@pytest.mark.usefixtures("rolled_back")
+def test_the_system_does_what_is_its_own_when_the_time_is_over_and_nothing_else(people: dict[str, Any]) -> None:
+    from qingtian.office.matters import api as matters
+
+    repair = walked(people, "credit_repair", "plain", "register")
+    opened = datetime.fromisoformat(repair.state["history"][-1]["at"])
+    assert matters.act_by_itself(at=opened + timedelta(days=1)) == 0
+    assert matters.act_by_itself(at=opened + timedelta(days=4 * 366)) == 1
+    assert matters.act_by_itself(at=opened + timedelta(days=4 * 366)) == 0
+    repair.refresh_from_db()
+    assert (repair.stage, repair.closed) == ("expired", True)
+    assert [line.actor for line in matter_lines(repair)][-1] == "system:worker"

@@ -136,9 +136,10 @@ def carry_out_effects(timestamp: int) -> None:
 @jobs.periodic(cron="*/5 * * * *")
 @jobs.task(queueing_lock="watch_matters", name="watch_matters")
 def watch_matters(timestamp: int) -> None:
-    """Remind of due dates, and count clocks again whose calendar changed."""
+    """Count clocks again whose calendar changed, do what is the system's to do, and remind of due dates."""
     with _connection():
         moved = matters.recount(at=times.now())
+        done = matters.act_by_itself(at=times.now())
         told = matters.escalate(at=times.now())
-    if moved or told:
-        log.info("matters: %d due dates moved, %d reminders", moved, told)
+    if moved or done or told:
+        log.info("matters: %d due dates moved, %d acts of the system, %d reminders", moved, done, told)

@@ -54,7 +54,7 @@ def matters(
     start: int = 0,
     limit: int = PAGE,
 ) -> list[Matter]:
-    """Return matters that the person may see, with district, enterprise and outlet at hand. Three queries.
+    """Return matters that the person may see, with district, enterprise and outlet at hand. Two queries.
 
     ``state``: ``live``, ``closed`` or empty; ``due``: a key of `SOON`; ``mine``: named in it or acted in it;
     ``sort``: a key of `SORTS`. Their ``state`` column is not loaded.
@@ -128,7 +128,7 @@ def inbox(
     start: int = 0,
     limit: int = PAGE,
 ) -> list[Waiting]:
-    """Return what waits for this person, the most urgent first: by name and by post. Four queries.
+    """Return what waits for this person, the most urgent first: by name and by post. Three queries.
 
     ``holder`` narrows to one post (``clerk``) or to what the person is named for (``me``).
     """
@@ -185,7 +185,7 @@ class InboxCounts:
 
 
 def inbox_counts(user: User, *, at: datetime) -> InboxCounts:
-    """Return how much waits. Counted over turns. Five queries."""
+    """Return how much waits. Counted over turns. Three queries."""
     viewer = seeing.viewer(user, at=at)
     scope = Scope.of(user)
     own = Q(holder=f"user:{user.pk}")
@@ -201,7 +201,7 @@ def inbox_counts(user: User, *, at: datetime) -> InboxCounts:
 
 
 def offers(user: User, *, at: datetime) -> list[MatterEffect]:
-    """Return the matters that others gave rise to and this person may open (待开启), newest first. Three queries."""
+    """Return the matters that others gave rise to and this person may open (待开启), newest first. Two queries."""
     viewer = seeing.viewer(user, at=at)
     day = at.astimezone(BEIJING).date()
     codes = [
@@ -219,7 +219,7 @@ def offers(user: User, *, at: datetime) -> list[MatterEffect]:
 
 
 def figures(user: User, *, at: datetime) -> list[dict[str, Any]]:
-    """Return how many live matters there are by kind and stage: ``code, stage, live, overdue``. Three queries."""
+    """Return how many live matters there are by kind and stage: ``code, stage, live, overdue``. Two queries."""
     late = MatterClock.objects.filter(matter=OuterRef("pk"), stopped=None, duty=True, due__lt=at)
     rows = seeing.seen(seeing.viewer(user, at=at)).filter(closed=False).annotate(late=Exists(late))
     counted = rows.values("code", "stage").annotate(live=Count("pk"), overdue=Count("pk", Q(late=True)))

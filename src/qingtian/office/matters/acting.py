@@ -59,7 +59,7 @@ class Cast:
 
 
 def cast(acting_user: Acting, doing: Doing, viewer: Viewer | None, *, at: datetime) -> Cast:
-    """Find the people of an act. At most three queries, none if nobody else is mentioned.
+    """Find the people of an act. At most two queries, none if nobody else is mentioned.
 
     :raises PersonUnknown: if somebody mentioned is not there.
     """
@@ -73,7 +73,7 @@ def cast(acting_user: Acting, doing: Doing, viewer: Viewer | None, *, at: dateti
 
 
 def looking(acting_user: Acting, *, at: datetime) -> Viewer | None:
-    """Return the acting user with posts and certificates; None for a program. Two queries."""
+    """Return the acting user with posts and certificates; None for a program. One query."""
     return seeing.viewer(acting_user, at=at) if isinstance(acting_user, User) else None
 
 

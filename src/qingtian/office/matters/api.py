@@ -58,6 +58,7 @@ from qingtian.office.matters.opening import NothingOpens, OfferTaken, Origin, dr
 from qingtian.office.matters.overrides import DayRefused, clear_day, recount, set_day
 from qingtian.office.matters.overrides import days as calendar_days
 from qingtian.office.matters.persons import PersonUnknown
+from qingtian.office.matters.programs import act_by_itself
 from qingtian.office.matters.workbook import WorkbookUnreadable
 
 __all__ = [
@@ -97,6 +98,7 @@ __all__ = [
     "ViewRefused",
     "Waiting",
     "WorkbookUnreadable",
+    "act_by_itself",
     "authority",
     "blank_register",
     "calendar_days",

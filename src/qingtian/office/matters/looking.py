@@ -158,7 +158,7 @@ def _without(line: ledger.Line, secret: set[str]) -> ledger.Line:
 
 
 def matter(user: User, matter_id: int, *, at: datetime) -> OneMatter:
-    """Return one matter. Four queries; each part that is looked at is one more.
+    """Return one matter. Three queries; each part that is looked at is one more.
 
     :raises NotFoundHere: if there is none that the person may see.
     """
@@ -182,7 +182,7 @@ def matter(user: User, matter_id: int, *, at: datetime) -> OneMatter:
 
 
 def openable(user: User, *, at: datetime, source: str = "") -> list[tuple[Definition, tuple[Possibility, ...]]]:
-    """Return the kinds that the person may open now (from ``source``), each with its opening acts. Two queries."""
+    """Return the kinds that the person may open now (from ``source``), each with its opening acts. One query."""
     person = persons.of_users([user], at=at)[user.username]
     found = []
     for definition in kinds.every():

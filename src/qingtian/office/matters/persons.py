@@ -25,7 +25,7 @@ def of_program(program: ledger.System) -> Person:
 
 
 def of_users(users: Iterable[User], *, at: datetime) -> dict[str, Person]:
-    """Return the machine's view of these people on the day of ``at``, by username. Two queries."""
+    """Return the machine's view of these people on the day of ``at``, by username. One query."""
     users = list(users)
     known = standings(users, day=at.astimezone(BEIJING).date())
     return {

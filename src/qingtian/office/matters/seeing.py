@@ -28,7 +28,7 @@ class Viewer:
 
 
 def viewer(user: User, *, at: datetime) -> Viewer:
-    """Two queries."""
+    """One query."""
     return Viewer(user=user, standing=standing(user, day=at.astimezone(BEIJING).date()))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from qingtian.base.errors import Term
 from qingtian.law import rules
@@ -45,25 +45,25 @@ def good(day: date) -> Q:
 
 
 def standings(people: Iterable[User], *, day: date) -> dict[int, Standing]:
-    """Return what each of these people is, by primary key; somebody inactive is nothing. Two queries."""
+    """Return what each of these people is, by primary key; somebody inactive is nothing. One query."""
     people = list(people)
     posts: dict[int, set[str]] = {
         person.pk: set(of_role(person.role, day=day)) if person.is_active else set() for person in people
     }
+    certificates: dict[int, set[str]] = {person.pk: set() for person in people}
     active = [person.pk for person in people if person.is_active]
-    for user, post in Post.objects.filter(held(day), user__in=active).values_list("user_id", "post"):
-        posts[user].add(post)
-    certificates: dict[int, set[str]] = {}
-    for user, kind in Certificate.objects.filter(good(day), user__in=active).values_list("user_id", "kind"):
-        certificates.setdefault(user, set()).add(kind)
+    given = Post.objects.filter(held(day), user__in=active).annotate(what=Value("post"))
+    shown = Certificate.objects.filter(good(day), user__in=active).annotate(what=Value("certificate"))
+    rows = given.values_list("what", "user_id", "post").union(shown.values_list("what", "user_id", "kind"), all=True)
+    for what, user, name in rows:
+        (posts if what == "post" else certificates)[user].add(name)
     return {
-        key: Standing(posts=frozenset(each), certificates=frozenset(certificates.get(key, ())))
-        for key, each in posts.items()
+        key: Standing(posts=frozenset(each), certificates=frozenset(certificates[key])) for key, each in posts.items()
     }
 
 
 def standing(user: User, *, day: date) -> Standing:
-    """Return what one person is on a day. Two queries."""
+    """Return what one person is on a day. One query."""
     return standings([user], day=day)[user.pk]
 
 
