@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 import orjson
+import polars as pl
 from nats.errors import Error as NatsError
 
 from qingtian.base.settings import Settings
@@ -40,6 +41,7 @@ REST = 3.0
 MARKS_EVERY = 15.0
 TRY_AGAIN = 1.0
 DOWN = (NatsError, TimeoutError, asyncio.TimeoutError)
+AWAY = (LakeUnreachable, OSError, pl.exceptions.ComputeError)
 NO_PLAN = PeriodPlan(number=0, outlets=(), place_of={})
 
 
@@ -64,8 +66,9 @@ class Loop:
             while not self._stop.is_set():
                 try:
                     await self._live()
-                except LakeUnreachable as error:
-                    log.warning("%s [%s]", error, error.code)
+                except AWAY as error:
+                    # also a file that the housekeeping took away between its listing and its reading
+                    log.warning("begins anew from its standing: %s", error)
                     self._counters["lake"] = str(error)
                     await self._pause(TRY_AGAIN)
         finally:
