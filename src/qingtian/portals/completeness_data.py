@@ -81,8 +81,6 @@ def beijing(day: date) -> datetime:
 
 
 def months_back(day: date, months: int) -> date:
-    """Return the first day of the month that many months before the one of ``day``."""
-    first = day.replace(day=1)
-    for _ in range(months):
-        first = (first - timedelta(days=1)).replace(day=1)
-    return first
+    """Return the first day of the month that many months before the one of ``day``; a negative number goes ahead."""
+    place = day.year * 12 + day.month - 1 - months
+    return date(place // 12, place % 12 + 1, 1)

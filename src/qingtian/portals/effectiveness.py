@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import polars as pl
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -152,7 +153,7 @@ def listing(months: Sequence[date], districts: Mapping[str, str]) -> Listing[Row
 
 def rows(request: HttpRequest, user: User, *, today: date) -> tuple[list[Row], date]:
     """Return the rows that the URL asks for, and the month shown. Two queries, and the lake."""
-    wish, latest = request.GET, months_back(today, 0)
+    wish = request.GET
     first = months_back(today, MONTHS - 1)
     outlets = {
         one.pk: one
@@ -162,15 +163,15 @@ def rows(request: HttpRequest, user: User, *, today: date) -> tuple[list[Row], d
     }
     days = completeness_data.city_days(first, today)
     stood = marks.standing_between(user, start=beijing(first), end=beijing(today))
-    found = periods.by_month(days, until=today, excuses=completeness_data.excuses(stood))
+    whole = wish.get("month") == "year"
+    month = _month(wish.get("month", "")) or _latest(days, today)
+    begins, until = (first, today) if whole else (month, min(months_back(month, -1), today))
+    found = periods.by_month(days, until=until, excuses=completeness_data.excuses(stood), months_from=begins)
     told = [
         Row(outlet=outlets[row["outlet"]], line=periods.lines(day=row["month"]).line, **_figures(row))
         for row in found.iter_rows(named=True)
         if row["outlet"] in outlets
     ]
-    month = _month(wish.get("month", ""), told) or latest
-    if wish.get("month") != "year":
-        told = [row for row in told if row.month == month]
     if wish.get("line") in ("below", "met"):
         told = [row for row in told if row.below == (wish["line"] == "below") and row.effectiveness is not None]
     return told, month
@@ -180,12 +181,18 @@ def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "outlet"}
 
 
-def _month(text: str, told: Sequence[Row]) -> date | None:
-    """Return the month of the URL, else the latest that has anything."""
+def _month(text: str) -> date | None:
+    """Return the month of the URL, if it names one."""
     try:
         return date.fromisoformat(f"{text}-01")
     except ValueError:
-        return max((row.month for row in told), default=None)
+        return None
+
+
+def _latest(days: pl.DataFrame, today: date) -> date:
+    """Return the latest month of which a day is over."""
+    over = days.filter(pl.col("date") < today)["date"]
+    return over.max().replace(day=1) if len(over) else months_back(today, 0)  # type: ignore[union-attr]
 
 
 @page(roles=EVERYONE)

@@ -70,19 +70,23 @@ def by_day(windows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def by_month(days: pl.DataFrame, *, until: date, excuses: Iterable[Excuse] = ()) -> pl.DataFrame:
+def by_month(
+    days: pl.DataFrame, *, until: date, excuses: Iterable[Excuse] = (), months_from: date = date.min
+) -> pl.DataFrame:
     """Return ``outlet``, ``month`` (its first day), ``series``, ``due``, ``received``, ``counted`` in hours and the
     rates ``transmission``, ``validity``, ``effectiveness`` (null where nothing was due).
 
-    ``days``: what `by_day` says; a series is due from its first day there to ``until`` (exclusive).
+    ``days``: what `by_day` says; a series is due from its first day there to ``until`` (exclusive). Told are
+    the months from ``months_from`` (a first of a month) on.
     """
     days = days.filter(pl.col("date") < until)
-    if days.is_empty():
+    if days.is_empty() or months_from >= until:
         return _rates(pl.DataFrame(schema=_SUMS))
     known = days.group_by(SERIES).agg(pl.col("date").min().alias("since"))
+    days = days.filter(pl.col("date") >= months_from)
     told = days.with_columns(month=pl.col("date").dt.month_start()).group_by([*SERIES, "month"])
     sums = told.agg(pl.col("due", "received", "counted").sum(), pl.len().alias("days"))
-    months = _calendar(days["date"].min(), until)  # type: ignore[arg-type]
+    months = _calendar(max(known["since"].min(), months_from), until)  # type: ignore[type-var]
     every = known.join(months, how="cross").filter(pl.col("since") < pl.col("last"))
     every = every.join(sums, on=[*SERIES, "month"], how="left")
     every = every.join(_excused(days, known, excuses), on=[*SERIES, "month"], how="left")
