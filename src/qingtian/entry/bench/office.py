@@ -68,7 +68,7 @@ def _office() -> Iterator[None]:
             registers.put_firms(city.firms()[:200])
             yield
             connections.close_all()
-            connections["default"].close_pool()
+            connections["default"].close_pool()  # type: ignore[attr-defined]
 
 
 def _measured(matters: int, entries: int, seconds: float) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def fill(patterns: Sequence[Pattern], *, matters: int, entries: int, at: datetim
             ]
             for table, columns in COLUMNS.items():
                 names = ", ".join(columns)
-                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as out:  # type: ignore[attr-defined]
+                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as out:
                     for copied in copies:
                         for row in copied[table]:
                             out.write_row(row)
@@ -69,8 +69,8 @@ def _keys(cursor: Any, count: int) -> list[int]:
     return [key for (key,) in cursor.fetchall()]
 
 
-OF_A_MATTER = [field.column for field in Matter._meta.local_concrete_fields]
-OF_A_CLOCK = [field.column for field in MatterClock._meta.local_concrete_fields if field.column != "id"]
+OF_A_MATTER = [str(field.column) for field in Matter._meta.local_concrete_fields]
+OF_A_CLOCK = [str(field.column) for field in MatterClock._meta.local_concrete_fields if field.column != "id"]
 OF_A_TURN = ["matter_id", "holder", "district_id", "enterprise_id", "due"]
 COLUMNS = {
     "matters_matter": OF_A_MATTER,
@@ -86,10 +86,11 @@ def _copy(model: Pattern, n: int, key: int, firm: tuple[str, str, str], at: date
     matter = model.matter
     title = f"{WHERE[n % 10]}{ABOUT[n // 10 % 10]}{n:07d}"
     due = at + timedelta(minutes=n % 90_000 - 10_000) if not matter.closed else None
-    own = {
+    number = f"深环〔2026〕性能测试第{n}号"
+    own: dict[str, Any] = {
         "id": key,
         "sequence": 1_000_000 + n,
-        "number": f"深环〔2026〕性能测试第{n}号",
+        "number": number,
         "title": title,
         "state": json.dumps(matter.state),
         "district_id": firm[1],
@@ -107,7 +108,7 @@ def _copy(model: Pattern, n: int, key: int, firm: tuple[str, str, str], at: date
         "matters_matterclock": clocks,
         "matters_matterturn": turns,
         "matters_matterperson": [[key, person.user_id, person.role, person.assigned] for person in model.people],
-        "matters_mattertext": [[key, words.vector([title, own["number"]]), ""]],
+        "matters_mattertext": [[key, words.vector([title, number]), ""]],
     }
 
 

@@ -26,6 +26,8 @@ from qingtian.office.matters.seeing import Viewer
 from qingtian.office.people.api import Role, Scope, User
 
 PAGE = 50
+Turn = tuple[int, str, datetime | None]
+"""A matter's key, as whom somebody can go on with it, and until when."""
 FAR = 10_000
 """How many rows into a list one may go; who has to go farther should filter."""
 JOINED = ("district", "enterprise", "outlet")
@@ -135,13 +137,13 @@ def inbox(
     viewer = seeing.viewer(user, at=at)
     wanted = [each for each in viewer.holders if not holder or each in (f"post:{holder}", _me(user, holder))]
     ends = min(start, FAR) + limit
-    merged: dict[int, list[MatterTurn]] = {}
+    merged: dict[int, list[Turn]] = {}
     for turn in sorted(_turns(viewer, wanted, at=at, code=code, due=due, ends=ends), key=_urgency):
-        merged.setdefault(turn.matter_id, []).append(turn)
+        merged.setdefault(turn[0], []).append(turn)
     page = list(islice(merged.items(), min(start, FAR), ends))
     rows = seeing.seen(viewer).select_related(*JOINED).defer("state").in_bulk([key for key, _ in page])
     return [
-        Waiting(matter=rows[key], due=turns[0].due, holders=tuple(turn.holder for turn in turns))
+        Waiting(matter=rows[key], due=turns[0][2], holders=tuple(holder for _, holder, _ in turns))
         for key, turns in page
         if key in rows
     ]
@@ -151,14 +153,15 @@ def _me(user: User, holder: str) -> str:
     return f"user:{user.pk}" if holder == "me" else ""
 
 
-def _urgency(turn: MatterTurn) -> tuple[bool, Any, int]:
-    return turn.due is None, turn.due, turn.matter_id
+def _urgency(turn: Turn) -> tuple[bool, Any, int]:
+    key, _, due = turn
+    return due is None, due, key
 
 
-def _turns(viewer: Viewer, holders: Sequence[str], *, at: datetime, code: str, due: str, ends: int) -> list[MatterTurn]:
+def _turns(viewer: Viewer, holders: Sequence[str], *, at: datetime, code: str, due: str, ends: int) -> list[Turn]:
     """Return the first turns of each holder: each is one walk along an index, all are one query."""
     scope = Scope.of(viewer.user)
-    parts: list[QuerySet[MatterTurn]] = []
+    parts: list[Any] = []
     for holder in holders:
         rows = MatterTurn.objects.filter(holder=holder)
         # a post is held for one's place; what one is named for may lie anywhere
@@ -168,7 +171,8 @@ def _turns(viewer: Viewer, holders: Sequence[str], *, at: datetime, code: str, d
             rows = rows.filter(matter__code=code)
         if due in SOON:
             rows = rows.filter(due__lt=at + SOON[due])
-        parts.append(rows.order_by(F("due").asc(nulls_last=True), "matter")[:ends])
+        first = rows.order_by(F("due").asc(nulls_last=True), "matter")
+        parts.append(first.values_list("matter_id", "holder", "due")[:ends])
     if not parts:
         return []
     return list(parts[0].union(*parts[1:], all=True)) if len(parts) > 1 else list(parts[0])
