@@ -57,7 +57,7 @@ def uncarried(monkeypatch: pytest.MonkeyPatch) -> None:
     """The process that did the act ends before it carries anything out."""
     from qingtian.office.matters import effects
 
-    monkeypatch.setattr(effects, "carry_out_soon", lambda matters, *, at: None)
+    monkeypatch.setattr(effects, "carry_out_soon", lambda works, *, at: None)
 
 
 def in_a_process_that_dies(work: Callable[[], None]) -> int:
@@ -136,6 +136,26 @@ def matter_lines(matter: Any) -> list[Any]:
     from qingtian.office.matters.api import chain
 
     return history(chain(matter.pk))
+
+
+@pytest.mark.usefixtures("rolled_back")
+def test_effects_are_carried_out_when_the_act_has_committed(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import transaction
+
+    from qingtian.office.matters.models import MatterCount
+
+    # the test itself is a transaction, so what waits for its end is done by hand
+    waiting: list[Callable[[], None]] = []
+    monkeypatch.setattr(transaction, "on_commit", waiting.append)
+    matter = walked(people, "penalty_simple", "plain", "pay")
+    assert not MatterCount.objects.filter(matter=matter).exists()
+    assert waiting
+    for work in waiting:
+        work()
+    assert MatterCount.objects.filter(matter=matter).count() == 2
+    assert not matter.effects.filter(done_at=None).exists()
 
 
 @pytest.mark.usefixtures("rolled_back")

@@ -69,7 +69,7 @@ def do_act(
         if doing.papers:
             work = acting.with_files(work, doing.papers)
         write([work], acting_user=acting_user, calendar=calendar, users=cast.users)
-        effects.carry_out_soon([matter], at=at)
+        effects.carry_out_soon([work], at=at)
     return matter
 
 
@@ -122,5 +122,5 @@ def _together(
             except QingtianError as error:
                 refused.append(Refused(matter_id=key, number=matter.number if matter else str(key), why=error))
         write(works, acting_user=acting_user, calendar=calendar, users=cast.users)
-        effects.carry_out_soon([work.matter for work in works], at=at)
+        effects.carry_out_soon(works, at=at)
     return [work.matter for work in works], refused

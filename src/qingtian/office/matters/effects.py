@@ -17,7 +17,8 @@ from qingtian.base.times import BEIJING
 from qingtian.office.alerts.api import NoticeKind
 from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import events, kinds, telling
-from qingtian.office.matters.models import Matter, MatterCount, MatterEffect, MatterPaper
+from qingtian.office.matters.models import MatterCount, MatterEffect, MatterPaper
+from qingtian.office.matters.writing import Work
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +26,11 @@ WORKER = ledger.System("worker")
 AT_ONCE = 500
 
 
-def carry_out_soon(matters: Sequence[Matter], *, at: datetime) -> None:
-    """Carry out what waits of these matters when the transaction has committed; what fails waits for the worker."""
-    keys = [matter.pk for matter in matters]
-    transaction.on_commit(lambda: _try(keys, at))
+def carry_out_soon(works: Sequence[Work], *, at: datetime) -> None:
+    """Carry out the effects of these acts when the transaction has committed; what fails waits for the worker."""
+    keys = [work.matter.pk for work in works if any(each.kind in CARRIED_OUT for each in work.outcome.effects)]
+    if keys:
+        transaction.on_commit(lambda: _try(keys, at))
 
 
 def _try(keys: Sequence[int], at: datetime) -> None:

@@ -116,7 +116,7 @@ def open_matter(
             files=files.kept(doing.papers),
         )
         _write(work, place, acting_user, cast, calendar)
-        effects.carry_out_soon([matter], at=at)
+        effects.carry_out_soon([work], at=at)
     return matter
 
 
