@@ -103,7 +103,7 @@ def listing(user: User) -> Listing[Episode]:
     )
 
 
-def _levels(user: User) -> list[tuple[str, object]]:
+def _levels(user: User) -> list[tuple[str, words.Word]]:
     return [(key, word) for key, word in words.LEVELS.items() if key != api.SUSPICION or user.role != Role.ENTERPRISE]
 
 
