@@ -192,7 +192,8 @@ def _month(text: str) -> date | None:
 def _latest(days: pl.DataFrame, today: date) -> date:
     """Return the latest month of which a day is over."""
     over = days.filter(pl.col("date") < today)["date"]
-    return over.max().replace(day=1) if len(over) else months_back(today, 0)  # type: ignore[union-attr]
+    latest = over.max()
+    return latest.replace(day=1) if isinstance(latest, date) else months_back(today, 0)
 
 
 @page(roles=EVERYONE)

@@ -86,7 +86,7 @@ def by_month(
     days = days.filter(pl.col("date") >= months_from)
     told = days.with_columns(month=pl.col("date").dt.month_start()).group_by([*SERIES, "month"])
     sums = told.agg(pl.col("due", "received", "counted").sum(), pl.len().alias("days"))
-    months = _calendar(max(known["since"].min(), months_from), until)  # type: ignore[type-var]
+    months = _calendar(max(min(known["since"].to_list()), months_from), until)
     every = known.join(months, how="cross").filter(pl.col("since") < pl.col("last"))
     every = every.join(sums, on=[*SERIES, "month"], how="left")
     every = every.join(_excused(days, known, excuses), on=[*SERIES, "month"], how="left")
