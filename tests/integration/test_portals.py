@@ -356,6 +356,8 @@ WHERE = {
     "admin": "全市",
     "officer": "宝安区",
     "officer2": "南山区",
+    "officer3": "宝安区",
+    **dict.fromkeys(("legal", "host", "cashier", "disclosure", "higher"), "全市"),
 }
 
 

@@ -22,7 +22,7 @@ from qingtian.office.sites.api import Outlet
 from qingtian.portals import completeness_data, words
 from qingtian.portals.completeness_data import beijing, months_back
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
-from qingtian.portals.page import EVERYONE, me, page
+from qingtian.portals.page import EVERYONE, OFFICE, me, page
 from qingtian.portals.templatetags import parts
 from qingtian.stream.periods import api as periods
 
@@ -120,8 +120,8 @@ def _columns(districts: Mapping[str, str]) -> tuple[Column[Row], ...]:
     )
 
 
-def listing(months: Sequence[date], districts: Mapping[str, str]) -> Listing[Row]:
-    """Return how outlets are listed by their effectiveness."""
+def listing(months: Sequence[date], districts: Mapping[str, str], *, start: str) -> Listing[Row]:
+    """Return how outlets are listed by their effectiveness; ``start`` is where the person's outlets are."""
     return Listing(
         name="effectiveness",
         columns=_columns(districts),
@@ -145,7 +145,7 @@ def listing(months: Sequence[date], districts: Mapping[str, str]) -> Listing[Row
                 "The rates are made from the windows of days (table “periods” of the lake), which the confirmer writes "
                 "from minute and hour data. They appear when it runs and the first day has ended."
             ),
-            path="/outlets/",
+            path=start,
             act=_("See what devices send"),
         ),
     )
@@ -214,7 +214,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "total": percent(_total(told)),
         "line": percent(periods.lines(day=today).line),
     }
-    return answer(request, listing(months, names), told, template="effectiveness/list.html", **context)
+    start = "/outlets/" if user.role in OFFICE else "/enterprise/"
+    return answer(request, listing(months, names, start=start), told, template="effectiveness/list.html", **context)
 
 
 def _total(told: Sequence[Row]) -> float | None:
