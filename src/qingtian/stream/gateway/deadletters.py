@@ -13,6 +13,7 @@ from nats.errors import Error as NatsError
 from qingtian.base import times
 from qingtian.base.identifiers import deterministic
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import together
 from qingtian.bus.streams import deadletter_subject
 from qingtian.stream.gateway.counters import GatewayCounters
 from qingtian.stream.hj212.checksum import checksum, printed
@@ -121,9 +122,7 @@ class DeadLetterOffice:
 
     async def run(self) -> None:
         """Store letters until cancelled."""
-        async with asyncio.TaskGroup() as clerks:
-            for _ in range(AT_ONCE):
-                clerks.create_task(self._store_all())
+        await together(*(self._store_all() for _ in range(AT_ONCE)))
 
     async def _store_all(self) -> None:
         while True:

@@ -19,6 +19,7 @@ from qingtian.base.errors import QingtianError
 from qingtian.base.settings import Settings
 from qingtian.bus import plans
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import end
 from qingtian.bus.streams import sessions_subject
 from qingtian.stream.gateway.answering import VENDOR_ANSWERS
 from qingtian.stream.gateway.answers import Answers
@@ -111,9 +112,7 @@ class Gateway:
             await self._intake.finish(within=FINISH)
             with suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.gather(self._letters.drain(), self._commands.drain()), 1.0)
-            for task in (*chores, stopped):
-                task.cancel()
-            await asyncio.gather(*chores, stopped, return_exceptions=True)
+            await end((*chores, stopped))
 
     def _chores(self) -> Sequence[Coroutine[Any, Any, None]]:
         return self._follow_plans(), self._letters.run(), self._sweep(), self._tell_standings(), self._commands.run()

@@ -12,11 +12,11 @@ from qingtian.base import times
 from qingtian.base.settings import Settings
 from qingtian.bus import plans, relays
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import end
 from qingtian.bus.relays import Record
 from qingtian.bus.streams import PACKETS
 from qingtian.lake.passage import Passage
 from qingtian.stream.relay import patience, targets
-from qingtian.stream.relay.ending import end
 from qingtian.stream.relay.patience import Patience
 from qingtian.stream.relay.returning import AnswerBook
 from qingtian.stream.relay.runner import Runner, first_position

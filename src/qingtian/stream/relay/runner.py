@@ -11,10 +11,10 @@ from datetime import datetime
 from qingtian.base import times
 from qingtian.bus import relays
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import end
 from qingtian.bus.relays import Place, Position, Record, Standing
 from qingtian.bus.streams import PACKETS
 from qingtian.lake.passage import Passage
-from qingtian.stream.relay.ending import end
 from qingtian.stream.relay.patience import Patience
 from qingtian.stream.relay.returning import AnswerBook
 from qingtian.stream.relay.scout import Scout

@@ -16,11 +16,11 @@ from qingtian.base import times
 from qingtian.base.errors import QingtianError
 from qingtian.base.identifiers import deterministic
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import end
 from qingtian.bus.relays import Place, Position, Record
 from qingtian.lake.passage import Passage
 from qingtian.stream.hj212.messages.message import Message
 from qingtian.stream.relay.answering import hidden
-from qingtian.stream.relay.ending import end
 from qingtian.stream.relay.line import Line, LineLost, dial
 from qingtian.stream.relay.memory import Memory
 from qingtian.stream.relay.packets import Packet

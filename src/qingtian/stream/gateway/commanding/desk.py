@@ -17,6 +17,7 @@ from nats.errors import Error as NatsError
 from qingtian.base import times
 from qingtian.bus.client import Bus
 from qingtian.bus.commands import Command
+from qingtian.bus.ending import together
 from qingtian.stream.gateway.commanding import recovery, settled
 from qingtian.stream.gateway.commanding.automatic import Automatic
 from qingtian.stream.gateway.commanding.commander import Commander
@@ -45,11 +46,7 @@ class CommandDesk:
 
     async def run(self) -> None:
         """Work until cancelled."""
-        async with asyncio.TaskGroup() as chores:
-            chores.create_task(self._teller.run())
-            chores.create_task(self._tick())
-            chores.create_task(self._keep_settled())
-            chores.create_task(self._take_commands())
+        await together(self._teller.run(), self._tick(), self._keep_settled(), self._take_commands())
 
     async def drain(self) -> None:
         """Wait until all that is known so far stands on the log."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any
+
+SOON = 0.1
 
 
 async def end(tasks: Iterable[asyncio.Task[Any]], *, again: float = 0.5) -> None:
@@ -18,3 +20,19 @@ async def end(tasks: Iterable[asyncio.Task[Any]], *, again: float = 0.5) -> None
             if not task.cancelled():
                 # looked at, so that nobody complains of it
                 task.exception()
+
+
+async def together(*chores: Coroutine[Any, Any, None]) -> None:
+    """Run chores side by side until one fails or this is cancelled; then end the others for certain.
+
+    A `asyncio.TaskGroup` asks its tasks to end once, and waits for ever for one that missed it.
+
+    :raises Exception: what the first of them raised.
+    """
+    tasks = [asyncio.create_task(chore) for chore in chores]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+    finally:
+        await end(tasks, again=SOON)
