@@ -51,14 +51,15 @@ def settle(marks: Iterable[Mark], budgets: Sequence[Budget]) -> tuple[list[Stand
     used: dict[tuple[str, int], Used] = {}
     standing: list[Standing] = []
     for mark in sorted((one for one in marks if one.state in STANDS), key=lambda one: (one.start, one.pk or 0)):
-        budget = _budget(mark, budgets)
+        budget = budget_of(mark, budgets)
         end = mark.end if budget is None else _spend(mark, budget, used)
         if end > mark.start:
             standing.append(Standing(mark=mark, start=mark.start, end=end))
     return standing, list(used.values())
 
 
-def _budget(mark: Mark, budgets: Sequence[Budget]) -> Budget | None:
+def budget_of(mark: Mark, budgets: Sequence[Budget]) -> Budget | None:
+    """Return the pool that a mark takes its hours from, None if it has none."""
     return next((one for one in budgets if one.kind == mark.kind and mark.label in one.labels), None)
 
 

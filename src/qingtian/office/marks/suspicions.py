@@ -9,7 +9,7 @@ from qingtian.base.times import BEIJING
 from qingtian.office.marks import labels
 from qingtian.office.marks.labels import Budget
 from qingtian.office.marks.models import Mark
-from qingtian.office.marks.standing import settle
+from qingtian.office.marks.standing import budget_of, settle
 
 LATE, OVER_EVENT, OVER_YEAR, COVERS_FINDING, CONTRADICTS = (
     "late",
@@ -40,7 +40,7 @@ def suspicions(
 
 
 def _over(mark: Mark, others: Sequence[Mark], budgets: Sequence[Budget]) -> list[str]:
-    budget = next((one for one in budgets if one.kind == mark.kind and mark.label in one.labels), None)
+    budget = budget_of(mark, budgets)
     if budget is None:
         return []
     length = mark.end - mark.start
