@@ -1,9 +1,10 @@
-"""End tasks for certain: a cancellation may be lost where a wait ends at the same instant, so it is asked for again."""
+"""End for certain: a cancellation may be lost where a wait ends at the same instant, so it is asked for again."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from typing import Any
 
 SOON = 0.1
@@ -36,3 +37,10 @@ async def together(*chores: Coroutine[Any, Any, None]) -> None:
             task.result()
     finally:
         await end(tasks, again=SOON)
+
+
+async def rest(stop: asyncio.Event, *, seconds: float) -> None:
+    """Wait so long, or until ``stop`` is set. Unlike `asyncio.wait_for` of Python 3.11 it loses no cancellation."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()

@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from nats.js.api import AckPolicy, ConsumerConfig
 from qingtian.base import times
 from qingtian.base.errors import QingtianError
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import rest
 from qingtian.office.intake.streams import Intake, take_all
 from qingtian.office.sites.api import set_aside
 
@@ -51,7 +51,7 @@ async def consume(
                     await _pull(bus, intake, thread, stop, counters, clock)
                 except (NatsError, TimeoutError, OSError) as error:
                     log.warning("%s: the log does not answer (%s); waiting", intake.durable, error)
-                    await _pause(stop)
+                    await rest(stop, seconds=PATIENCE)
         finally:
             await asyncio.get_running_loop().run_in_executor(thread, connections.close_all)
 
@@ -146,13 +146,7 @@ def _in_thread(work: Callable[..., None], *words: object) -> None:
 async def _wait_for_database(messages: Sequence[Msg], stop: asyncio.Event) -> None:
     for message in messages:
         await message.in_progress()
-    await _pause(stop)
-
-
-async def _pause(stop: asyncio.Event) -> None:
-    """Wait a little, or until the request to stop comes."""
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), PATIENCE)
+    await rest(stop, seconds=PATIENCE)
 
 
 def _first_line(error: Exception) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections
 from nats.errors import Error as NatsError
@@ -14,14 +14,16 @@ from nats.errors import Error as NatsError
 from qingtian.base import times
 from qingtian.bus import commands, marks, plans
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import rest
 from qingtian.bus.streams import partition_of
 from qingtian.office.marks import api as marks_register
 from qingtian.office.reverse_control import api as reverse_control
-from qingtian.office.sites.api import mark_published, unpublished
+from qingtian.office.sites.api import PlanSnapshot, mark_published, unpublished
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY = 1.0
+Item = TypeVar("Item")
 
 
 async def empty(bus: Bus, *, stop: asyncio.Event, counters: dict[str, Any]) -> None:
@@ -41,47 +43,53 @@ async def empty(bus: Bus, *, stop: asyncio.Event, counters: dict[str, Any]) -> N
                     log.warning("outbox: the log does not answer (%s); waiting", error)
                 except plans.PlanTooLarge as error:
                     log.error("outbox: %s", error.sentence())
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+                await rest(stop, seconds=LOOK_EVERY)
         finally:
             await loop.run_in_executor(thread, connections.close_all)
 
 
-async def _publish_plans(bus: Bus, thread: ThreadPoolExecutor) -> int:
+async def _publish(
+    thread: ThreadPoolExecutor,
+    *,
+    waiting: Callable[[], Sequence[Item]],
+    put: Callable[[Item], Awaitable[None]],
+    mark: Callable[[Item], None],
+) -> int:
+    """Put what waits on the log, in order, and mark each as soon as the log has it; return how many."""
     loop = asyncio.get_running_loop()
-    waiting = await loop.run_in_executor(thread, unpublished)
-    for snapshot in waiting:
+    found = await loop.run_in_executor(thread, waiting)
+    for item in found:
+        await put(item)
+        await loop.run_in_executor(thread, mark, item)
+    return len(found)
+
+
+async def _publish_plans(bus: Bus, thread: ThreadPoolExecutor) -> int:
+    async def put(snapshot: PlanSnapshot) -> None:
         await plans.publish(bus, plans.decode(bytes(snapshot.document)))
 
-        def mark(number: int = snapshot.number) -> None:
-            mark_published(number=number, at=times.now())
-
-        await loop.run_in_executor(thread, mark)
+    def mark(snapshot: PlanSnapshot) -> None:
+        mark_published(number=snapshot.number, at=times.now())
         log.info("plan %d is on the log", snapshot.number)
-    return len(waiting)
+
+    return await _publish(thread, waiting=unpublished, put=put, mark=mark)
 
 
 async def _publish_commands(bus: Bus, thread: ThreadPoolExecutor) -> int:
-    loop = asyncio.get_running_loop()
-    waiting = await loop.run_in_executor(thread, reverse_control.unpublished)
-    for command in waiting:
+    async def put(command: commands.Command) -> None:
         await commands.publish(bus, command, partition=partition_of(command.mn))
 
-        def mark(id: str = command.id) -> None:
-            reverse_control.mark_published(ids=[id], at=times.now())
+    def mark(command: commands.Command) -> None:
+        reverse_control.mark_published(ids=[command.id], at=times.now())
 
-        await loop.run_in_executor(thread, mark)
-    return len(waiting)
+    return await _publish(thread, waiting=reverse_control.unpublished, put=put, mark=mark)
 
 
 async def _publish_marks(bus: Bus, thread: ThreadPoolExecutor) -> int:
-    loop = asyncio.get_running_loop()
-    waiting = await loop.run_in_executor(thread, marks_register.unpublished)
-    for standing in waiting:
+    async def put(standing: marks.OutletMarks) -> None:
         await marks.publish(bus, standing)
 
-        def mark(outlet: str = standing["outlet"], revision: int = standing["revision"]) -> None:
-            marks_register.mark_published(outlet=outlet, revision=revision)
+    def mark(standing: marks.OutletMarks) -> None:
+        marks_register.mark_published(outlet=standing["outlet"], revision=standing["revision"])
 
-        await loop.run_in_executor(thread, mark)
-    return len(waiting)
+    return await _publish(thread, waiting=marks_register.unpublished, put=put, mark=mark)

@@ -11,7 +11,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -22,6 +21,7 @@ from nats.js.errors import APIError, NotFoundError
 from qingtian.base import times
 from qingtian.bus import batches, plans
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import rest
 from qingtian.bus.streams import PACKETS, REPLAYED
 from qingtian.office.sites import replays
 from qingtian.office.sites.models import DeadLetter, Replay
@@ -52,8 +52,7 @@ async def follow(bus: Bus, *, stop: asyncio.Event, counters: dict[str, Any]) -> 
                     await loop.run_in_executor(thread, connections.close_all)
                 except (NatsError, TimeoutError, OSError) as error:
                     log.warning("replays: the log does not answer (%s); waiting", error)
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+                await rest(stop, seconds=LOOK_EVERY)
         finally:
             await loop.run_in_executor(thread, connections.close_all)
 

@@ -13,6 +13,7 @@ from procrastinate.exceptions import ProcrastinateException
 
 from qingtian.base.settings import Settings
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import rest
 from qingtian.office.jobs.periodic import jobs
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,7 @@ async def main(settings: Settings, bus: Bus, stop: asyncio.Event, counters: dict
         except (ProcrastinateException, psycopg.Error, OSError) as error:
             log.warning("the database does not answer (%s); waiting", str(error).split("\n", 1)[0])
             counters["restarts"] = int(str(counters["restarts"])) + 1
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), PATIENCE)
+            await rest(stop, seconds=PATIENCE)
 
 
 async def _work(app: App, stop: asyncio.Event) -> None:

@@ -36,6 +36,7 @@ from qingtian.office.sites.models import (
     Login,
     Medium,
     Outlet,
+    PlanSnapshot,
 )
 from qingtian.office.sites.plan import mark_published, plan_part, publish_plan, unpublished
 from qingtian.office.sites.profiles import KEEP_KEY, ProfileIncomplete, set_device_profile
@@ -72,6 +73,7 @@ __all__ = [
     "NothingToReplay",
     "Outlet",
     "OutletState",
+    "PlanSnapshot",
     "ProfileIncomplete",
     "ReplayIncomplete",
     "apply_standard",

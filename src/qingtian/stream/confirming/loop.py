@@ -20,6 +20,7 @@ from nats.errors import Error as NatsError
 from qingtian.base.settings import Settings
 from qingtian.bus import marks, plans
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import rest
 from qingtian.bus.marks import BrokenMarks, OutletMarks
 from qingtian.bus.streams import finding_subject
 from qingtian.lake.tables import LakeUnreachable
@@ -70,7 +71,7 @@ class Loop:
                     # also a file that the housekeeping took away between its listing and its reading
                     log.warning("begins anew from its standing: %s", error)
                     self._counters["lake"] = str(error)
-                    await self._pause(TRY_AGAIN)
+                    await rest(self._stop, seconds=TRY_AGAIN)
         finally:
             following.cancel()
             with suppress(asyncio.CancelledError):
@@ -89,7 +90,7 @@ class Loop:
                 asked = await asyncio.to_thread(confirmer.look, self._plan, self._marks)
                 if not await self._confirm(confirmer, asked):
                     return
-            await self._pause(max(EVERY, REST * (time.monotonic() - began)))
+            await rest(self._stop, seconds=max(EVERY, REST * (time.monotonic() - began)))
 
     async def _confirm(self, confirmer: Confirmer, asked: Todo) -> bool:
         """Work off one look; False if asked to stop before its end, and then the next start works it off again."""
@@ -138,7 +139,7 @@ class Loop:
                 found = await plans.fetch(self._bus, number)
                 return read_plan(found) if found else NO_PLAN
             except DOWN:
-                await self._pause(TRY_AGAIN)
+                await rest(self._stop, seconds=TRY_AGAIN)
         return NO_PLAN
 
     async def _hear_marks(self) -> None:
@@ -151,11 +152,7 @@ class Loop:
                 log.info("marks not read: %s", error or type(error).__name__)
                 if self._heard > float("-inf"):
                     return
-                await self._pause(TRY_AGAIN)
-
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), seconds)
+                await rest(self._stop, seconds=TRY_AGAIN)
 
     def _tell(self, confirmer: Confirmer, asked: Todo, took: float) -> None:
         held = confirmer.standing
