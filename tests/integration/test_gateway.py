@@ -139,14 +139,16 @@ async def test_it_gives_up_the_rest_of_a_frame_that_does_not_come(bus: Bus) -> N
 
 async def test_it_reads_a_connection_that_only_sends_refusals_slowly(bus: Bus) -> None:
     await plans.publish(bus, plan([MN]))
-    limits = GatewayLimits(refusals=5)
+    # the pause doubles with each refusal: after thirty it is an hour, however slow the machine is
+    limits = GatewayLimits(refusals=5, slowest=3600.0)
     async with gateway(bus, limits=limits) as (made, port), device(port) as scanner, device(port) as fine:
-        for number in range(200):
-            scanner.send(frame(qn=QN.format(number), mn="STRANGER0001"))
-            await asyncio.sleep(0.002)
-        fine.send(frame(qn=QN.format(1)))
-        assert QN.format(1).encode() in await fine.line()
-        assert made.counters.refused["unknown_mn"] < 100
+        scanner.send(b"".join(frame(qn=QN.format(number), mn="STRANGER0001") for number in range(30)))
+        await until(lambda: made.counters.refused["unknown_mn"] == 30)
+        scanner.send(b"".join(frame(qn=QN.format(number), mn="STRANGER0001") for number in range(30, 60)))
+        for number in range(3):
+            fine.send(frame(qn=QN.format(number)))
+            assert QN.format(number).encode() in await fine.line()
+        assert made.counters.refused["unknown_mn"] == 30
 
 
 async def test_it_turns_connections_away_above_the_limit_and_closes_silent_strangers(bus: Bus) -> None:
