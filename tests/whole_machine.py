@@ -20,7 +20,7 @@ import psutil
 from qingtian.bus.server import choose_port
 
 PROCESSES = ("gateway", "judge", "confirmer", "relay", "dispatcher", "worker", "web")
-START = 90.0
+START = 180.0
 
 
 def alone(**settings: str) -> dict[str, str]:
@@ -69,7 +69,7 @@ class Machine:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def kill_and_wait(self, name: str, within: float = 30.0) -> None:
+    def kill_and_wait(self, name: str, within: float = 90.0) -> None:
         """Kill -9 one member and wait until another one does its work."""
         pid = self.kill(name)
         self.wait(lambda: self.member(name).get("pid") not in (None, pid) and self.up(), within, f"{name} again")
@@ -99,7 +99,7 @@ class Machine:
             timeout=timeout,
         )
 
-    def stop(self, within: float = 20.0) -> int:
+    def stop(self, within: float = 60.0) -> int:
         self.supervisor.send_signal(signal.SIGTERM)
         return self.supervisor.wait(within)
 

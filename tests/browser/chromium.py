@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 HOW = "no Chromium here: apt-get install chromium fonts-noto-cjk"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -44,6 +44,8 @@ def browser() -> Iterator[Browser]:
     path = executable()
     if path is None:
         raise FileNotFoundError(HOW)
+    # a busy machine is slow, not wrong
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=list(ARGS))
         try:

@@ -32,7 +32,7 @@ async def stored(bus: Bus) -> list[bytes]:
 
 async def letters(bus: Bus, count: int) -> list[dict[str, object]]:
     """Wait for ``count`` dead letters and return them."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (state := (await bus.js.stream_info("DEADLETTERS")).state).messages < count:
             await asyncio.sleep(0.02)
     found = range(state.first_seq, state.last_seq + 1)

@@ -61,7 +61,7 @@ async def test_it_beats_with_its_counters_and_stops_when_asked(bus: Bus) -> None
         (beat,) = await living(bus, "sample")
         assert (beat["pid"], beat["counters"]) == (process.pid, {"answer": 42})
         process.send_signal(signal.SIGTERM)
-        _, words = await asyncio.to_thread(process.communicate, timeout=10)
+        _, words = await asyncio.to_thread(process.communicate, timeout=60)
     assert process.returncode == 0
     assert "finished its work" in words
     assert words.splitlines()[-1].endswith("stopped")
@@ -69,7 +69,7 @@ async def test_it_beats_with_its_counters_and_stops_when_asked(bus: Bus) -> None
 
 def test_it_says_why_it_died_in_one_line(engines: Settings) -> None:
     with started("broken") as process:
-        _, words = process.communicate(timeout=15)
+        _, words = process.communicate(timeout=60)
     assert process.returncode == 1
     (line,) = [line for line in words.splitlines() if "RuntimeError" in line]
     assert "ERROR sample" in line
@@ -81,7 +81,7 @@ def test_it_stops_when_asked_while_it_still_waits_for_the_log(engines: Settings)
         assert process.stderr is not None
         assert "WARNING sample" in process.stderr.readline()
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
     assert process.returncode == 0
 
 

@@ -59,7 +59,7 @@ async def test_it_obeys_commands_that_come_over_the_gateway(bus: Bus, edition: E
         running = asyncio.create_task(fleet.run())
         for each in asked:
             await commands.publish(bus, each)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(ended(await on_log(bus)).keys() & {each.id for each in asked}) < len(asked):
                 await asyncio.sleep(0.1)
         await nothing_open(bus)

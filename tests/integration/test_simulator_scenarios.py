@@ -46,7 +46,7 @@ def fleet(port: int, scenario: Scenario, *, since: float, count: int | None = 4)
 
 async def run(port: int, scenario: Scenario, *, since: float | None = None) -> Fleet:
     made = fleet(port, scenario, since=time.time() if since is None else since)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await made.run()
     return made
 
@@ -111,7 +111,7 @@ async def test_it_repeats_a_packet_that_arrived_broken(bus: Bus) -> None:
         sent = fleet(port, script.named("broken_checksum"), since=time.time())
         for logger in sent.loggers:
             logger.standing = replace(logger.standing, over_time=0.2)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await sent.run()
         assert sent.tally.acknowledged == 12
         assert made.counters.refused["bad_checksum"] > 0
@@ -124,7 +124,7 @@ async def test_it_dials_again_when_the_gateway_comes_back(bus: Bus) -> None:
         made = fleet(port, script.named("normal"), since=time.time(), count=25)
         sending = asyncio.create_task(made.run())
         await until(lambda: first.counters.packets >= 6)
-    async with asyncio.timeout(30), gateway(bus, port=port):
+    async with asyncio.timeout(60), gateway(bus, port=port):
         await sending
     assert made.tally.acknowledged == 75
     assert made.tally.lost_lines == 3

@@ -178,7 +178,7 @@ async def a_scene(data: Path, *, packets_bytes: int | None = None) -> AsyncItera
                     yield Scene(log=log, bus=bus, fleet=fleet, account=account, gateway_log=data / "gateway.log")
 
 
-async def until(condition: Callable[[], bool], within: float = 30.0) -> None:
+async def until(condition: Callable[[], bool], within: float = 90.0) -> None:
     deadline = time.monotonic() + within
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -207,7 +207,7 @@ async def test_a_full_log_stops_the_acknowledgements_until_there_is_room(data_fo
         config.max_bytes = 1000 * SMALL
         await scene.bus.js.update_stream(config)
         await until(lambda: len(scene.account.acknowledged) > full + 3 * DEVICES)
-        await scene.fleet.finish(within=15)
+        await scene.fleet.finish(within=60)
         assert "takes packets again" in scene.gateway_log.read_text()
         assert scene.account.acknowledged == scene.account.sent
         assert scene.account.acknowledged <= await scene.stored()
@@ -225,6 +225,6 @@ async def test_a_killed_log_stops_the_acknowledgements_until_it_is_back(data_fol
         before = len(scene.account.acknowledged)
         scene.log.start()
         await until(lambda: len(scene.account.acknowledged) > before + 3 * DEVICES)
-        await scene.fleet.finish(within=15)
+        await scene.fleet.finish(within=60)
         assert scene.account.acknowledged == scene.account.sent
         assert scene.account.acknowledged <= await scene.stored()

@@ -70,7 +70,7 @@ def can_connect(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-async def until(condition: object, *, within: float = 10.0) -> None:
+async def until(condition: object, *, within: float = 60.0) -> None:
     """Wait for ``condition()`` to become true."""
     assert callable(condition)
     async with asyncio.timeout(within):
@@ -87,7 +87,7 @@ class Device:
     def send(self, *data: bytes) -> None:
         self.writer.write(b"".join(data))
 
-    async def line(self, within: float = 5.0) -> bytes:
+    async def line(self, within: float = 60.0) -> bytes:
         return await asyncio.wait_for(self.reader.readline(), within)
 
     async def silent(self, seconds: float = 0.5) -> bool:

@@ -73,7 +73,7 @@ async def send(pieces: list[bytes], cuts: list[int]) -> tuple[Log, list[DeadLett
         place += cut
         await asyncio.sleep(0)
     session.eof_received()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         # the last turn closes what has ended
         while not wire.closed:
             await asyncio.sleep(0.001)

@@ -45,5 +45,5 @@ async def test_what_is_gathered_gets_its_turn() -> None:
     await turned.wait()
     turned.clear()
     pace.ask(1)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await turned.wait()

@@ -135,7 +135,7 @@ def test_left_overs_of_this_folder_are_stopped_and_no_others(tmp_path: Path) -> 
             other.kill()
 
 
-def wait_for(condition: object, within: float = 10.0) -> None:
+def wait_for(condition: object, within: float = 60.0) -> None:
     assert callable(condition)
     deadline = time.monotonic() + within
     while not condition():
