@@ -37,6 +37,8 @@ def link(user: User, row: Notice) -> str:
     """Return the page it tells of; tasks are the authority's own, so an enterprise goes to the alert."""
     if row.kind == "digest":
         return "/notices/?held=all"
+    if row.matter:
+        return f"/matters/{row.matter}/"
     if row.task and user.role != Role.ENTERPRISE:
         return f"/tasks/{row.task}/"
     return f"/alerts/{row.episode_id}/" if row.episode_id else ""
@@ -90,7 +92,7 @@ def listing(user: User) -> Listing[Notice]:
         ),
         empty=Empty(
             title=_("Nothing was sent to you"),
-            why=_("You are told here when an alert or a task concerns you, at the moment it does."),
+            why=_("You are told here when an alert, a task or a matter concerns you, at the moment it does."),
         ),
     )
 

@@ -255,6 +255,8 @@ NOTICES: dict[str, State] = {
     "task": State(word=_("New task"), tone="attention", shape="attention"),
     "returned": State(word=_("Task returned"), tone="attention", shape="attention"),
     "overdue": State(word=_("Overdue"), tone="breach", shape="clock"),
+    "due": State(word=_("Due soon"), tone="attention", shape="clock"),
+    "matter": State(word=_("Matter"), tone="brand"),
     "digest": State(word=_("Digest"), tone="brand"),
 }
 """Kinds of notices."""

@@ -8,6 +8,7 @@ const NAMES = {
   "backfill.changed": "qtbackfill",
   "relay.changed": "qtrelay",
   "deadletter.new": "qtdeadletter",
+  "matter.changed": "qtmatter",
   catch_up: "qtcatchup",
 };
 
@@ -41,6 +42,7 @@ export function listen() {
     // a page of one object listens to its own events only
     if (event.episode) document.body.dispatchEvent(new CustomEvent(`qtalert-${event.episode}`, { detail: event }));
     if (event.command) document.body.dispatchEvent(new CustomEvent(`qtcommand-${event.command}`, { detail: event }));
+    if (event.matter) document.body.dispatchEvent(new CustomEvent(`qtmatter-${event.matter}`, { detail: event }));
     if (event.task) document.body.dispatchEvent(new CustomEvent(`qttask-${event.task}`, { detail: event }));
   };
   addEventListener("pagehide", () => stream.close());
