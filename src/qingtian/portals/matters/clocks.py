@@ -1,0 +1,83 @@
+"""What a statutory clock of a matter says: days left, overdue, paused, provisional; by whole days in Beijing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as say
+from django.utils.translation import ngettext
+
+from qingtian.base.times import BEIJING
+from qingtian.office.matters.api import MatterClock
+from qingtian.portals.templatetags import parts
+from qingtian.portals.words import State
+
+SOON_DAYS = 3
+LAST_SECOND = (23, 59, 59)
+
+
+def days(count: int) -> str:
+    return ngettext("%(n)d day", "%(n)d days", count) % {"n": count}
+
+
+def _left(due: datetime, at: datetime) -> int:
+    return (due.astimezone(BEIJING).date() - at.astimezone(BEIJING).date()).days
+
+
+def _by_the_hour(due: datetime) -> bool:
+    """A clock of hours ends at its moment, all others with the last second of a day."""
+    local = due.astimezone(BEIJING)
+    return (local.hour, local.minute, local.second) != LAST_SECOND
+
+
+def _over(due: datetime, at: datetime) -> str:
+    """How much later ``at`` is than ``due``."""
+    return parts.span((at - due).total_seconds()) if _by_the_hour(due) else days(-_left(due, at))
+
+
+def due_state(due: datetime | None, *, at: datetime, duty: bool = True) -> State:
+    """Return what a running clock says: overdue, due today, soon, or how much is left; None: nothing runs.
+
+    A clock that is no duty (a right that lapses, a time to wait) is over without anybody being late.
+    """
+    if due is None:
+        return State(word=say("no clock runs"))
+    if at > due:
+        if not duty:
+            return State(word=say("ran out"), shape="done")
+        return State(word=say("overdue by %(span)s") % {"span": _over(due, at)}, tone="breach", shape="breach")
+    left = _left(due, at)
+    if _by_the_hour(due) and left < 2:
+        word = say("%(span)s left") % {"span": parts.span((due - at).total_seconds())}
+        return State(word=word, tone="attention", shape="attention")
+    if left == 0:
+        return State(word=say("last day today"), tone="attention", shape="attention")
+    word = say("%(span)s left") % {"span": days(left)}
+    return State(word=word, tone="attention", shape="attention") if left <= SOON_DAYS and duty else State(word=word)
+
+
+def run_state(row: MatterClock, *, at: datetime) -> State:
+    """Return what one run of a clock says: stopped in time or late, paused, or as `due_state`."""
+    if row.stopped is not None and row.due is not None:
+        if row.missed:
+            word = say("late by %(span)s") % {"span": _over(row.due, row.stopped)}
+            return State(word=word, tone="breach", shape="breach")
+        return State(
+            word=say("in time") if row.duty else say("ended"), tone="normal" if row.duty else "plain", shape="done"
+        )
+    if row.stopped is not None:
+        return State(word=say("ended"), shape="done")
+    if row.paused_on is not None:
+        return State(
+            word=say("paused since %(day)s") % {"day": row.paused_on.isoformat()}, tone="silent", shape="silent"
+        )
+    return due_state(row.due, at=at, duty=row.duty)
+
+
+def badge(due: datetime | None, *, at: datetime, provisional: bool = False) -> SafeString:
+    """Badge of a matter's next due date, for lists; provisional: a year concerned has no holiday notice yet."""
+    shown = parts.badge(due_state(due, at=at))
+    mark = format_html(' <span class="quiet">{}</span>', say("provisional")) if provisional and due else ""
+    return format_html("{}{}", shown, mark)
