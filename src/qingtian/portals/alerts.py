@@ -200,7 +200,7 @@ def _told(user: User, episode: Episode) -> dict[str, object]:
     return {
         "why": api.why(user, episode),
         "told": api.everybody(user, episode),
-        "running": [one for one in running if one.factor in ("", episode.factor)],
+        "running": [one for one in running if one.concerns(episode)],
         "may_silence": user.role in api.MAY_SILENCE,
     }
 

@@ -177,6 +177,10 @@ class Silence(models.Model):
     class Meta:
         indexes = [models.Index(fields=["outlet", "-until"], name="alerts_silence_outlet")]
 
+    def concerns(self, episode: Episode) -> bool:
+        """Say whether it is about what this episode is about; whether it runs, and its outlet, are not asked."""
+        return self.factor in ("", episode.factor) and self.detector in ("", episode.detector)
+
 
 class EnterpriseAnswer(models.Model):
     """What the enterprise owes and gave (企业确认与说明): confirm, then explain, each by its hour."""
