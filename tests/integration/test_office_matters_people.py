@@ -414,11 +414,14 @@ def test_posts_and_certificates_are_given_by_the_administrator_and_end(people: d
 def test_views_are_ones_own(people: dict[str, Any]) -> None:
     from qingtian.office.matters import api as matters
 
-    matters.save_view(acting_user=people["desk"], name="逾期信访", query="?code=petition&due=overdue")
-    matters.save_view(acting_user=people["desk"], name="逾期信访", query="code=petition")
-    assert [(view.name, view.query) for view in matters.saved_views(people["desk"])] == [("逾期信访", "code=petition")]
-    assert matters.saved_views(people["officer"]) == []
+    matters.save_view(acting_user=people["desk"], page="matters", name="逾期信访", query="?code=petition&due=overdue")
+    matters.save_view(acting_user=people["desk"], page="matters", name="逾期信访", query="code=petition")
+    assert [(view.name, view.query) for view in matters.saved_views(people["desk"], page="matters")] == [
+        ("逾期信访", "code=petition")
+    ]
+    assert matters.saved_views(people["officer"], page="matters") == []
+    assert matters.saved_views(people["desk"], page="inbox") == []
     with pytest.raises(matters.ViewRefused):
-        matters.save_view(acting_user=people["desk"], name=" ", query="")
-    matters.drop_view(acting_user=people["desk"], name="逾期信访")
-    assert matters.saved_views(people["desk"]) == []
+        matters.save_view(acting_user=people["desk"], page="matters", name=" ", query="")
+    matters.drop_view(acting_user=people["desk"], page="matters", name="逾期信访")
+    assert matters.saved_views(people["desk"], page="matters") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from qingtian.base.times import BEIJING
-from qingtian.office.matters import kinds, seeing, words
+from qingtian.office.matters import dues, kinds, seeing, words
 from qingtian.office.matters.models import (
     Matter,
     MatterClock,
@@ -36,7 +36,6 @@ SORTS = {
     "due": (F("next_due").asc(nulls_last=True), "id"),
     "changed": ("-changed_at", "-id"),
 }
-SOON = {"overdue": timedelta(0), "3": timedelta(days=3), "7": timedelta(days=7), "30": timedelta(days=30)}
 
 
 def matters(
@@ -51,6 +50,8 @@ def matters(
     source: str = "",
     due: str = "",
     mine: bool = False,
+    opened_from: date | None = None,
+    opened_to: date | None = None,
     search: str = "",
     sort: str = "newest",
     start: int = 0,
@@ -58,7 +59,8 @@ def matters(
 ) -> list[Matter]:
     """Return matters that the person may see, with district, enterprise and outlet at hand. Two queries.
 
-    ``state``: ``live``, ``closed`` or empty; ``due``: a key of `SOON`; ``mine``: named in it or acted in it;
+    ``state``: ``live``, ``closed`` or empty; ``due``: of `dues.NAMES`; ``mine``: named in it or acted in it;
+    ``opened_from`` and ``opened_to``: days in Beijing, both inclusive;
     ``sort``: a key of `SORTS`. Their ``state`` column is not loaded.
     """
     viewer = seeing.viewer(user, at=at)
@@ -70,6 +72,10 @@ def matters(
         due=due,
         mine=mine,
     )
+    if opened_from:
+        rows = rows.filter(opened_at__gte=dues.midnight(opened_from))
+    if opened_to:
+        rows = rows.filter(opened_at__lt=dues.midnight(opened_to + timedelta(days=1)))
     if search.strip():
         rows = found(rows, viewer, search)
     ordered = rows.order_by(*SORTS.get(sort, SORTS["newest"]))
@@ -83,8 +89,8 @@ def _filtered(
     rows = rows.filter(**{name: value for name, value in equal.items() if value})
     if state:
         rows = rows.filter(closed=state == "closed")
-    if due in SOON:
-        rows = rows.filter(closed=False, next_due__lt=at + SOON[due])
+    if due in dues.NAMES:
+        rows = rows.filter(dues.between(due, at=at, field="next_due"), closed=False)
     if mine:
         rows = rows.filter(Exists(MatterPerson.objects.filter(matter=OuterRef("pk"), user=viewer.user)))
     return rows
@@ -132,7 +138,7 @@ def inbox(
 ) -> list[Waiting]:
     """Return what waits for this person, the most urgent first: by name and by post. Three queries.
 
-    ``holder`` narrows to one post (``clerk``) or to what the person is named for (``me``).
+    ``due``: of `dues.NAMES`; ``holder`` narrows to one post (``clerk``) or to what the person is named for (``me``).
     """
     viewer = seeing.viewer(user, at=at)
     wanted = [each for each in viewer.holders if not holder or each in (f"post:{holder}", _me(user, holder))]
@@ -158,50 +164,31 @@ def _urgency(turn: Turn) -> tuple[bool, Any, int]:
     return due is None, due, key
 
 
+def turns_of(holder: str, scope: Scope) -> Q:
+    """Return the filter for turns of a holder: a post is held for one's place, what one is named for lies anywhere."""
+    return Q(holder=holder) & place_of(scope) if holder.startswith("post:") else Q(holder=holder)
+
+
+def place_of(scope: Scope) -> Q:
+    """Return the filter for turns that lie in a scope; the grid alone stands only at the matter."""
+    return scope.q("matter__") if scope.grid else scope.q()
+
+
 def _turns(viewer: Viewer, holders: Sequence[str], *, at: datetime, code: str, due: str, ends: int) -> list[Turn]:
     """Return the first turns of each holder: each is one walk along an index, all are one query."""
     scope = Scope.of(viewer.user)
     parts: list[Any] = []
     for holder in holders:
-        rows = MatterTurn.objects.filter(holder=holder)
-        # a post is held for one's place; what one is named for may lie anywhere
-        if holder.startswith("post:"):
-            rows = rows.filter(scope.q() if not scope.grid else scope.q("matter__"))
+        rows = MatterTurn.objects.filter(turns_of(holder, scope))
         if code:
             rows = rows.filter(matter__code=code)
-        if due in SOON:
-            rows = rows.filter(due__lt=at + SOON[due])
+        if due in dues.NAMES:
+            rows = rows.filter(dues.between(due, at=at, field="due"))
         first = rows.order_by(F("due").asc(nulls_last=True), "matter")
         parts.append(first.values_list("matter_id", "holder", "due")[:ends])
     if not parts:
         return []
     return list(parts[0].union(*parts[1:], all=True)) if len(parts) > 1 else list(parts[0])
-
-
-@dataclass(frozen=True, kw_only=True)
-class InboxCounts:
-    """The figures of the strip: what waits for a person, by urgency, up to ``most`` each."""
-
-    overdue: int
-    soon: int
-    named: int
-    offers: int
-
-
-def inbox_counts(user: User, *, at: datetime) -> InboxCounts:
-    """Return how much waits. Counted over turns. Three queries."""
-    viewer = seeing.viewer(user, at=at)
-    scope = Scope.of(user)
-    own = Q(holder=f"user:{user.pk}")
-    by_post = Q(holder__in=[each for each in viewer.holders if each.startswith("post:")])
-    place = scope.q() if not scope.grid else scope.q("matter__")
-    rows = MatterTurn.objects.filter(own | (by_post & place))
-    figures = rows.aggregate(
-        overdue=Count("matter", Q(due__lt=at), distinct=True),
-        soon=Count("matter", Q(due__gte=at, due__lt=at + SOON["3"]), distinct=True),
-        named=Count("matter", own, distinct=True),
-    )
-    return InboxCounts(**figures, offers=len(offers(user, at=at)))
 
 
 def offers(user: User, *, at: datetime) -> list[MatterEffect]:
@@ -230,6 +217,6 @@ def figures(user: User, *, at: datetime) -> list[dict[str, Any]]:
     return [dict(row) for row in counted.order_by("code", "stage")]
 
 
-def saved_views(user: User) -> list[SavedView]:
-    """Return the person's saved views, by name. One query."""
-    return list(SavedView.objects.filter(user=user).order_by("name"))
+def saved_views(user: User, *, page: str) -> list[SavedView]:
+    """Return the person's saved views of a list (``matters``, ``inbox``), by name. One query."""
+    return list(SavedView.objects.filter(user=user, page=page).order_by("name"))

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from qingtian.office.matters.access import (
-    SOON,
     SORTS,
-    InboxCounts,
     Waiting,
     figures,
     inbox,
-    inbox_counts,
     matters,
     offers,
     saved_views,
@@ -27,6 +24,8 @@ from qingtian.office.matters.changes import (
     migrate_version,
     save_view,
 )
+from qingtian.office.matters.counting import InboxCounts, inbox_counts, overdue_count
+from qingtian.office.matters.dues import BUCKETS
 from qingtian.office.matters.effects import carry_out
 from qingtian.office.matters.escalation import escalate
 from qingtian.office.matters.events import CHANGED, chain
@@ -62,8 +61,8 @@ from qingtian.office.matters.programs import act_by_itself
 from qingtian.office.matters.workbook import WorkbookUnreadable
 
 __all__ = [
+    "BUCKETS",
     "CHANGED",
-    "SOON",
     "SORTS",
     "Authority",
     "Bulk",
@@ -127,6 +126,7 @@ __all__ = [
     "offers",
     "open_matter",
     "openable",
+    "overdue_count",
     "paper",
     "preview_import",
     "recount",

@@ -156,18 +156,22 @@ def _misfits(state: State, target: Definition) -> Iterator[str]:
             yield f"{what}: {', '.join(missing)}"
 
 
-def save_view(*, acting_user: User, name: str, query: str) -> SavedView:
-    """Keep a list's filters under a name, for oneself; the same name is written over.
+PAGES = ("inbox", "matters")
+"""The lists that views are kept of."""
+
+
+def save_view(*, acting_user: User, page: str, name: str, query: str) -> SavedView:
+    """Keep a list's filters under a name, for oneself; the same name is written over. ``page``: of `PAGES`.
 
     :raises ViewRefused:
     """
     name, query = name.strip(), query.strip().lstrip("?")
-    if not name or len(name) > 48 or len(query) > 500:
+    if page not in PAGES or not name or len(name) > 48 or len(query) > 500:
         raise ViewRefused
-    view, _ = SavedView.objects.update_or_create(user=acting_user, name=name, defaults={"query": query})
+    view, _ = SavedView.objects.update_or_create(user=acting_user, page=page, name=name, defaults={"query": query})
     return view
 
 
-def drop_view(*, acting_user: User, name: str) -> None:
+def drop_view(*, acting_user: User, page: str, name: str) -> None:
     """Forget a view of one's own; one that is not there is forgotten already."""
-    SavedView.objects.filter(user=acting_user, name=name).delete()
+    SavedView.objects.filter(user=acting_user, page=page, name=name).delete()

@@ -255,14 +255,15 @@ class MatterCount(models.Model):
 
 
 class SavedView(models.Model):
-    """A list as somebody likes to see it: the query of its URL under a name."""
+    """A list as somebody likes to see it: which list (``page``), and the query of its URL, under a name."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=16)
     name = models.CharField(max_length=48)
     query = models.CharField(max_length=500)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "name"], name="matters_view_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "page", "name"], name="matters_view_once")]
 
 
 class CalendarDay(models.Model):

@@ -31,7 +31,9 @@ from qingtian.office.people.models import (
     User,
 )
 from qingtian.office.people.standing import Standing, holders, standing, standings
+from qingtian.office.people.standing import given as given_posts
 from qingtian.office.people.standing import names as post_names
+from qingtian.office.people.standing import of_role as role_posts
 from qingtian.office.people.tokens import (
     SCOPES,
     NoSuchToken,
@@ -75,6 +77,7 @@ __all__ = [
     "end_post",
     "erase",
     "give_post",
+    "given_posts",
     "holder",
     "holders",
     "locked",
@@ -83,6 +86,7 @@ __all__ = [
     "post_names",
     "record_certificate",
     "revoke_token",
+    "role_posts",
     "set_preferences",
     "standing",
     "standings",

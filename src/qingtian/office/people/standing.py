@@ -39,6 +39,11 @@ def held(day: date) -> Q:
     return Q(since__lte=day) & (Q(until=None) | Q(until__gt=day))
 
 
+def given(user: User, *, day: date) -> QuerySet[Post]:
+    """Return the posts that a person holds by name on a day."""
+    return Post.objects.filter(held(day), user=user)
+
+
 def good(day: date) -> Q:
     """Return the filter for certificates that are good on a day: the last day still is."""
     return Q(since__lte=day) & (Q(until=None) | Q(until__gte=day))
