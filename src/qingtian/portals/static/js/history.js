@@ -69,7 +69,8 @@ function curve(one, index, data) {
   const line = {
     type: "line",
     name: one.name,
-    data: one.at.map((at, place) => (one.low ? [at, one.value[place], one.low[place], one.high[place], one.count[place]] : [at, one.value[place]])),
+    datasetIndex: index,
+    encode: { x: "at", y: "value" },
     showSymbol: one.at.length < 60,
     hoverAnimation: false,
     emphasis: { disabled: true },
@@ -81,12 +82,19 @@ function curve(one, index, data) {
     markArea: index ? undefined : { silent: true, data: areas(data) },
     markLine: index ? undefined : { silent: true, symbol: "none", data: limits(data) },
   };
-  return one.low ? [...band(one, css(colour), index), line] : [line];
+  return one.low ? [...band(css(colour), index), line] : [line];
+}
+
+// columns as they came: no object for each of ten thousand points
+function columns(one) {
+  const source = { at: one.at, value: one.value };
+  if (one.low) Object.assign(source, { low: one.low, high: one.high, count: one.count, between: one.high.map((high, place) => (high === null ? null : high - one.low[place])) });
+  return { source, dimensions: Object.keys(source) };
 }
 
 // the lowest and highest of each stretch, as a band behind the mean: what is between two curves that are not drawn
-function band(one, colour, index) {
-  const edge = (figures) => ({
+function band(colour, index) {
+  const edge = (column) => ({
     type: "line",
     name: HIDDEN,
     silent: true,
@@ -97,13 +105,10 @@ function band(one, colour, index) {
     stackStrategy: "all",
     lineStyle: { opacity: 0 },
     emphasis: { disabled: true },
-    data: one.at.map((at, place) => [at, figures(place)]),
+    datasetIndex: index,
+    encode: { x: "at", y: column },
   });
-  const known = (place) => one.low[place] !== null;
-  return [
-    edge((place) => one.low[place]),
-    { ...edge((place) => (known(place) ? one.high[place] - one.low[place] : null)), areaStyle: { color: colour, opacity: 0.2 } },
-  ];
+  return [edge("low"), { ...edge("between"), areaStyle: { color: colour, opacity: 0.2 } }];
 }
 
 function tip(data) {
@@ -122,6 +127,7 @@ function option(data, compared) {
   const tops = data.limits.map((limit) => limit.upper).filter((value) => value !== null);
   return {
     animation: false,
+    dataset: data.series.map(columns),
     // panels below each other share one left edge
     grid: compared ? { left: 62, right: 16, top: 34, bottom: 26 } : { left: 8, right: 16, top: 44, bottom: 44, containLabel: true },
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
@@ -186,7 +192,7 @@ async function fetch_one(echarts, place) {
     throw error;
   }
   if (!now.home) Object.assign(now, { from: data.from, to: data.to, home: [data.from, data.to] });
-  show(echarts, place, data);
+  show(await echarts, place, data);
   place.dataset.drawnIn = String(Math.round(performance.now() - began));
   place.setAttribute("aria-busy", "false");
 }
@@ -255,8 +261,10 @@ function key(echarts, event) {
 }
 
 export async function draw() {
-  const echarts = await library();
-  await Promise.all(places().map((place) => fetch_one(echarts, place)));
+  // the library and the data come side by side
+  const coming = library();
+  await Promise.all(places().map((place) => fetch_one(coming, place)));
+  const echarts = await coming;
   echarts.connect("histories");
   for (const place of places()) place.addEventListener("keydown", (event) => key(echarts, event));
   addEventListener("resize", () => places().forEach((place) => echarts.getInstanceByDom(place)?.resize()));
