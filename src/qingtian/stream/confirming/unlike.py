@@ -28,7 +28,9 @@ def contradictions(windows: pl.DataFrame, ground: Ground) -> list[dict[str, Any]
     found: list[dict[str, Any]] = []
     for (day,), part in dated.sort("date").group_by("date", maintain_order=True):
         apart = periods.contradictions(part, day=day).filter(pl.col("what") != "mean")
-        heard = {key: len(group) for key, group in part.group_by("mn", "factor")}
+        if apart.is_empty():
+            continue
+        heard = {(mn, factor): hours for mn, factor, hours in part.group_by("mn", "factor").len().iter_rows()}
         for key, group in apart.group_by("outlet", "mn", "factor", "what", maintain_order=True):
             found.append(_message(group, ground, of=heard[key[1], key[2]]))
     return sorted(found, key=lambda one: (one["since"], one["outlet"], one["mn"], one["factor"], one["finding"]))

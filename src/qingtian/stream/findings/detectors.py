@@ -141,13 +141,17 @@ class Finding:
     @property
     def id(self) -> str:
         """This event of the run, the same in every replay."""
-        return deterministic(self.finding, self.event, self.band)
+        return self._event_of(self.finding)
+
+    def _event_of(self, finding: str) -> str:
+        return deterministic(finding, self.event, self.band)
 
     def message(self) -> dict[str, object]:
         """Return the event as docs/architecture.md describes it."""
+        finding = self.finding
         return {
-            "id": self.id,
-            "finding": self.finding,
+            "id": self._event_of(finding),
+            "finding": finding,
             "event": self.event,
             "detector": self.detector,
             "detector_version": self.version,
