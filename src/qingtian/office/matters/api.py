@@ -39,7 +39,7 @@ from qingtian.office.matters.importing import (
     import_register,
     preview_import,
 )
-from qingtian.office.matters.looking import OneMatter, RunningClock, candidates, matter, openable, paper
+from qingtian.office.matters.looking import OneMatter, RunningClock, candidates, matter, numbered, openable, paper
 from qingtian.office.matters.models import (
     LinkKind,
     Matter,
@@ -57,6 +57,7 @@ from qingtian.office.matters.opening import NothingOpens, OfferTaken, Origin, dr
 from qingtian.office.matters.overrides import DayRefused, clear_day, recount, set_day
 from qingtian.office.matters.overrides import days as calendar_days
 from qingtian.office.matters.persons import PersonUnknown
+from qingtian.office.matters.picking import Candidate, pickable
 from qingtian.office.matters.programs import act_by_itself
 from qingtian.office.matters.workbook import WorkbookUnreadable
 
@@ -66,6 +67,7 @@ __all__ = [
     "SORTS",
     "Authority",
     "Bulk",
+    "Candidate",
     "CannotLink",
     "CannotMergeMatters",
     "CannotMigrate",
@@ -123,11 +125,13 @@ __all__ = [
     "matters",
     "merge",
     "migrate_version",
+    "numbered",
     "offers",
     "open_matter",
     "openable",
     "overdue_count",
     "paper",
+    "pickable",
     "preview_import",
     "recount",
     "save_view",

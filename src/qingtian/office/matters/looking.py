@@ -19,13 +19,16 @@ from qingtian.law.deadlines import Deadline
 from qingtian.law.machine import record
 from qingtian.law.machine.allowed import Possibility, allowed, visible
 from qingtian.law.machine.definition import Definition, Fact
+from qingtian.law.machine.shelf import NoVersionInForce, UnknownKind
 from qingtian.law.machine.state import ClockRun, FactValue, Person, State, day_of
+from qingtian.office.alerts.models import Episode
 from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import calendars, events, kinds, persons, seeing, telling
 from qingtian.office.matters.models import Matter, MatterClock, MatterEffect, MatterLink, MatterPaper, MatterPerson
 from qingtian.office.matters.seeing import Viewer
-from qingtian.office.people.api import User, holders
+from qingtian.office.people.api import Scope, User, holders
 from qingtian.office.sites.api import NotFoundHere
+from qingtian.office.tasks.models import Task
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +124,22 @@ class OneMatter:
         rows = MatterEffect.objects.filter(matter=self.matter).select_related("opened")
         return list(rows.defer("opened__state").order_by("at", "revision", "id"))
 
+    def may_take(self, effect: MatterEffect) -> bool:
+        """Say whether this is an offer that still stands, and one for this person; see `opening.open_matter`."""
+        if effect.kind != "open" or not effect.done_at or effect.opened_id or effect.dropped_at:
+            return False
+        try:
+            kind = kinds.on(effect.name, day=day_of(self.at))
+        except (UnknownKind, NoVersionInForce):
+            return False
+        return bool(kinds.opening_posts(kind) & self.viewer.standing.posts) and self.may_see_around(self.matter)
+
+    def may_see_around(self, thing: Matter | Episode | Task) -> bool:
+        """Say whether what lies where this lies is in the person's own place; one may be named elsewhere."""
+        return Scope.of(self.viewer.user).contains(
+            district=thing.district_id, grid=thing.grid_id, enterprise=thing.enterprise_id
+        )
+
     @cached_property
     def timeline(self) -> list[ledger.Line]:
         """The history as the ledger has it; values of facts that the person may not see are left out. One query."""
@@ -179,6 +198,18 @@ def matter(user: User, matter_id: int, *, at: datetime) -> OneMatter:
         at=at,
         calendar=calendars.current(),
     )
+
+
+def numbered(user: User, number: str, *, at: datetime) -> Matter:
+    """Return the matter of that number, for who names one by hand. Two queries.
+
+    :raises NotFoundHere: if there is none that the person may see.
+    """
+    rows = seeing.seen(seeing.viewer(user, at=at)).filter(number=number.strip()).defer("state")
+    found = rows.order_by("-pk").first()
+    if found is None:
+        raise NotFoundHere(what=Term(zh="事项", en="matter"), code=number.strip())
+    return found
 
 
 def openable(user: User, *, at: datetime, source: str = "") -> list[tuple[Definition, tuple[Possibility, ...]]]:
