@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -32,57 +31,65 @@ STATES = [("live", _("Not closed")), *((key, state.word) for key, state in words
 DESK_ACTS = (Role.DUTY_DESK, Role.LEADER)
 
 
+COLUMNS: tuple[Column[Episode], ...] = (
+    Column(name="number", title=_("Alert"), value=lambda row: row.number),
+    Column(
+        name="severity",
+        title=_("Severity"),
+        value=lambda row: row.severity,
+        show=lambda row: parts.severity(row.severity),
+    ),
+    Column(
+        name="state",
+        title=_("State"),
+        value=lambda row: row.state,
+        show=lambda row: parts.badge(confirmed.state(row)),
+    ),
+    Column(
+        name="outlet",
+        title=_("Outlet"),
+        value=lambda row: row.outlet.name,
+        show=lambda row: parts.place_of(row.outlet, row.enterprise),
+    ),
+    Column(name="level", title=_("Level"), value=lambda row: row.level, hidden=True),
+    Column(name="detector", title=_("Detector"), value=lambda row: row.detector, hidden=True),
+    Column(name="outlet_code", title=_("Code"), value=lambda row: row.outlet_id, hidden=True),
+    Column(
+        name="factor",
+        title=_("Factor"),
+        value=lambda row: row.factor,
+        show=lambda row: parts.factor_name(row.factor),
+    ),
+    Column(
+        name="peak",
+        title=_("Peak"),
+        value=lambda row: row.peak,
+        show=lambda row: parts.quantity(row.peak, row.unit),
+        number=True,
+    ),
+    Column(
+        name="times_over",
+        title=_("Times over"),
+        value=lambda row: row.times_over,
+        show=lambda row: parts.number(row.times_over, 2),
+        number=True,
+    ),
+    Column(
+        name="opened_at",
+        title=_("Opened"),
+        value=lambda row: row.opened_at,
+        show=lambda row: parts.instant(row.opened_at),
+        number=True,
+    ),
+    Column(name="last_at", title=_("Last word"), value=lambda row: row.last_at, hidden=True),
+)
+
+
 def listing(user: User) -> Listing[Episode]:
     """Return how episodes are listed; where there is none, the way goes to the outlets of this person."""
     return Listing(
         name="alerts",
-        columns=(
-            Column(name="number", title=_("Alert"), value=lambda row: row.number),
-            Column(
-                name="severity",
-                title=_("Severity"),
-                value=lambda row: row.severity,
-                show=lambda row: parts.severity(row.severity),
-            ),
-            Column(
-                name="state",
-                title=_("State"),
-                value=lambda row: row.state,
-                show=lambda row: parts.badge(confirmed.state(row)),
-            ),
-            Column(name="outlet", title=_("Outlet"), value=lambda row: row.outlet.name, show=_where),
-            Column(name="level", title=_("Level"), value=lambda row: row.level, hidden=True),
-            Column(name="detector", title=_("Detector"), value=lambda row: row.detector, hidden=True),
-            Column(name="outlet_code", title=_("Code"), value=lambda row: row.outlet_id, hidden=True),
-            Column(
-                name="factor",
-                title=_("Factor"),
-                value=lambda row: row.factor,
-                show=lambda row: parts.factor_name(row.factor),
-            ),
-            Column(
-                name="peak",
-                title=_("Peak"),
-                value=lambda row: row.peak,
-                show=lambda row: parts.quantity(row.peak, row.unit),
-                number=True,
-            ),
-            Column(
-                name="times_over",
-                title=_("Times over"),
-                value=lambda row: row.times_over,
-                show=lambda row: parts.number(row.times_over, 2),
-                number=True,
-            ),
-            Column(
-                name="opened_at",
-                title=_("Opened"),
-                value=lambda row: row.opened_at,
-                show=lambda row: parts.instant(row.opened_at),
-                number=True,
-            ),
-            Column(name="last_at", title=_("Last word"), value=lambda row: row.last_at, hidden=True),
-        ),
+        columns=COLUMNS,
         link=lambda row: f"/alerts/{row.pk}/",
         choices=(
             Choice(name="state", title=_("State"), options=STATES),
@@ -105,12 +112,6 @@ def listing(user: User) -> Listing[Episode]:
 
 def _levels(user: User) -> list[tuple[str, words.Word]]:
     return [(key, word) for key, word in words.LEVELS.items() if key != api.SUSPICION or user.role != Role.ENTERPRISE]
-
-
-def _where(row: Episode) -> object:
-    return format_html(
-        '<span>{}<span class="sub">{}</span></span>', parts.own_name(row.outlet), parts.own_name(row.enterprise)
-    )
 
 
 @page(roles=EVERYONE)

@@ -34,13 +34,6 @@ def state(row: DeviceCommand) -> object:
     return parts.badge(words.STATES[row.state])
 
 
-def _where(row: DeviceCommand) -> object:
-    outlet = row.outlet
-    return format_html(
-        '<span>{}<span class="sub">{}</span></span>', parts.own_name(outlet), parts.own_name(outlet.enterprise)
-    )
-
-
 def _command(row: DeviceCommand) -> object:
     return format_html('<span>{} <span class="quiet mono">{}</span></span>', words.name(row.cn), row.cn)
 
@@ -53,7 +46,12 @@ COLUMNS: tuple[Column[DeviceCommand], ...] = (
     Column(name="command", title=_("Request"), value=lambda row: words.name(row.cn), show=_command),
     Column(name="state", title=_("State"), value=lambda row: row.state, show=state),
     Column(name="outcome", title=_("Outcome"), value=_outcome),
-    Column(name="outlet", title=_("Outlet"), value=lambda row: row.outlet.name, show=_where),
+    Column(
+        name="outlet",
+        title=_("Outlet"),
+        value=lambda row: row.outlet.name,
+        show=lambda row: parts.place_of(row.outlet, row.outlet.enterprise),
+    ),
     Column(name="who", title=_("Who"), value=words.who),
     Column(name="reason", title=_("Why"), value=lambda row: row.reason or None),
     Column(

@@ -64,15 +64,14 @@ def _verdict(row: Row) -> object:
     return format_html('<span class="verdict">{} {}</span>', percent(row.effectiveness), state)
 
 
-def _where(row: Row) -> object:
-    return format_html(
-        '<span>{}<span class="sub">{}</span></span>', parts.own_name(row.outlet), parts.own_name(row.outlet.enterprise)
-    )
-
-
 def _columns(districts: Mapping[str, str]) -> tuple[Column[Row], ...]:
     return (
-        Column(name="name", title=_("Outlet"), value=lambda row: row.outlet.name, show=_where),
+        Column(
+            name="name",
+            title=_("Outlet"),
+            value=lambda row: row.outlet.name,
+            show=lambda row: parts.place_of(row.outlet, row.outlet.enterprise),
+        ),
         Column(
             name="effectiveness",
             title=_("Transmission-effectiveness"),

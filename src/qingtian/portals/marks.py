@@ -50,19 +50,18 @@ def label(mark: Mark) -> str:
     return next((one.name(language()) for one in found), mark.label)
 
 
-def _where(row: Mark) -> object:
-    return format_html(
-        '<span>{}<span class="sub">{}</span></span>', parts.own_name(row.outlet), parts.own_name(row.outlet.enterprise)
-    )
-
-
 LISTING: Listing[Mark] = Listing(
     name="marks",
     columns=(
         Column(name="label", title=_("Mark"), value=lambda row: row.label, show=label),
         Column(name="kind", title=_("Kind"), value=lambda row: row.kind, show=lambda row: KINDS[row.kind]),
         Column(name="state", title=_("State"), value=lambda row: row.state, show=lambda row: _badge(row)),
-        Column(name="outlet", title=_("Outlet"), value=lambda row: row.outlet_id, show=_where),
+        Column(
+            name="outlet",
+            title=_("Outlet"),
+            value=lambda row: row.outlet_id,
+            show=lambda row: parts.place_of(row.outlet, row.outlet.enterprise),
+        ),
         Column(
             name="start",
             title=_("Begins"),

@@ -9,7 +9,6 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -49,12 +48,6 @@ def _due(row: Task) -> object:
     return parts.badge(parts.clock_state(due, None, times.now())) if due else "—"
 
 
-def _where(row: Task) -> object:
-    return format_html(
-        '<span>{}<span class="sub">{}</span></span>', parts.own_name(row.outlet), parts.own_name(row.enterprise)
-    )
-
-
 LISTING: Listing[Task] = Listing(
     name="tasks",
     columns=(
@@ -68,7 +61,12 @@ LISTING: Listing[Task] = Listing(
             value=lambda row: row.severity,
             show=lambda row: parts.severity(row.severity),
         ),
-        Column(name="outlet", title=_("Outlet"), value=lambda row: row.outlet.name, show=_where),
+        Column(
+            name="outlet",
+            title=_("Outlet"),
+            value=lambda row: row.outlet.name,
+            show=lambda row: parts.place_of(row.outlet, row.enterprise),
+        ),
         Column(name="outlet_code", title=_("Code"), value=lambda row: row.outlet_id, hidden=True),
         Column(name="handler", title=_("Handler"), value=lambda row: row.handler.name if row.handler else None),
         Column(name="next_due", title=_("Next due"), value=lambda row: getattr(row, "next_due", None), show=_due),

@@ -58,7 +58,7 @@ def pdf(*, template: Traversable, data: Mapping[str, Any], made_at: datetime) ->
         **_house(),
     }
     try:
-        # files from memory: typst's stub does not know them yet
+        # given as files in memory, which the stub of typst leaves out
         made = typst.compile(  # type: ignore[call-overload]
             given,
             font_paths=[str(FONTS)],

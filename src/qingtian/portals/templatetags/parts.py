@@ -304,6 +304,11 @@ def own_name(thing: Any) -> str:
     return in_language(thing.name, thing.name_en)
 
 
+def place_of(outlet: Any, enterprise: Any) -> SafeString:
+    """An outlet with its firm below it, as lists name where something is."""
+    return format_html('<span>{}<span class="sub">{}</span></span>', own_name(outlet), own_name(enterprise))
+
+
 def in_language(zh: str, en: str) -> str:
     """The name for the page; who has no English name keeps the Chinese one."""
     return zh if language().startswith("zh") or not en else en
