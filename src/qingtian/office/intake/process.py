@@ -6,6 +6,7 @@ import asyncio
 
 from qingtian.base.settings import Settings
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import together
 from qingtian.law import calendar, rules
 from qingtian.office.intake import outbox, replaying
 from qingtian.office.intake.consumer import consume
@@ -24,8 +25,8 @@ def read_rules() -> None:
 async def main(settings: Settings, bus: Bus, stop: asyncio.Event, counters: dict[str, object]) -> None:
     """Work until ``stop`` is set. If one part fails for a reason nobody expected, all stop and the process ends."""
     await asyncio.to_thread(read_rules)
-    async with asyncio.TaskGroup() as group:
-        for intake in INTAKES:
-            group.create_task(consume(bus, intake, stop=stop, counters=counters))
-        group.create_task(outbox.empty(bus, stop=stop, counters=counters))
-        group.create_task(replaying.follow(bus, stop=stop, counters=counters))
+    await together(
+        *(consume(bus, intake, stop=stop, counters=counters) for intake in INTAKES),
+        outbox.empty(bus, stop=stop, counters=counters),
+        replaying.follow(bus, stop=stop, counters=counters),
+    )
