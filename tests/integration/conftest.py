@@ -54,6 +54,19 @@ def people(office: Settings) -> dict[str, Any]:
 
 
 @pytest.fixture
+def as_person(office: Settings, people: dict[str, Any]) -> Any:
+    """``as_person("desk")``: a browser in which that person is logged in."""
+    from django.test import Client
+
+    def log_in(username: str) -> Client:
+        client = Client(raise_request_exception=False)
+        client.force_login(people[username])
+        return client
+
+    return log_in
+
+
+@pytest.fixture
 def django_assert_queries(office: Settings) -> Any:
     """``with django_assert_queries(n):`` fails if the block makes more queries than ``n``."""
     from contextlib import contextmanager

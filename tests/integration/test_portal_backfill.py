@@ -21,18 +21,6 @@ PAUSES = ("desk", "admin")
 
 
 @pytest.fixture
-def as_person(office: Settings, people: dict[str, Any]) -> Any:
-    from django.test import Client
-
-    def log_in(username: str) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(people[username])
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def device(office: Settings, people: dict[str, Any]) -> Any:
     """A device with gaps in each state; the refused one was asked for by a command."""
     from qingtian.office.reverse_control import api

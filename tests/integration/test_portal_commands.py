@@ -24,18 +24,6 @@ LATER = MONDAY + timedelta(seconds=5)
 
 
 @pytest.fixture
-def as_person(office: Settings, people: dict[str, Any]) -> Any:
-    from django.test import Client
-
-    def log_in(username: str) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(people[username])
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def device(office: Settings) -> Any:
     from qingtian.office.sites.models import Device
 

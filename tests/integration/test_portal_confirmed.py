@@ -22,18 +22,6 @@ CHART = {
 }
 
 
-@pytest.fixture
-def as_person(people: dict[str, Any]) -> Any:
-    from django.test import Client
-
-    def log_in(username: str) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(people[username])
-        return client
-
-    return log_in
-
-
 def take(message: dict[str, Any]) -> int:
     from qingtian.office.tasks.api import take_finding
 

@@ -35,18 +35,6 @@ def alert(world: Evidence) -> Any:
     return Episode.objects.get()
 
 
-@pytest.fixture
-def as_person(office: Any, people: dict[str, Any]) -> Any:
-    from django.test import Client
-
-    def log_in(username: str) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(people[username])
-        return client
-
-    return log_in
-
-
 def test_an_officer_makes_a_package_and_gets_a_file_that_proves_itself(alert: Any, as_person: Any) -> None:
     officer = as_person("officer")
     panel = officer.get(f"/packages/of/{alert.pk}/").content.decode()

@@ -31,18 +31,6 @@ LIMIT = {"factor": FACTOR, "period": "day", "upper": 100.0, "lower": None, "unit
 
 
 @pytest.fixture
-def as_person(office: Settings, people: dict[str, Any]) -> Any:
-    from django.test import Client
-
-    def log_in(username: str) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(people[username])
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def lake(office: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A lake of one's own that the pages read."""
     from qingtian.portals import history

@@ -20,18 +20,6 @@ OTHERS = ("officer", "grid", "reviewer", "firm")
 
 
 @pytest.fixture
-def as_person(people: dict[str, Any]) -> Any:
-    from django.test import Client
-
-    def log_in(username: str) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(people[username])
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def form(office: Any) -> dict[str, str]:
     from qingtian.office.sites.models import Device
 

@@ -121,19 +121,6 @@ FIRM, OTHER_FIRM = "E0001", "E0002"
 
 
 @pytest.fixture
-def as_person(office: Settings, people: dict[str, Any]) -> Any:
-    """``as_person("desk")``: a browser in which that person is logged in."""
-    from django.test import Client
-
-    def log_in(username: str) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(people[username])
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def alert(office: Settings) -> Iterator[Any]:
     """A live alert with its task, at the outlet of firm E0001 in Bao'an."""
     from qingtian.office.tasks import api as tasks
