@@ -118,5 +118,19 @@ def whole(
 
 def facts(message: judgement.Message) -> tuple[object, ...]:
     """Return what a finding says, whenever and by whichever revision it was said."""
-    names = ("finding", "detector", "outlet", "mn", "factor", "since", "data_time", "value", "weight", "band", "count")
-    return (*(message.get(name) for name in names), message["evidence"]["zh"])
+    names = (
+        "finding",
+        "detector",
+        "outlet",
+        "mn",
+        "factor",
+        "since",
+        "data_time",
+        "end",
+        "value",
+        "weight",
+        "band",
+        "count",
+    )
+    recovery = message.get("recovery") or {"zh": None}
+    return (*(message.get(name) for name in names), message["evidence"]["zh"], recovery["zh"])

@@ -13,6 +13,7 @@ import yaml
 from tests.judge_world import batch, frame, snapshot
 from tests.periods_world import MN, marks_of, moment, plan_of, readings
 
+from qingtian.base import times
 from qingtian.stream.findings import plan as judges_plan
 from qingtian.stream.findings.detectors import discover
 from qingtian.stream.findings.judge import Judge
@@ -70,10 +71,24 @@ def check_findings(
     wanted = {(one["factor"], one["period"], moment(golden.day, one["at"]).isoformat()): one for one in expectations}
     assert told.keys() == wanted.keys()
     for place, expected in wanted.items():
-        figures = {name: value for name, value in expected.items() if name not in ("at",)}
+        figures = {name: value for name, value in expected.items() if name not in ("at", "ends")}
         assert {name: told[place][name] for name in figures} == pytest.approx(figures, abs=CLOSE)
         assert told[place]["evidence"]["zh"]
         assert told[place]["evidence"]["en"]
+
+
+def check_ends(
+    windows: pl.DataFrame,
+    findings: Sequence[PeriodFinding],
+    golden: Golden,
+    expectations: Sequence[Mapping[str, Any]],
+) -> None:
+    midnight = times.to_microseconds(moment(golden.day, "24:00"))
+    told = api.with_ends([one.message() for one in findings], windows, golden.plan, horizon=midnight)
+    ends = {(one["factor"], one["period"], one["data_time"]): (one["end"], one["running"]) for one in told}
+    for one in expectations:
+        end = moment(golden.day, one["ends"]).isoformat() if one["ends"] else None
+        assert ends[one["factor"], one["period"], moment(golden.day, one["at"]).isoformat()] == (end, end is None), one
 
 
 @pytest.mark.parametrize("file", DAYS, ids=[file.stem for file in DAYS])
@@ -81,7 +96,9 @@ def test_it_makes_of_the_day_what_was_worked_by_hand(file: Path) -> None:
     golden = Golden(file)
     windows = golden.windows(golden.before)
     check_windows(windows, golden, golden.story["expect"]["windows"])
-    check_findings(api.judge(windows, golden.plan), golden, golden.story["expect"]["findings"])
+    findings = api.judge(windows, golden.plan)
+    check_findings(findings, golden, golden.story["expect"]["findings"])
+    check_ends(windows, findings, golden, golden.story["expect"]["findings"])
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,13 @@ def open_findings(lake_url: str) -> TableFiles:
 
 
 def last_events(
-    known: TableFiles, *, first: date, last: date, outlets: Sequence[str] | None = None, history: bool = False
+    known: TableFiles,
+    *,
+    first: date,
+    last: date,
+    outlets: Sequence[str] | None = None,
+    detectors: Sequence[str] | None = None,
+    history: bool = False,
 ) -> pl.DataFrame:
     """Return the findings that begin on the Beijing days ``first`` to ``last`` (included), by time and name.
 
@@ -29,8 +35,9 @@ def last_events(
     found = known.known()
     chosen = found if found.is_empty() else found.filter(pl.col(DAY).is_between(first, last))
     rows = known.scan(chosen)
-    if outlets is not None:
-        rows = rows.filter(pl.col("outlet").is_in(list(outlets)))
+    for column, wanted in (("outlet", outlets), ("detector", detectors)):
+        if wanted is not None:
+            rows = rows.filter(pl.col(column).is_in(list(wanted)))
     # an event that was offered twice is one event
     every = rows.collect().unique(["finding", "number"], keep="any").sort("data_time", "finding", "number")
     return every if history else every.unique("finding", keep="last", maintain_order=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 
@@ -12,13 +12,14 @@ from qingtian.base import times
 from qingtian.bus.marks import OutletMarks
 from qingtian.lake.arrivals import arrived
 from qingtian.stream.confirming import judgement, todo
-from qingtian.stream.confirming.difference import Said, difference
+from qingtian.stream.confirming.difference import Message, Said, difference
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of, read_marks
 from qingtian.stream.confirming.keeping import Keeper, day_start
 from qingtian.stream.confirming.settling import QUIET_S, Settling
 from qingtian.stream.confirming.standing import Standing
 from qingtian.stream.confirming.todo import Todo
 from qingtian.stream.confirming.unlike import DETECTOR as CONTRADICTION
+from qingtian.stream.confirming.unlike import contradictions
 from qingtian.stream.periods import api as periods
 from qingtian.stream.periods.finding import DETECTOR as EXCEEDANCE
 from qingtian.stream.periods.table import SCHEMA
@@ -27,6 +28,9 @@ OF_PERIODS = frozenset({EXCEEDANCE, CONTRADICTION})
 """The detectors whose findings belong to an outlet's day; those of the others belong to a device's cell."""
 
 OUTLETS_AT_ONCE = 50
+
+LATER = "9999"
+"""Behind every ISO 8601 time: what has no end yet."""
 
 
 class Confirmer:
@@ -106,8 +110,12 @@ class Confirmer:
         self._hear(made, asked)
         windows = periods.revise(held, made)
         start, end = day_start(days[0]), day_start(days[-1]) + DAY
-        said = [one for one in keeper.said(start, end, outlets) if one.message["detector"] in OF_PERIODS]
-        events = difference(said, judgement.of_periods(windows, ground), ground=ground, windows=windows)
+        said = keeper.said(start, end, outlets, detectors=OF_PERIODS)
+        earlier = self._going_on(start, outlets)
+        found = [*judgement.exceedances(windows, ground), *(one.message for one in earlier)]
+        ended = judgement.with_ends(found, self._around(found, made, start=start, end=end), ground)
+        now = [*ended, *contradictions(windows, ground)]
+        events = difference([*said, *earlier], now, ground=ground, windows=windows)
         gone = held.filter(~pl.col("superseded")).join(made, on=list(periods.KEY), how="anti")
         keeper.write(
             revised=windows.filter("new"),
@@ -116,6 +124,24 @@ class Confirmer:
             position=self._next.position,
         )
         return events
+
+    def _going_on(self, start: int, outlets: Sequence[str]) -> list[Said]:
+        """Return the exceedances found before ``start`` µs that windows from then on may end, or may have ended."""
+        before = start - periods.look_ahead()
+        found = self._keeper.said(before, start, outlets, detectors=[EXCEEDANCE])
+        ended = times.from_microseconds(start).isoformat()
+        return [one for one in found if one.stands and str(one.message.get("end") or LATER) > ended]
+
+    def _around(self, found: Sequence[Message], made: pl.DataFrame, *, start: int, end: int) -> pl.DataFrame:
+        """Return what may end these exceedances: ``made`` in ``[start, end)`` µs, around it what the lake holds."""
+        since = [times.to_microseconds(datetime.fromisoformat(one["since"])) for one in found]
+        last = min(end + periods.look_ahead(), self._ground.horizon)
+        if not found or (min(since) >= start and last <= end):
+            return made
+        outlets, factors = ({str(one[name]) for one in found} for name in ("outlet", "factor"))
+        held = self._keeper.judged(min(start, *since), max(end, last), outlets, factors)
+        inside = pl.col("data_time").dt.epoch("us").is_between(start, end, closed="left")
+        return pl.concat([part.select(periods.JUDGED) for part in (held.filter(~inside), made)])
 
     def _hear(self, windows: pl.DataFrame, asked: Todo) -> None:
         """Note when devices were heard first; an older record makes the time since then one that may be silent."""

@@ -1,14 +1,15 @@
 """What leads from what was said to what is found now: opened, worsened, closed; nothing is erased. Pure.
 
-A finding is *closed* as ``recovered`` when what it tells of has ended (a flat line that moves again); it still was so.
-It is closed as ``superseded`` when late, resent or corrected data, a mark or a plan leave nothing of it; the reason is
-said. A confirmed exceedance is of a period that is over: it does not recover by itself.
+A finding is *closed* as ``recovered`` when what it tells of has ended (a flat line that moves again, an exceedance
+behind which a valid window is within the limit); it still was so. It is closed as ``superseded`` when late, resent or
+corrected data, a mark or a plan leave nothing of it; the reason is said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -61,7 +62,7 @@ class Said:
 
 
 def difference(said: Sequence[Said], now: Sequence[Message], *, ground: Ground, windows: pl.DataFrame) -> list[Said]:
-    """Return the events that lead from ``said`` to ``now``; closings of what does not hold come first.
+    """Return the events that lead from ``said`` to ``now``: closings of what does not hold, then all by time.
 
     ``said``: the last event of every finding of exactly the stretch that was judged anew; ``now``: what is found
     there; ``windows``: those that were judged (with ``revision``), for why an exceedance no longer holds.
@@ -70,23 +71,46 @@ def difference(said: Sequence[Said], now: Sequence[Message], *, ground: Ground, 
     found = {str(one["finding"]) for one in now}
     gone = [one for name, one in before.items() if one.stands and name not in found]
     events = [_event(one, _superseded(one.message, now, ground, windows), CLOSED, State.SUPERSEDED) for one in gone]
-    for message in now:
-        events += _steps(before.get(str(message["finding"])), message)
-    return events
+    steps = [step for message in now for step in _steps(before.get(str(message["finding"])), message)]
+    # two hours over that end together open before either ends: one alert, that is not told of twice
+    return events + sorted(steps, key=_moment)
+
+
+def _moment(event: Said) -> str:
+    """Return when it happened; the instants of Beijing compare as texts do."""
+    return str(event.message["end"] if event.message["event"] == CLOSED else event.message["since"])
 
 
 def _steps(said: Said | None, message: Message) -> Iterator[Said]:
-    """Yield what is to be said of a finding that holds: at most that it is there, and that it has ended."""
+    """Yield what is to be said of a finding that holds: at most that it is there, and that it has ended.
+
+    An end that later data move is told again.
+    """
     runs = message.get("running", True)
     if said is None or not said.stands or (runs and said.state is State.RECOVERED):
         said = _event(said, message, OPENED, State.RUNNING)
         yield said
-    elif not same(said.message, message):
-        said = _event(said, message, _onward(said, message), said.state)
-        yield said
-    if not runs and said.state is State.RUNNING:
-        ended = {**message, "reason": State.RECOVERED.value, "superseded_by": None}
-        yield _event(said, ended, CLOSED, State.RECOVERED)
+    ends = not runs and (said.state is not State.RECOVERED or said.message["end"] != message["end"])
+    if not same(said.message, message):
+        onward = _onward(said, message)
+        # what does nothing but end is told by its end
+        if onward != CONTINUED or not ends:
+            said = _event(said, message, onward, said.state)
+            yield said
+    if ends:
+        yield _event(said, _ended(message), CLOSED, State.RECOVERED)
+
+
+def _ended(message: Message) -> Message:
+    """Return what is told of a finding that has ended, which nobody knew before its end."""
+    known = max(int(message["received_us"]), times.to_microseconds(datetime.fromisoformat(message["end"])))
+    return {
+        **message,
+        "reason": State.RECOVERED.value,
+        "superseded_by": None,
+        "received": times.from_microseconds(known).isoformat(),
+        "received_us": known,
+    }
 
 
 def _onward(said: Said, message: Message) -> str:
@@ -112,7 +136,7 @@ def _event(before: Said | None, message: Message, event: str, state: State) -> S
 
 def _superseded(message: Message, now: Sequence[Message], ground: Ground, windows: pl.DataFrame) -> Message:
     if message["level"] != LEVEL:
-        return periods.superseded(message, now, windows=windows, plan=ground.plan.number)
+        return periods.superseded(message, now, windows=windows, plan=ground.plan.number) | {"running": False}
     by = next((one for one in now if _same_matter(one, message)), None)
     told = {language: words.superseded(message, by, language) for language in ("zh", "en")}
     return {

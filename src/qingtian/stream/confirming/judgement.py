@@ -79,18 +79,38 @@ def judge(
     wanted = None if outlets is None else set(outlets)
     if wanted is not None:
         inside = inside.filter(pl.col("outlet").is_in(sorted(wanted)))
-    return [*of_periods(inside, ground), *suspicions(windows, ground, first=first, last=last, outlets=wanted)]
+    return [
+        *of_periods(inside, ground, around=windows),
+        *suspicions(windows, ground, first=first, last=last, outlets=wanted),
+    ]
 
 
-def of_periods(windows: pl.DataFrame, ground: Ground) -> list[Message]:
-    """Return the exceedances and contradictions of windows; whole outlet's days are asked for."""
-    exceeded = [finding.message() for finding in periods.judge(windows, ground.plan)]
-    return [standing(one) for one in exceeded] + unlike.contradictions(windows, ground)
+def of_periods(windows: pl.DataFrame, ground: Ground, *, around: pl.DataFrame | None = None) -> list[Message]:
+    """Return the exceedances and contradictions of windows; whole outlet's days are asked for.
+
+    ``around``: what may have ended the exceedances, those of `periods.look_ahead` behind included (None: ``windows``).
+    """
+    told = with_ends(exceedances(windows, ground), windows if around is None else around, ground)
+    return told + unlike.contradictions(windows, ground)
+
+
+def exceedances(windows: pl.DataFrame, ground: Ground) -> list[Message]:
+    """Return what exceeds a limit, without whether it has ended since."""
+    return [standing(finding.message()) for finding in periods.judge(windows, ground.plan)]
+
+
+def with_ends(found: Iterable[Message], around: pl.DataFrame, ground: Ground) -> list[Message]:
+    """Return exceedances with what ended them by the horizon, if anything did; one that was told is told anew."""
+    plain = [standing(message) for message in found]
+    return [dict(one) for one in periods.with_ends(plain, around, ground.plan, horizon=ground.horizon)]
+
+
+OF_AN_EVENT = frozenset({"id", "event", "reason", "superseded_by"})
 
 
 def standing(message: Message) -> Message:
     """Return a message without what is of its event alone."""
-    return {name: value for name, value in message.items() if name not in ("id", "event")}
+    return {name: value for name, value in message.items() if name not in OF_AN_EVENT}
 
 
 def suspicions(

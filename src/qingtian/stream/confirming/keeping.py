@@ -53,11 +53,29 @@ class Keeper:
         first, last = (times.from_microseconds(at).date() for at in (start, end))
         return lake_windows.hours(self._windows, first=first, last=last, mns=mns)
 
-    def said(self, start: int, end: int, outlets: Collection[str]) -> list[Said]:
+    def judged(self, start: int, end: int, outlets: Collection[str], factors: Collection[str]) -> pl.DataFrame:
+        """Return what tells whether windows that begin in ``[start, end)`` µs are within their limits."""
+        first, last = (times.from_microseconds(at).date() for at in (start, end - 1))
+        return lake_windows.windows(
+            self._windows,
+            first=first,
+            last=last,
+            outlets=sorted(outlets),
+            factors=sorted(factors),
+            columns=[name for name in periods.JUDGED if name not in lake_windows.NAMED],
+        )
+
+    def said(
+        self, start: int, end: int, outlets: Collection[str], *, detectors: Collection[str] | None = None
+    ) -> list[Said]:
         """Return the last event of each finding of these outlets that begins in ``[start, end)`` µs."""
         first, last = (times.from_microseconds(at) for at in (start, end))
         rows = lake_findings.last_events(
-            self._findings, first=first.date(), last=last.date(), outlets=sorted(outlets)
+            self._findings,
+            first=first.date(),
+            last=last.date(),
+            outlets=sorted(outlets),
+            detectors=None if detectors is None else sorted(detectors),
         ).filter(pl.col("data_time").is_between(first, last, closed="left"))
         return [_said(row) for row in rows.select("message", "number", "state", "told").iter_rows()]
 
@@ -113,7 +131,7 @@ def _row(event: Said) -> dict[str, object]:
         "weight": message.get("weight"),
         "support": message.get("support"),
         "data_time": since,
-        "end": datetime.fromisoformat(message["end"]) if "end" in message else None,
+        "end": datetime.fromisoformat(message["end"]) if message.get("end") else None,
         "received": times.from_microseconds(message["received_us"]),
         "message": orjson.dumps(message).decode(),
     }

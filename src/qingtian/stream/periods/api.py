@@ -10,9 +10,9 @@ smallest piece that can be made anew is an *outlet's day*: a late, resent or cor
 on day D asks for ``windows(all readings of X with DataTime on D, …, days=[D])`` and for nothing else; months are made
 from hours.
 
-What follows, each a pure function of windows: `judge` (against the plan's limits), `revise`, `difference` and
-`superseded` (what is new against what was held and what stood), `month_of`, `quarter_totals`, `contradictions`,
-`project`, `explain`.
+What follows, each a pure function of windows: `judge` (against the plan's limits), `with_ends` (what ended since),
+`revise`, `difference` and `superseded` (what is new against what was held and what stood), `month_of`,
+`quarter_totals`, `contradictions`, `project`, `explain`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from qingtian.stream.periods.months import month_of
 from qingtian.stream.periods.plan import PeriodPlan
 from qingtian.stream.periods.plan import read as read_plan
 from qingtian.stream.periods.projection import project
+from qingtian.stream.periods.recovery import JUDGED, look_ahead, with_ends
 from qingtian.stream.periods.revision import difference, revise, superseded
 from qingtian.stream.periods.rows import Rows
 from qingtian.stream.periods.rows import of_lake as rows_of
@@ -40,6 +41,7 @@ from qingtian.stream.periods.table import KEY, SCHEMA, as_frame, lake_rows
 from qingtian.stream.periods.totals import QuarterTotal, quarter_totals
 
 __all__ = [
+    "JUDGED",
     "KEY",
     "SCHEMA",
     "Excuse",
@@ -58,6 +60,7 @@ __all__ = [
     "judge",
     "lake_rows",
     "lines",
+    "look_ahead",
     "month_of",
     "project",
     "quarter_totals",
@@ -66,6 +69,7 @@ __all__ = [
     "rows_of",
     "superseded",
     "windows",
+    "with_ends",
 ]
 
 

@@ -47,8 +47,11 @@ def _of_day(windows: pl.DataFrame, known: Criteria, plan: PeriodPlan) -> Iterato
         yield _finding(row, known, plan)
 
 
-def _compared(windows: pl.DataFrame, known: Criteria) -> pl.DataFrame:
-    """Return the windows that exceed a limit, one row each and limit, with ``worst``, the value that does."""
+def held(windows: pl.DataFrame, known: Criteria) -> pl.DataFrame:
+    """Return the windows that are judged, one row each and limit: ``over`` or ``under`` it, or neither.
+
+    ``high_`` and ``low_``: the values that were held against it; one of them is there.
+    """
     beside = windows.filter(pl.col("valid") & ~pl.col("exempt")).join(known.frame, on=["outlet", "factor", "period"])
     at = pl.col("data_time").dt.epoch("us")
     mean = pl.when(pl.col("measure").str.starts_with("Zs")).then(pl.col("converted")).otherwise(pl.col("value"))
@@ -59,6 +62,14 @@ def _compared(windows: pl.DataFrame, known: Criteria) -> pl.DataFrame:
     return (
         beside.filter(at >= pl.col("start"), at < pl.col("end"))
         .with_columns(over=over.fill_null(value=False), under=under.fill_null(value=False), high_=high, low_=low)
+        .filter(pl.col("high_").is_not_null() | pl.col("low_").is_not_null())
+    )
+
+
+def _compared(windows: pl.DataFrame, known: Criteria) -> pl.DataFrame:
+    """Return the windows that exceed a limit, one row each and limit, with ``worst``, the value that does."""
+    return (
+        held(windows, known)
         .filter(pl.col("over") | pl.col("under"))
         .with_columns(
             worst=pl.when("over").then("high_").otherwise("low_"),

@@ -61,6 +61,21 @@ def closed(message: Mapping[str, Any], language: str, *, why: str, now: float | 
     return tidied(text)
 
 
+def ended(message: Mapping[str, Any], language: str, *, at: int, value: float | None) -> str:
+    """Return by which later window (``at`` µs) what ``message`` tells has ended; ``value``: its own, if it has one."""
+    own, since = words(language), times.to_microseconds(datetime.fromisoformat(message["data_time"]))
+    together = message["count"] > 1
+    text: str = own["ended_together" if together else "ended_each" if value is None else "ended"].format(
+        factor=factor_name(message["factor"], language),
+        since=when(since, message["period"], language, counted=together),
+        when=when(at, message["period"], language, counted=together),
+        period=own["period"][message["period"]],
+        value=number(value),
+        unit=unit(message["limit"]),
+    )
+    return tidied(text)
+
+
 def when(at: int, period: str, language: str, *, counted: bool) -> str:
     """Return the day, or the day and the hours, of a window that begins ``at`` µs."""
     start = times.from_microseconds(at)

@@ -21,7 +21,9 @@ from qingtian.lake.tables import PERIODS
 from qingtian.stream.confirming import judgement
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard
 from qingtian.stream.confirming.series import devices_of
+from qingtian.stream.confirming.unlike import contradictions
 from qingtian.stream.periods import api as periods
+from qingtian.stream.replaying.ending import Endings
 from qingtian.stream.replaying.task import Task, midnight
 
 Message = dict[str, Any]
@@ -40,6 +42,7 @@ class Confirmation:
         since = lake_windows.first_hours(self._lake, mns=task.mns)
         self._ground = Ground(plan=plan, marks=task.marks, horizon=task.horizon, since=since)
         self._made: dict[date, pl.DataFrame] = {}
+        self._endings = Endings()
         self._cells = judgement.cells(task.start, min(task.end, task.horizon)) if task.suspicions else []
         self.windows = 0
 
@@ -51,11 +54,13 @@ class Confirmation:
         self._hear(made)
         if self._cells:
             self._made[day] = _hours(made)
-        return judgement.of_periods(made, self._ground) + list(self._told(midnight(day) + DAY))
+        end = midnight(day) + DAY
+        told = self._endings.day(made, self._ground, until=end) + contradictions(made, self._ground)
+        return told + list(self._told(end))
 
     def finish(self) -> list[Message]:
-        """Return the suspicions of the cells that reach beyond the stretch."""
-        return list(self._told(None))
+        """Return the exceedances that go on or end behind the stretch, and suspicions of cells that reach so far."""
+        return self._endings.finish(self._lake, self._ground, until=self._task.end) + list(self._told(None))
 
     def _hear(self, made: pl.DataFrame) -> None:
         since = dict(self._ground.since)
