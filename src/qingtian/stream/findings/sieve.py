@@ -126,7 +126,8 @@ def sift(
         last_received[mine] = received[packet]
         known = False
         for place in range(min(filled[mine], REMEMBERED)):
-            known = known or ring[mine, place] == content[packet]
+            # without a way out the compiler takes several places at a time
+            known |= ring[mine, place] == content[packet]
         if known:
             duplicates[mine] += 1
             verdict[packet] = SENT_AGAIN

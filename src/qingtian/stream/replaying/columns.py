@@ -13,14 +13,18 @@ from numpy.typing import NDArray
 from qingtian.stream.hj212.columns import MISSING_TIME, PacketColumns, ReadingColumns
 from qingtian.stream.hj212.factor_codes import pack_code
 from qingtian.stream.hj212.measures import MEASURES
+from qingtian.stream.replaying import kernels
+from qingtian.stream.replaying.kernels import INDEX_BITS
 
-INDEX_BITS = 20
-"""A message of the log has fewer than 2^20 packets: `bus.batches.MAX_BYTES` holds no more."""
+READ = ("mn", "factor", "measure", "flag", "value", "sequence", "index")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
-    """Packets and their readings in the order of the log, as `findings.judge.Judge.screen` takes them; and ``plan``."""
+    """Packets and their readings, as `findings.judge.Judge.screen` takes them; and ``plan``.
+
+    Those of each device stand in the order of the log; all of them do, if that was asked for.
+    """
 
     packets: PacketColumns
     readings: ReadingColumns
@@ -46,13 +50,18 @@ class Heard:
         )
 
 
-def heard(packets: pa.Table, readings: pa.Table, register: Mapping[str, int]) -> Heard:
-    """Put packets and readings of one day of arrival together. Devices that ``register`` does not name are left out."""
-    device = coded(packets["mn"], lambda mn: register.get(mn, -1), np.int32)
-    place = _key(packets)
-    order = np.argsort(place, kind="stable")
-    order = order[device[order] >= 0]
-    place = place[order]
+def heard(packets: pa.Table, readings: pa.Table, register: Mapping[str, int], *, as_on_log: bool = True) -> Heard:
+    """Put packets and readings of one day of arrival together. Devices that ``register`` does not name are left out.
+
+    ``as_on_log``: in the order of the log. Else those of a device may stay together, as a merged day of the lake has
+    them: what a device is judged by is its own packets alone, so that this tells the same, and sooner.
+    """
+    device = coded(packets["mn"], lambda mn: register.get(mn, -1), np.int32, missing=-1)
+    order = np.flatnonzero(device >= 0)
+    place = _key(packets)[order]
+    if as_on_log or not kernels.is_in_order(device[order], place, np.empty(len(register), np.int64)):
+        sooner = np.argsort(place, kind="stable")
+        order, place = order[sooner], place[sooner]
     return Heard(
         packets=_packets(packets, order, device, place),
         readings=_readings(readings, register, place),
@@ -89,52 +98,74 @@ def _packets(
 
 
 def _readings(readings: pa.Table, register: Mapping[str, int], place: NDArray[np.int64]) -> ReadingColumns:
-    ours = np.flatnonzero(coded(readings["mn"], lambda mn: register.get(mn, -1), np.int32) >= 0)
-    chosen, packet = _with_packets(ours, _key(readings)[ours], place)
+    """Return the readings of the packets at these places, in their order."""
+    slots = np.empty(1 << max(3, (2 * len(place)).bit_length()), np.int32)
+    kernels.index_packets(place, slots)
+    size = len(readings)
+    found = ReadingColumns(
+        packet=np.empty(size, np.int32),
+        code=np.empty(size, np.uint64),
+        measure=np.empty(size, np.uint8),
+        value=np.empty(size, np.float64),
+        flag=np.empty(size, np.uint8),
+    )
+    out = tuple(getattr(found, name) for name in ("packet", "code", "measure", "value", "flag"))
+    end = 0
+    for part in readings.select(READ).to_batches():
+        given: tuple[Any, ...] = (*_raw(part), *_tables(part, register), place, slots, end, *out)
+        end = kernels.take_readings(*given)
+    columns = {name: column[:end] for name, column in vars(found).items()}
+    packet = columns["packet"]
     if (packet[1:] < packet[:-1]).any():
         order = np.argsort(packet, kind="stable")
-        chosen, packet = chosen[order], packet[order]
-    return ReadingColumns(
-        packet=packet,
-        code=coded(readings["factor"], pack_code, np.uint64)[chosen],
-        measure=coded(readings["measure"], MEASURES.index, np.uint8)[chosen],
-        value=numbers(readings["value"], np.float64, missing=float("nan"))[chosen],
-        flag=coded(readings["flag"], _flag, np.uint8)[chosen],
+        columns = {name: column[order] for name, column in columns.items()}
+    return ReadingColumns(**columns)
+
+
+def _raw(part: pa.RecordBatch) -> tuple[NDArray[Any], ...]:
+    """Return the columns of `READ`: texts as places in their dictionaries."""
+    texts = (places(part[name]) for name in READ[:4])
+    value, sequence, index = (part[name] for name in READ[4:])
+    return (
+        *texts,
+        _plain(value, np.float64, missing=float("nan")),
+        _plain(sequence, np.int64),
+        _plain(index, np.int32),
     )
 
 
-def _with_packets(
-    rows: NDArray[np.intp], key: NDArray[np.int64], place: NDArray[np.int64]
-) -> tuple[NDArray[np.intp], NDArray[np.int32]]:
-    """Return the rows whose packet is there, and its number: looked up once for the rows of a packet that adjoin."""
-    if not len(key) or not len(place):
-        return rows[:0], np.zeros(0, np.int32)
-    first = np.concatenate(([True], key[1:] != key[:-1]))
-    of_run = np.searchsorted(place, key[first])
-    of_run[place[np.minimum(of_run, len(place) - 1)] != key[first]] = -1
-    packet = of_run.astype(np.int32)[np.cumsum(first) - 1]
-    found = packet >= 0
-    return (rows, packet) if found.all() else (rows[found], packet[found])
+def _tables(part: pa.RecordBatch, register: Mapping[str, int]) -> tuple[NDArray[Any], ...]:
+    return (
+        table_of(part["mn"], register.__contains__, np.bool_),
+        table_of(part["factor"], pack_code, np.uint64),
+        table_of(part["measure"], MEASURES.index, np.uint8),
+        table_of(part["flag"], _flag, np.uint8),
+    )
 
 
 def _flag(text: str) -> int:
     return ord(text) & 127
 
 
-def coded(column: pa.ChunkedArray, code: Callable[[str], int], kind: Any) -> NDArray[Any]:
-    """Return the code of each text; 0 for null. Each text of a dictionary is coded once."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    parts = [_of_chunk(chunk, code, kind) for chunk in column.chunks]
+def coded(column: pa.ChunkedArray, code: Callable[[str], int], kind: Any, *, missing: int) -> NDArray[Any]:
+    """Return the code of each text, ``missing`` for null. Each text of a dictionary is coded once."""
+    parts = [table_of(chunk, code, kind, missing=missing)[places(chunk)] for chunk in column.chunks]
     return np.concatenate(parts) if parts else np.zeros(0, kind)
 
 
-def _of_chunk(chunk: pa.DictionaryArray, code: Callable[[str], int], kind: Any) -> NDArray[Any]:
-    codes = np.array([*(0 if text is None else code(text) for text in chunk.dictionary.to_pylist()), 0], kind)
-    indices = chunk.indices
-    places = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
-    found: NDArray[Any] = codes[places]
-    return found
+def places(column: pa.Array) -> NDArray[np.int32]:
+    """Return each text's place in the dictionary of its column; -1 for null."""
+    return _plain(_encoded(column).indices, np.int32)
+
+
+def table_of(column: pa.Array, code: Callable[[str], int], kind: Any, *, missing: int = 0) -> NDArray[Any]:
+    """Return the code of each text of a column's dictionary; its last place, which -1 reads too, is that of null."""
+    texts = _encoded(column).dictionary.to_pylist()
+    return np.array([*(missing if text is None else code(text) for text in texts), missing], kind)
+
+
+def _encoded(column: pa.Array) -> pa.DictionaryArray:
+    return column if pa.types.is_dictionary(column.type) else column.cast(pa.string()).dictionary_encode()
 
 
 def times_of(column: pa.ChunkedArray) -> NDArray[np.int64]:
@@ -147,4 +178,12 @@ def numbers(column: pa.ChunkedArray, kind: Any, *, missing: float = -1) -> NDArr
     if column.null_count:
         column = column.fill_null(missing)
     found: NDArray[Any] = column.to_numpy().astype(kind, copy=False)
+    return found
+
+
+def _plain(column: pa.Array, kind: Any, *, missing: float = -1) -> NDArray[Any]:
+    """Return numbers as the kernels are compiled for them: not to be written to, as those of Arrow are."""
+    whole = column.fill_null(missing) if column.null_count else column
+    found: NDArray[Any] = whole.to_numpy(zero_copy_only=False).astype(kind, copy=False)
+    found.flags.writeable = False
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -31,13 +31,17 @@ class Screening:
         """Judge the days before the stretch; what they tell is not kept."""
         for before in range(WARM_UP_DAYS, 0, -1):
             day = self._task.first - timedelta(days=before)
-            self._judged(heard(reader.packets(day), reader.arrived(day), self._judge.register))
+            self._judged(self._heard(reader, day))
 
     def day(self, reader: DayReader, step: int) -> tuple[list[dict[str, Any]], int]:
         """Judge what arrived on day ``step`` of the stretch; return the events and how many readings there were."""
         day = self._task.days[step]
-        rows = heard(reader.packets(day), reader.arrived(day), self._judge.register)
+        rows = self._heard(reader, day)
         return [event.message() for event in self._judged(rows) if self._is_asked(event)], len(rows.readings)
+
+    def _heard(self, reader: DayReader, day: date) -> Heard:
+        # where plans change the order of all packets tells by which of them each is judged
+        return heard(reader.packets(day), reader.arrived(day), self._judge.register, as_on_log=not self._only)
 
     def _judged(self, rows: Heard) -> list[Finding]:
         found: list[Finding] = []
