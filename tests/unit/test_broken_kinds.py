@@ -1,19 +1,25 @@
-"""Sixty broken kinds: the demo kind with one mistake each, and the sentence that has to tell the clerk."""
+"""Seventy-seven broken kinds: the demo kind with one mistake each, and the sentence that has to tell the clerk."""
 
 from __future__ import annotations
 
+import base64
+import io
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from docx import Document
 
 from qingtian.law import calendar
 from qingtian.law.machine import check
 from qingtian.law.machine.problems import SENTENCES, Problem
 
 HERE = Path(__file__).parent / "broken_kinds"
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 EDITS: list[dict[str, Any]] = yaml.safe_load((HERE / "edits.yaml").read_text(encoding="utf-8"))
 
 
@@ -23,7 +29,10 @@ def broken(edit: dict[str, Any], folder: Path) -> Path:
     file = kind / edit["file"]
     if edit.get("delete"):
         file.unlink()
+    elif "docx" in edit:
+        word_file(file, edit["docx"], picture=edit.get("picture", False))
     elif "write" in edit:
+        file.parent.mkdir(exist_ok=True)
         file.write_text(edit["write"], encoding="utf-8")
     else:
         text = file.read_text(encoding="utf-8")
@@ -33,6 +42,16 @@ def broken(edit: dict[str, Any], folder: Path) -> Path:
                 text = text.replace(each["find"], each["put"], 1)
         file.write_text(text, encoding="utf-8")
     return kind
+
+
+def word_file(file: Path, text: str, *, picture: bool) -> None:
+    """Write a Word template as a clerk would make it."""
+    written = Document()
+    run = written.add_paragraph(text).add_run()
+    if picture:
+        run.add_picture(io.BytesIO(PICTURE))
+    file.parent.mkdir(exist_ok=True)
+    written.save(str(file))
 
 
 def problems(folder: Path) -> list[Problem]:

@@ -1,7 +1,7 @@
 """`qingtian check`: everything that can be held against a kind of matter before it is used.
 
-The files' shape (`reading`), then the names, the graph, what is asked when, the clocks, the words, and the walks. Each
-finding is a `Problem` with file and line. Nothing is repaired.
+The files' shape (`reading`), then the names, the graph, what is asked when, the clocks, the words, the texts of papers,
+and the walks. Each finding is a `Problem` with file and line. Nothing is repaired.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from qingtian.law.machine import (
     check_graph,
     check_manifest,
     check_names,
+    check_papers,
     check_use,
     check_walks,
     check_words,
@@ -52,6 +53,7 @@ def _one(folder: Folder, found: Reading, known: frozenset[str], calendar: Calend
         *check_manifest.problems(definition),
         *unknown,
         *check_words.problems(definition, found.places["words.yaml"]),
+        *check_papers.problems(definition, folder),
     ]
     problems += [*circles, *check_clocks.problems(definition), *check_use.unused(definition)]
     # a name that leads nowhere would make nonsense of the questions that follow names; another kind's does not

@@ -19,6 +19,7 @@ GateKind = Literal["officers", "notice", "review", "discussion"]
 GATE_KINDS = ("officers", "notice", "review", "discussion")
 EffectKind = Literal["publish", "withdraw", "tell", "count", "open"]
 EFFECT_KINDS: tuple[EffectKind, ...] = ("publish", "withdraw", "tell", "count", "open")
+PAPER_FORMS = ("letter", "table", "record", "receipt")
 NOTHING, ANY, SAME = "nothing", "any", "same"
 """``from: nothing`` opens a matter, ``from: any`` is every stage that is no end, ``to: same`` stays."""
 
@@ -67,11 +68,15 @@ class Archive:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """Who the kind is: law, validity (``end`` exclusive), who opens it and from what, secrecy, archive, statistics."""
+    """Who the kind is: law, validity (``end`` exclusive), who opens it and from what, secrecy, archive, statistics.
+
+    ``group``: where it stands in the catalogue (rules/kind_groups.yaml).
+    """
 
     code: str
     version: int
     words: Words
+    group: str
     start: date
     end: date | None
     basis: Basis
@@ -107,14 +112,37 @@ class Fact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a paper's text, in the order of the page (docs/papers.md).
+
+    ``text`` has placeholders; of ``list`` and ``party`` it is a fact. ``rows``: label and text of a table, the label
+    empty where the text is a fact; of ``sign`` and ``opinions`` labels alone. ``when``: the condition it stands under.
+    """
+
+    kind: str
+    text: str
+    rows: tuple[tuple[str, str], ...]
+    when: str
+    line: int = field(compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Paper:
-    """A document of the file: what it is called, which facts it shows, its volume (main 正卷, side 副卷)."""
+    """A document of the file: what it is called, which facts it shows, its volume (main 正卷, side 副卷).
+
+    ``mark`` 文种代字 stands in its number; ``form`` is the house form it follows, empty: by its title; ``body`` what it
+    says, empty: what the form says; ``template``: the kind's own Word file, empty: the house's.
+    """
 
     name: str
     title: Words
     shows: tuple[str, ...]
     volume: str
     law: str
+    mark: str = ""
+    form: str = ""
+    body: tuple[Part, ...] = ()
+    template: bytes = field(default=b"", repr=False)
     line: int = field(compare=False)
 
 

@@ -147,6 +147,33 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "分离规则只写了一个角色，没有意义。请写两个以上。",
         "A separation of one role says nothing. Name two or more.",
     ),
+    # the texts of papers
+    "text_unreadable": (
+        "{where} 的文字无法读取：{why}。请检查 {{{{ }}}} 和 {{% %}} 是否成对、写法是否正确。",
+        "The text of {where} cannot be read: {why}. Check that {{{{ }}}} and {{% %}} come in pairs.",
+    ),
+    "placeholder_unknown": (
+        "{where} 的文字用到“{name}”，文书 {paper} 不认识它。相近的有：{near}。请改名，或在 shows 中写上这项事实。",
+        "The text of {where} names {name!r}, which the paper {paper!r} does not know. "
+        "The nearest are: {near}. Correct the name, or let the paper show that fact.",
+    ),
+    "fact_not_shown": (
+        "{where} 的文字用到事实“{name}”，但文书 {paper} 的 shows 没有列出它，无权知晓的人会看到。请补进 shows 或删去。",
+        "The text of {where} names the fact {name!r}, which the paper {paper!r} does not list under `shows`: "
+        "who may not see it would. Add it to `shows`, or take it out.",
+    ),
+    "template_unreadable": (
+        "模板不是可以读取的 Word 文件（.docx）：{why}。请用 Word 另存为 .docx 后重试。",
+        "The template cannot be read as a Word file (.docx): {why}. Save it from Word as .docx and try again.",
+    ),
+    "template_without_paper": (
+        "模板 {name} 没有对应的文书。请改名为“文书名.docx”，相近的有：{near}；或删除。",
+        "The template {name!r} is for no paper. Name it after one, with .docx (near: {near}), or delete it.",
+    ),
+    "template_left_out": (
+        "模板中有 {what}（图片、对象、脚注或批注），不会出现在 PDF 中，两份会不一致。请删去。",
+        "The template holds a {what} (picture, object or note), which the PDF would not have. Take it out.",
+    ),
     # clocks
     "unknown_clock": (
         "{where} 用到的期限 {clock} 不在 97 条期限之中。相近的有：{near}。用 qingtian law clocks 查看全部。",

@@ -1,4 +1,4 @@
-"""A folder → a `Definition`: ``manifest``, ``facts``, ``machine``, ``papers`` and ``words`` (.yaml).
+"""A folder → a `Definition`: ``manifest``, ``facts``, ``machine``, ``papers`` and ``words`` (.yaml), Word templates.
 
 `read` notes what is wrong with each file; `load` refuses a kind that has anything wrong in its shape.
 """
@@ -13,8 +13,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import cast
 
+from qingtian.law import rules
 from qingtian.law.clocks import Words
 from qingtian.law.machine import reading_machine as machine
+from qingtian.law.machine import reading_papers
 from qingtian.law.machine.definition import (
     FACT_TYPES,
     Archive,
@@ -22,7 +24,6 @@ from qingtian.law.machine.definition import (
     Fact,
     FactType,
     Manifest,
-    Paper,
     Setting,
     WordBook,
 )
@@ -31,10 +32,11 @@ from qingtian.law.machine.problems import BrokenKind, Problem
 from qingtian.law.machine.reading_conditions import decimal
 
 FILES = ("manifest.yaml", "facts.yaml", "machine.yaml", "papers.yaml", "words.yaml", "README.md")
-FOLDERS = ("walks", "templates")
+FOLDERS = ("walks", "papers")
 SECTIONS = ("stages", "acts", "facts", "choices", "roles", "guards", "gates", "reasons", "settings", "sources")
 SECRECY = ("public", "internal", "confidential")
-VOLUMES = ("main", "side")
+GROUPS, OTHER = "kind_groups", "other"
+"""The rule table of the catalogue's headings, and that of a kind which names none."""
 Folder = Path | Traversable
 
 
@@ -93,12 +95,15 @@ def _open(folder: Folder, name: str, problems: list[Problem]) -> Cursor:
 def _definition(folder: Folder, places: Mapping[str, Cursor]) -> Definition:
     facts = places["facts.yaml"].keys("facts")
     papers = places["papers.yaml"].keys("papers")
+    templates = reading_papers.templates(folder)
     body = places["machine.yaml"].keys(*machine.MACHINE, optional=machine.MACHINE_MORE)
     return Definition(
         folder=folder.name,
         manifest=_manifest(places["manifest.yaml"]),
         facts={name: _fact(name, row) for name, row in facts.named("facts")},
-        papers={name: _paper(name, row) for name, row in papers.named("papers")},
+        papers={
+            name: reading_papers.paper(name, row, templates.get(name, b"")) for name, row in papers.named("papers")
+        },
         roles={role.name: role for role in machine.roles(body)},
         separations=tuple(machine.separations(body)),
         stages={stage.name: stage for stage in machine.stages(body)},
@@ -120,7 +125,7 @@ def _manifest(place: Cursor) -> Manifest:
         "opens",
         "secrecy",
         "archive",
-        optional=("statistics", "settings"),
+        optional=("group", "statistics", "settings"),
     )
     valid = place.at("valid").keys("from", optional=("to",)) if place.has("valid") else None
     opens = place.at("opens").keys("by", "from") if place.has("opens") else None
@@ -128,6 +133,7 @@ def _manifest(place: Cursor) -> Manifest:
         code=place.text("code"),
         version=place.whole("version", default=1),
         words=Words(zh=place.text("zh"), en=place.text("en")),
+        group=place.one_of("group", [rule["group"] for rule in rules.table(GROUPS)], default=OTHER),
         start=(valid.day("from") if valid else None) or date.min,
         end=valid.day("to") if valid else None,
         basis=machine.basis(place, "basis"),
@@ -174,18 +180,6 @@ def _fact(name: str, row: Cursor) -> Fact:
         filled_by=row.texts("filled_by"),
         seen_by=row.texts("seen_by"),
         help=row.at("help").words() if row.has("help") else Words(zh="", en=""),
-        law=row.text("law"),
-        line=row.line,
-    )
-
-
-def _paper(name: str, row: Cursor) -> Paper:
-    row.keys("zh", "en", "shows", optional=("volume", "law"))
-    return Paper(
-        name=name,
-        title=Words(zh=row.text("zh"), en=row.text("en")),
-        shows=row.texts("shows"),
-        volume=row.one_of("volume", VOLUMES, default="main"),
         law=row.text("law"),
         line=row.line,
     )

@@ -1,1 +1,1 @@
-"""Papers 文书: a typst template and data become a PDF with the packaged Chinese font; charts are drawn in it."""
+"""Papers 文书: frozen content and a Word template become a Word file, and that a PDF; any typst template a PDF."""
