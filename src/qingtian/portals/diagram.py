@@ -184,16 +184,22 @@ def _jumps(sheet: Sheet) -> Iterator[SafeString]:
 def _line(sheet: Sheet, way: Way, path: str, *, back: bool = False) -> SafeString:
     """Draw a way; it says its acts when a pointer rests on it, and is lit if it leads on from where the matter is."""
     acts = " / ".join(naming.act(sheet.definition, name) for name in way.acts)
-    kind = " ".join(["way", *(["back"] if back else []), *(["lit"] if way.source and way.source == sheet.stage else [])])
+    kind = " ".join(
+        ["way", *(["back"] if back else []), *(["lit"] if way.source and way.source == sheet.stage else [])]
+    )
     return format_html('<path class="{}" d="{}"><title>{}</title></path>', kind, path, acts)
+
+
+def _lit(sheet: Sheet, way: Way) -> str:
+    return " lit" if way.source and way.source == sheet.stage else ""
 
 
 ARROWS = {"down": "M{x} {y}l-4 -7h8z", "right": "M{x} {y}l-7 -4v8z"}
 
 
 def _arrow(sheet: Sheet, way: Way, x: float, y: float, towards: str) -> SafeString:
-    lit = " lit" if way.source and way.source == sheet.stage else ""
-    return format_html('<path class="tip{}" d="{}"/>', lit, ARROWS[towards].format(x=round(x, 1), y=round(y, 1)))
+    drawn = ARROWS[towards].format(x=round(x, 1), y=round(y, 1))
+    return format_html('<path class="tip{}" d="{}"/>', _lit(sheet, way), drawn)
 
 
 def _exits(sheet: Sheet) -> Iterator[SafeString]:

@@ -101,6 +101,15 @@ def detectors(more: Sequence[Path] = ()) -> list[Folder]:
     return [*_within(files(FAMILY).joinpath("detectors")), *added]
 
 
+def folder_of(definition: Definition, *, more: Sequence[Path] | None = None) -> Folder | None:
+    """Return the folder that a kind was read from, for its walks and its README; None if it is gone.
+
+    :raises KindsFolderMissing: if one of ``more`` (by default those of the environment) is no folder.
+    """
+    found = folders(outside() if more is None else more)
+    return next((each for each in found if each.name == definition.folder), None)
+
+
 def _within(parent: Folder) -> list[Folder]:
     found = [each for each in parent.iterdir() if each.is_dir() and not each.name.startswith((".", "__"))]
     return sorted(found, key=lambda each: each.name)

@@ -40,7 +40,7 @@ class Unexpected(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class Walked:
-    """One act of a walk that was done or refused."""
+    """One act of a walk: done, refused as the walk expects (``expected``), or not as it expects (``refusal``)."""
 
     number: int
     place: Cursor
@@ -48,6 +48,7 @@ class Walked:
     act: str
     outcome: Outcome | None
     refusal: QingtianError | None
+    expected: QingtianError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,12 +100,26 @@ def run(walk: Walk, definition: Definition, *, calendar: Calendar) -> Iterator[W
     state: State | None = None
     for number, row in enumerate(walk.place.rows("acts"), start=1):
         row.keys(*ACT, optional=ACT_MORE)
-        outcome, refusal = _done(walk, definition, state, row, calendar)
-        source = state.stage if state else ""
-        yield Walked(number=number, place=row, source=source, act=row.text("act"), outcome=outcome, refusal=refusal)
-        if refusal:
+        outcome, error = _done(walk, definition, state, row, calendar)
+        expected = error is not None and error.code in _codes(row)
+        yield Walked(
+            number=number,
+            place=row,
+            source=state.stage if state else "",
+            act=row.text("act"),
+            outcome=outcome,
+            refusal=None if expected else error,
+            expected=error if expected else None,
+        )
+        if error and not expected:
             return
         state = outcome.state if outcome else state
+
+
+def _codes(row: Cursor) -> tuple[str, ...]:
+    """Return the codes of the refusal that an entry expects."""
+    refused = row.text("refused")
+    return (refused, f"machine.{refused}") if refused else ()
 
 
 def _done(
@@ -118,8 +133,7 @@ def _done(
             raise Unexpected(should=f"a refusal, {refused}", found=outcome.state.stage, **said)
         compare(row, outcome)
     except QingtianError as error:
-        expected = refused != "" and error.code in (refused, f"machine.{refused}")
-        return None, None if expected else error
+        return None, error
     return outcome, None
 
 

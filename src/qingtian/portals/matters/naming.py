@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
+from typing import Protocol
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from qingtian.base.times import BEIJING
 from qingtian.law import clocks as law_clocks
+from qingtian.law import rules
 from qingtian.law.clocks import Words
 from qingtian.law.machine import shelf
 from qingtian.law.machine.definition import Definition
@@ -55,7 +59,17 @@ MOVES: dict[str, Word] = {
 }
 
 
-def said(words: Words) -> str:
+class Spoken(Protocol):
+    """What is said in both languages."""
+
+    @property
+    def zh(self) -> str: ...
+
+    @property
+    def en(self) -> str: ...
+
+
+def said(words: Spoken) -> str:
     """Return the words in the language of the page."""
     return words.zh if language().startswith("zh") else words.en
 
@@ -128,7 +142,20 @@ def clock(name: str, *, day: date) -> str:
 def post(name: str, *, day: date) -> str:
     """Return what a post of the office is called."""
     known = post_names(day=day).get(name)
-    return (known.zh if language().startswith("zh") else known.en) if known else name
+    return said(known) if known else name
+
+
+def affected(definition: Definition, effect: str, name: str, *, day: date) -> str:
+    """Return what an effect is about: a paper, a role (or post), a statistic, or another kind."""
+    match effect:
+        case "open":
+            return kind(name)
+        case "tell":
+            return role(definition, name) if name in definition.roles else post(name, day=day)
+        case "count":
+            statistic = definition.manifest.statistics.get(name)
+            return said(statistic) if statistic else name
+    return paper(definition, name)
 
 
 def certificate(name: str) -> str:
@@ -186,3 +213,18 @@ def written(definition: Definition | None, name: str, found: object, *, people: 
     except (ValueError, ArithmeticError):
         read = None
     return str(found) if read is None else value(definition, name, read, people=people)
+
+
+@cache
+def _groups() -> dict[str, Words]:
+    return {rule["group"]: Words(zh=rule["zh"], en=rule["en"]) for rule in rules.table("kind_groups")}
+
+
+def group(name: str) -> str:
+    """Return the heading under which kinds stand together (rules/kind_groups.yaml)."""
+    return said(_groups()[name])
+
+
+def groups() -> list[tuple[str, Word]]:
+    """Return the headings in their order, for filters and chapters."""
+    return [(name, lazy(group, str)(name)) for name in _groups()]

@@ -1,0 +1,322 @@
+"""The rows of a kind's page (事项说明), in its words: acts, facts, papers, clocks, gates, worked histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from qingtian.law import calendar, clocks
+from qingtian.law.clocks import Clock
+from qingtian.law.machine import shelf, walks
+from qingtian.law.machine.definition import SAME, Act, ClockMove, Definition, EffectRule, Fact, Gate, Paper
+from qingtian.law.machine.walks import Walk, Walked
+from qingtian.portals import kinds_data, words
+from qingtian.portals.matters import naming
+from qingtian.portals.templatetags.parts import badge, in_language, language
+from qingtian.portals.words import State, Word
+
+FACT_TYPES: dict[str, Word] = {
+    "text": _("free text"),
+    "date": _("date"),
+    "datetime": _("date and time"),
+    "money": _("amount of money"),
+    "number": _("number"),
+    "whole": _("whole number"),
+    "choice": _("one of"),
+    "yes_no": _("yes or no"),
+    "person": _("person"),
+    "list": _("list"),
+}
+MOVES: dict[str, Word] = {
+    "start": _("starts %(clock)s"),
+    "stop": _("stops %(clock)s"),
+    "pause": _("pauses %(clock)s"),
+    "resume": _("resumes %(clock)s"),
+    "extend": _("extends %(clock)s"),
+}
+EFFECTS: dict[str, Word] = {
+    "publish": _("publishes %(name)s"),
+    "withdraw": _("withdraws %(name)s"),
+    "tell": _("tells the %(name)s"),
+    "count": _("counts for %(name)s"),
+    "open": _("may open %(name)s"),
+}
+GATE_KINDS: dict[str, Word] = {
+    "officers": _("Officers present"),
+    "notice": _("Notice first"),
+    "review": _("Review first"),
+    "discussion": _("Collective discussion first"),
+}
+SORTS: dict[str, Word] = {
+    "plain": _("the usual course"),
+    "longest": _("the longest course"),
+    "stopped": _("stopped on the way"),
+    "branch": _("a side way"),
+}
+REFUSED = State(word=_("refused"), tone="attention", shape="attention")
+
+
+def basis(definition: Definition, act: Act | None, *, day: date) -> str:
+    """Return what an act (or the kind) rests on, as of a day; what will be law later if nothing is yet."""
+    laws = (act.basis if act and act.basis.laws else definition.manifest.basis).laws
+    current = [law.text for law in laws if law.in_force(day)]
+    return "；".join(current or [law.text for law in laws])
+
+
+def joined(names: Sequence[str]) -> str:
+    return say(", ").join(names)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActRow:
+    """An act in the table that says the same as the diagram."""
+
+    name: str
+    sources: list[str]
+    target: str
+    end: bool
+    by: str
+    basis: str
+    asks: str
+    papers: str
+    moves: list[str]
+    first: list[str]
+    effects: list[str]
+
+
+def acts(definition: Definition, *, day: date) -> Iterator[ActRow]:
+    """Yield the acts in the order of the file."""
+    for act in definition.acts.values():
+        target = act.target
+        yield ActRow(
+            name=naming.act(definition, act.name),
+            sources=[naming.stage(definition, name) for name in definition.stages_of(act)],
+            target=str(_("stays")) if target == SAME else naming.stage(definition, target),
+            end=target != SAME and definition.stages[target].end,
+            by=joined([naming.role(definition, name) for name in definition.roles_of(act)]),
+            basis=basis(definition, act, day=day),
+            asks=joined([naming.fact(definition, name) for name in act.takes]),
+            papers=joined([naming.paper(definition, name) for name in (*act.makes, *act.brings, *act.may_bring)]),
+            moves=[_move(move, day=day) for move in act.clocks],
+            first=[naming.word(definition, "gates", name) for name in act.gates],
+            effects=[_effect(definition, effect) for effect in act.effects],
+        )
+
+
+def _move(move: ClockMove, *, day: date) -> str:
+    return str(MOVES[move.move]) % {"clock": f"{naming.clock(move.clock, day=day)} ({move.clock})"}
+
+
+def _effect(definition: Definition, effect: EffectRule) -> str:
+    names = {
+        "publish": naming.paper(definition, effect.name),
+        "withdraw": naming.paper(definition, effect.name),
+        "tell": naming.role(definition, effect.name),
+        "open": naming.kind(effect.name),
+    }
+    statistic = definition.manifest.statistics.get(effect.name)
+    name = names.get(effect.kind) or (naming.said(statistic) if statistic else effect.name)
+    return str(EFFECTS[effect.kind]) % {"name": name}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactRow:
+    name: str
+    type: str
+    filled_by: str
+    seen_by: str
+    help: str
+    law: str
+
+
+def facts(definition: Definition) -> Iterator[FactRow]:
+    """Yield what is known of such a matter."""
+    for fact in definition.facts.values():
+        yield FactRow(
+            name=naming.fact(definition, fact.name),
+            type=_type(definition, fact),
+            filled_by=joined([naming.role(definition, name) for name in fact.filled_by]),
+            seen_by=joined([naming.role(definition, name) for name in fact.seen_by]),
+            help=naming.said(fact.help),
+            law=fact.law,
+        )
+
+
+def _type(definition: Definition, fact: Fact) -> str:
+    told = str(FACT_TYPES[fact.type])
+    if fact.type == "choice":
+        return f"{told}: {joined([naming.choice(definition, fact.name, option) for option in fact.options])}"
+    return f"{told} ({naming.unit(fact.unit)})" if fact.unit else told
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperRow:
+    title: str
+    volume: Word
+    shows: str
+    made_by: str
+    law: str
+
+
+def papers(definition: Definition) -> Iterator[PaperRow]:
+    """Yield the papers of the file, with the acts that make or bring them."""
+    for paper in definition.papers.values():
+        yield PaperRow(
+            title=naming.said(paper.title),
+            volume=naming.VOLUMES.get(paper.volume, paper.volume),
+            shows=joined([naming.fact(definition, name) for name in paper.shows]),
+            made_by=joined([naming.act(definition, act.name) for act in _with(definition, paper)]),
+            law=paper.law,
+        )
+
+
+def _with(definition: Definition, paper: Paper) -> Iterator[Act]:
+    for act in definition.acts.values():
+        if paper.name in (*act.makes, *act.brings, *act.may_bring):
+            yield act
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockRow:
+    clock: Clock
+    name: str
+    length: str
+    start: str
+    variants: list[str]
+    extension: str
+    missed: str
+    sure: object
+
+
+def clock_rows(definition: Definition, *, day: date) -> Iterator[ClockRow]:
+    """Yield the statutory clocks of the kind, as they are law on a day."""
+    for name in kinds_data.clock_names(definition):
+        found = clocks.named(name, day=day)
+        yield ClockRow(
+            clock=found,
+            name=naming.said(found.words),
+            length=length(found),
+            start=naming.said(found.start_event),
+            variants=[f"{naming.said(each.words)}: {_counted(each.count, each.unit)}" for each in found.variants],
+            extension=found.extension_wording,
+            missed=naming.said(found.if_missed) if found.if_missed else "",
+            sure=badge(words.CERTAINTIES.get(found.rule.certainty, State(word=found.rule.certainty))),
+        )
+
+
+def length(clock: Clock) -> str:
+    """Return how long a clock runs: ``15 working days``, or the day of the year it means."""
+    if clock.month_day:
+        return f"{clock.month_day[0]:02d}-{clock.month_day[1]:02d}"
+    told = _counted(clock.count, clock.unit)
+    return say("%(length)s before") % {"length": told} if clock.direction == "before" else told
+
+
+def _counted(count: int | None, unit: str) -> str:
+    if count is None:
+        return str(_("not stated in figures"))
+    forms = {
+        "working_day": ngettext("%(n)d working day", "%(n)d working days", count),
+        "day": ngettext("%(n)d day", "%(n)d days", count),
+        "hour": ngettext("%(n)d hour", "%(n)d hours", count),
+        "month": ngettext("%(n)d month", "%(n)d months", count),
+        "year": ngettext("%(n)d year", "%(n)d years", count),
+    }
+    return forms[unit] % {"n": count}
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateRow:
+    name: str
+    kind: Word
+    what: str
+    when: str
+    basis: str
+
+
+def gates(definition: Definition, *, day: date) -> Iterator[GateRow]:
+    """Yield what the law puts first: two officers, notice, review, discussion; and duties kept apart."""
+    for gate in definition.gates.values():
+        yield GateRow(
+            name=naming.word(definition, "gates", gate.name),
+            kind=GATE_KINDS[gate.kind],
+            what=_gate(definition, gate),
+            when=naming.word(definition, "guards", gate.when) if gate.when else "",
+            basis=gate.basis.on(day),
+        )
+    for each in definition.separations:
+        roles = joined([naming.role(definition, name) for name in each.roles])
+        yield GateRow(
+            name=str(_("Duties kept apart")),
+            kind=_("Separation"),
+            what=str(_("nobody may be more than one of: %(roles)s")) % {"roles": roles},
+            when="",
+            basis=each.basis.on(day),
+        )
+
+
+def _gate(definition: Definition, gate: Gate) -> str:
+    if gate.kind == "officers":
+        return str(_("at least %(n)d: %(role)s")) % {"n": gate.count, "role": naming.role(definition, gate.role)}
+    done = joined([naming.act(definition, name) for name in gate.done])
+    return f"{done} ({joined(list(gate.waits))})" if gate.waits else done
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """One act of a story: when, who, what, and what came of it."""
+
+    at: datetime
+    who: str
+    act: str
+    stage: str
+    refused: str
+    dues: list[tuple[str, object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Story:
+    """A worked history (走查) of the kind, told."""
+
+    title: str
+    sort: Word
+    chapters: list[Chapter]
+
+
+def stories(definition: Definition) -> Iterator[Story]:
+    """Yield the kind's walks as stories; they are run as they are told, so that a story is never untrue."""
+    folder = shelf.folder_of(definition)
+    for walk in walks.read(folder, []) if folder else []:
+        steps = walks.run(walk, definition, calendar=calendar.official())
+        yield Story(
+            title=naming.said(walk.title),
+            sort=SORTS.get(walk.sort, walk.sort),
+            chapters=[_chapter(definition, walk, each) for each in steps],
+        )
+
+
+def _chapter(definition: Definition, walk: Walk, walked: Walked) -> Chapter:
+    event = walks.event(walk, walked.place)
+    state = walked.outcome.state if walked.outcome else None
+    role = naming.role(definition, state.history[-1].role) if state else ""
+    started = [each for each in walked.outcome.effects if each.kind == "clock_started"] if walked.outcome else []
+    return Chapter(
+        at=event.at,
+        who=joined(
+            [f"{event.by.name}{in_language('（', ' (')}{role}{in_language('）', ')')}" if role else event.by.name]
+        ),
+        act=naming.act(definition, walked.act),
+        stage=naming.stage(definition, state.stage) if state else "",
+        refused=_why(walk, definition, walked) if state is None else "",
+        dues=[(naming.clock(each.name, day=event.day), each.due) for each in started],
+    )
+
+
+def _why(walk: Walk, definition: Definition, walked: Walked) -> str:
+    error = walked.refusal or walked.expected
+    return error.sentence("zh" if language().startswith("zh") else "en") if error else str(REFUSED.word)
