@@ -54,6 +54,11 @@ WHO = {
     "/packages/of/<int:episode_id>/": OFFICE,
     "/packages/make/<int:episode_id>/": OFFICE - {"grid_member"},
     "/packages/<int:package_id>/": OFFICE,
+    "/inbox/": EVERYONE,
+    "/inbox/offers/<slug:offer>/drop/": OFFICE,
+    "/matters/": EVERYONE,
+    "/matters/views/save/": EVERYONE,
+    "/matters/views/drop/": EVERYONE,
     "/enterprise/": {"enterprise"},
     "/enterprises/": OFFICE,
     "/enterprises/<str:code>/": OFFICE,
@@ -98,6 +103,8 @@ WHO = {
 }
 PUBLIC = {"/login/", "/preferences/", "/healthz"}
 LISTS = (
+    "/inbox/",
+    "/matters/",
     "/packages/",
     "/marks/",
     "/marks/hours/",
@@ -145,7 +152,7 @@ def address(pattern: str, alert: Any) -> str:
     filled = filled.replace("<int:task_id>", str(alert.task.pk)).replace("<slug:name>", "nothing")
     filled = filled.replace("<slug:code>", "nosuch").replace("<slug:finding>", "0" * 32)
     filled = filled.replace("<path:name>", "marks/filing").replace("<str:table>", "gb_18485_2014")
-    filled = filled.replace("<int:number>", "1")
+    filled = filled.replace("<int:number>", "1").replace("<slug:offer>", "0" * 32)
     filled = filled.replace("<int:silence_id>", "1").replace("<int:mark_id>", "1")
     filled = filled.replace("<int:package_id>", "1").replace("<int:token_id>", "0")
     filled = filled.replace("<slug:command_id>", "0" * 32).replace("<str:mn>", "0" * 24)
@@ -545,13 +552,13 @@ def test_it_lets_no_inline_script_and_no_other_host_in(as_person: Any, alert: An
         ("/outlets/", 6),
         ("/alerts/", 5),
         ("/tasks/", 5),
-        ("/enterprises/", 7),
-        ("/enterprises/E0001/", 9),
-        ("/notices/", 5),
+        ("/enterprises/", 8),
+        ("/enterprises/E0001/", 10),
+        ("/notices/", 6),
         ("/notices/bell/", 3),
-        ("/deadletters/", 5),
+        ("/deadletters/", 6),
         ("/people/", 9),
-        ("/alerts/{alert}/", 10),
+        ("/alerts/{alert}/", 11),
         ("/tasks/{task}/", 15),
         ("/outlets/SZ-W-0001/", 16),
     ],

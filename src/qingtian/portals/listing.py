@@ -19,6 +19,8 @@ from qingtian.portals.words import Word
 
 Row = TypeVar("Row")
 SIZE = 50
+FURTHEST = 200
+"""How many pages into a long list one may go; who has to go farther filters."""
 MOST = 20_000
 """Rows of one CSV or JSON answer; a longer list is read page by page."""
 
@@ -46,6 +48,15 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Typed:
+    """A filter that is typed in: ``kind`` is that of the field, ``date`` or ``text``."""
+
+    name: str
+    title: Word
+    kind: str = "text"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Empty:
     """What stands where nothing is: what this is, why it is empty, what to do next."""
 
@@ -57,7 +68,11 @@ class Empty:
 
 @dataclass(frozen=True, kw_only=True)
 class Listing(Generic[Row]):
-    """How rows of one kind are listed. ``link`` is the page of a row, ``order`` the column it starts sorted by."""
+    """How rows of one kind are listed. ``link`` is the page of a row, ``order`` the column it starts sorted by.
+
+    ``orders``, of a list that is read page by page: the columns it can be sorted by (``-`` before one turns the order),
+    and what the reader calls each order.
+    """
 
     name: str
     columns: Sequence[Column[Row]]
@@ -65,7 +80,13 @@ class Listing(Generic[Row]):
     link: Callable[[Row], str] | None = None
     # rows that stand out, as what is unread
     marked: Callable[[Row], bool] | None = None
+    # the meaning (`words.State.tone`) that colours a row's edge
+    tone: Callable[[Row], str] | None = None
+    # what stands for a row among those chosen for an act on many
+    pick: Callable[[Row], str] | None = None
     choices: Sequence[Choice] = ()
+    typed: Sequence[Typed] = ()
+    orders: Mapping[str, str] = field(default_factory=dict)
     searched: Word = ""
     order: str = ""
 
@@ -89,29 +110,43 @@ class Cell:
 class Line:
     link: str
     marked: bool
+    tone: str
+    pick: str
     cells: list[Cell]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """A page of a list, ready to be shown."""
+    """A page of a list, ready to be shown. Of a list that is read page by page nobody knows ``count`` and ``pages``."""
 
     heads: list[Head]
     lines: list[Line]
-    count: int
+    count: int | None
     page: int
-    pages: int
+    pages: int | None
     earlier: str
     later: str
     json: str
     csv: str
     choices: list[tuple[Choice, str]]
+    typed: list[tuple[Typed, str]]
     search: str
     searched: Word
     filtered: bool
     clear: str
     empty: Empty
     keep: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def picks(self) -> bool:
+        """Whether rows can be chosen for an act on many."""
+        return any(line.pick for line in self.lines)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The numbers of the first and the last row of this page."""
+        first = (self.page - 1) * SIZE
+        return first + 1, first + len(self.lines)
 
 
 def url_with(query: QueryDict, **changes: object) -> str:
@@ -181,16 +216,24 @@ def as_csv(listing: Listing[Row], rows: Sequence[Row]) -> HttpResponse:
     return answer
 
 
-def _head(column: Column[Row], query: QueryDict, wish: str) -> Head:
-    turned = f"-{column.name}" if wish == column.name else column.name
+def _head(listing: Listing[Row], column: Column[Row], query: QueryDict, wish: str) -> Head:
+    ways = [each for each in (column.name, f"-{column.name}") if each != wish]
+    if listing.orders:
+        ways = [each for each in ways if each in listing.orders]
     sign = {column.name: "ascending", f"-{column.name}": "descending"}.get(wish, "")
-    return Head(title=column.title, number=column.number, url=url_with(query, sort=turned, page=None), sorted=sign)
+    url = url_with(query, sort=ways[0], page=None) if ways else ""
+    return Head(title=column.title, number=column.number, url=url, sorted=sign)
 
 
 def _line(listing: Listing[Row], shown: Sequence[Column[Row]], row: Row) -> Line:
     cells = [Cell(title=c.title, shown=(c.show or c.value)(row), number=c.number) for c in shown]
-    link = listing.link(row) if listing.link else ""
-    return Line(link=link, marked=bool(listing.marked and listing.marked(row)), cells=cells)
+    return Line(
+        link=listing.link(row) if listing.link else "",
+        marked=bool(listing.marked and listing.marked(row)),
+        tone=listing.tone(row) if listing.tone else "",
+        pick=listing.pick(row) if listing.pick else "",
+        cells=cells,
+    )
 
 
 def _page_number(text: str | None, pages: int) -> int:
@@ -200,26 +243,43 @@ def _page_number(text: str | None, pages: int) -> int:
 
 def sheet(request: HttpRequest, listing: Listing[Row], rows: Sequence[Row], wish: str) -> Sheet:
     """Return one page of rows that are already sorted by ``wish``."""
-    query = request.GET
     pages = max(1, -(-len(rows) // SIZE))
-    number = _page_number(query.get("page"), pages)
+    number = _page_number(request.GET.get("page"), pages)
+    here = rows[(number - 1) * SIZE : number * SIZE]
+    return _sheet(request, listing, here, wish, number=number, more=number < pages, count=len(rows), pages=pages)
+
+
+def _sheet(
+    request: HttpRequest,
+    listing: Listing[Row],
+    rows: Sequence[Row],
+    wish: str,
+    *,
+    number: int,
+    more: bool,
+    count: int | None = None,
+    pages: int | None = None,
+) -> Sheet:
+    query = request.GET
     shown = [column for column in listing.columns if not column.hidden]
     chosen = [(choice, query.get(choice.name, "")) for choice in listing.choices]
-    own = {choice.name for choice in listing.choices} | {"q", "page", "format"}
+    typed = [(each, query.get(each.name, "")) for each in listing.typed]
+    own = {each.name for each, _value in (*chosen, *typed)} | {"q", "page", "format"}
     return Sheet(
-        heads=[_head(column, query, wish) for column in shown],
-        lines=[_line(listing, shown, row) for row in rows[(number - 1) * SIZE : number * SIZE]],
-        count=len(rows),
+        heads=[_head(listing, column, query, wish) for column in shown],
+        lines=[_line(listing, shown, row) for row in rows],
+        count=count,
         page=number,
         pages=pages,
         earlier=url_with(query, page=number - 1) if number > 1 else "",
-        later=url_with(query, page=number + 1) if number < pages else "",
+        later=url_with(query, page=number + 1) if more else "",
         json=url_with(query, format="json", page=None),
         csv=url_with(query, format="csv", page=None),
         choices=chosen,
+        typed=typed,
         search=query.get("q", ""),
         searched=listing.searched,
-        filtered=any(value for _, value in chosen) or bool(query.get("q")),
+        filtered=any(value for _, value in (*chosen, *typed)) or bool(query.get("q")),
         clear=request.path,
         empty=listing.empty,
         keep=[(name, query[name]) for name in query if name not in own],
@@ -239,3 +299,27 @@ def answer(
             return as_csv(listing, ordered)
     values: Mapping[str, object] = {"sheet": sheet(request, listing, ordered, wish), **context}
     return render(request, template, values)
+
+
+Reader = Callable[[str, int, int], Sequence[Row]]
+"""Reads rows in an order (a value of `Listing.orders`) from a place on, at most so many."""
+
+
+def answer_long(
+    request: HttpRequest, listing: Listing[Row], read: Reader[Row], *, template: str, **context: object
+) -> HttpResponse:
+    """Answer as `answer` does with a list of which only the page that is shown is read, and nobody counts the rest."""
+    wish = request.GET.get("sort", "")
+    wish = wish if wish in listing.orders else listing.order
+    order = listing.orders.get(wish, "")
+    match wants(request):
+        case "json":
+            return as_json(listing, read(order, 0, MOST))
+        case "csv":
+            return as_csv(listing, read(order, 0, MOST))
+    number = _page_number(request.GET.get("page"), FURTHEST)
+    # one row more than is shown says whether there is a next page
+    rows = read(order, (number - 1) * SIZE, SIZE + 1)
+    more = len(rows) > SIZE and number < FURTHEST
+    shown = _sheet(request, listing, rows[:SIZE], wish, number=number, more=more)
+    return render(request, template, {"sheet": shown, **context})

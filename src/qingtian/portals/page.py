@@ -20,6 +20,8 @@ EVERYONE = OFFICE | {Role.ENTERPRISE}
 DESK = frozenset({Role.DUTY_DESK, Role.LEADER, Role.ADMINISTRATOR, Role.OFFICER})
 """Those who watch the map."""
 ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+LEDGER = frozenset({Role.LEADER, Role.ADMINISTRATOR})
+"""Those who see how the whole ledger stands; the history of a thing is seen by who sees the thing."""
 
 POLICY = "; ".join(
     (

@@ -13,8 +13,16 @@ from django.utils.translation import gettext as _
 
 from qingtian.base.errors import QingtianError
 from qingtian.office.alerts.api import NoSuchCause, TextMissing
+from qingtian.office.matters.api import DayRefused, ImportRefused, ViewRefused, WorkbookUnreadable
 from qingtian.office.objects.api import UploadRefused
-from qingtian.office.people.api import NoSuchPreference, NotYours
+from qingtian.office.people.api import (
+    CertificateRefused,
+    NoReasonToErase,
+    NoSuchPerson,
+    NoSuchPost,
+    NoSuchPreference,
+    NotYours,
+)
 from qingtian.office.reverse_control.api import CommandIncomplete
 from qingtian.office.sites.api import LimitNotByYou, LimitRefused, NotFoundHere, ProfileIncomplete, ReplayIncomplete
 from qingtian.office.suspicions.api import NotForYou, ReasonMissing
@@ -44,6 +52,8 @@ FORBIDDEN = (LimitNotByYou, NotForYou, NotYours, NotByYou)
 INCOMPLETE = (
     *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, UploadRefused, CommandIncomplete),
     *(LimitRefused, ProfileIncomplete, ReasonMissing, ReplayIncomplete),
+    *(DayRefused, ImportRefused, ViewRefused, WorkbookUnreadable),
+    *(CertificateRefused, NoReasonToErase, NoSuchPerson, NoSuchPost),
 )
 
 

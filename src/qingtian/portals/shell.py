@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from qingtian import __version__
+from qingtian.base import times
 from qingtian.office.alerts.api import unread_count
+from qingtian.office.matters.api import MOST_OVERDUE, overdue_count
 from qingtian.office.people.api import Role, Scope, User
 from qingtian.office.sites.api import own_enterprise
-from qingtian.portals.page import ADMINISTRATORS, DESK, OFFICE
+from qingtian.portals.page import ADMINISTRATORS, DESK, EVERYONE, LEDGER, OFFICE
 from qingtian.portals.templatetags import parts
 from qingtian.portals.words import ROLES, Word
 
@@ -33,14 +36,17 @@ class Place:
 
 CITY = frozenset({Role.DUTY_DESK, Role.LEADER, Role.ADMINISTRATOR})
 NOTICES = "/notices/"
+INBOX = "/inbox/"
 TASK_FIRST = (Role.OFFICER, Role.GRID_MEMBER, Role.REVIEWER)
 
 PLACES = (
     Place(path="/desk/", icon="command", word=_("Command"), roles=DESK),
     Place(path="/enterprise/", icon="enterprise", word=_("My outlets"), roles=frozenset({Role.ENTERPRISE})),
+    Place(path=INBOX, icon="inbox", word=_("Inbox"), roles=EVERYONE),
     Place(path="/outlets/", icon="monitoring", word=_("Monitoring"), roles=OFFICE),
     Place(path="/alerts/", icon="alerts", word=_("Alerts"), roles=OFFICE | {Role.ENTERPRISE}),
     Place(path="/tasks/", icon="tasks", word=_("Tasks"), roles=OFFICE),
+    Place(path="/matters/", icon="matters", word=_("Matters"), roles=EVERYONE),
     Place(path="/marks/", icon="marks", word=_("Marks"), roles=OFFICE | {Role.ENTERPRISE}),
     Place(path="/suspicions/", icon="search", word=_("Suspicions"), roles=OFFICE),
     Place(path="/rules/", icon="proof", word=_("Rules"), roles=OFFICE),
@@ -48,6 +54,7 @@ PLACES = (
     Place(path="/commands/", icon="control", word=_("Control"), roles=DESK),
     Place(path="/relays/", icon="send", word=_("Relay"), roles=CITY),
     Place(path="/deadletters/", icon="deadletters", word=_("Dead letters"), roles=CITY),
+    Place(path="/ledger/", icon="proof", word=_("Ledger"), roles=LEDGER),
     Place(path="/system/", icon="system", word=_("System"), roles=ADMINISTRATORS),
     Place(path="/people/", icon="people", word=_("People"), roles=ADMINISTRATORS),
     Place(path="/parts/", icon="parts", word=_("Parts"), roles=ADMINISTRATORS),
@@ -83,6 +90,12 @@ def where(user: User) -> str:
     return say("No place is given to you")
 
 
+def overdue(user: User) -> str:
+    """Return how many matters of this person's inbox are overdue, as the rail says it; empty if none is. One query."""
+    count = overdue_count(user, at=times.now())
+    return f"{count}+" if count >= MOST_OVERDUE else str(count or "")
+
+
 def surroundings(request: HttpRequest) -> Mapping[str, object]:
     """Context processor: ``shell`` with rail, tabs and preferences; without a person, the preferences only."""
     user = getattr(request, "user", None)
@@ -104,6 +117,8 @@ def surroundings(request: HttpRequest) -> Mapping[str, object]:
             "current": current,
             "home": home(user),
             "unread": unread_count(user),
+            # a part of a page, such as the bell, has no rail and asks for nothing
+            "overdue": SimpleLazyObject(lambda: overdue(user)),
             "may_search": user.role in OFFICE,
         }
     }

@@ -38,6 +38,7 @@ from qingtian.portals import (
     tasks,
     tokens,
 )
+from qingtian.portals.matters import inbox, register, views
 
 urlpatterns = [
     path("", session.start),
@@ -79,6 +80,11 @@ urlpatterns = [
     path("packages/of/<int:episode_id>/", packages.of_alert),
     path("packages/make/<int:episode_id>/", packages.make),
     path("packages/<int:package_id>/", packages.download),
+    path("inbox/", inbox.index),
+    path("inbox/offers/<slug:offer>/drop/", inbox.drop_offer),
+    path("matters/", register.index),
+    path("matters/views/save/", views.save),
+    path("matters/views/drop/", views.drop),
     path("enterprise/", enterprise.show),
     path("enterprises/", enterprises.index),
     path("enterprises/<str:code>/", enterprises.show),

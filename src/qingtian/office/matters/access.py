@@ -33,6 +33,7 @@ FAR = 10_000
 JOINED = ("district", "enterprise", "outlet")
 SORTS = {
     "newest": ("-id",),
+    "oldest": ("id",),
     "due": (F("next_due").asc(nulls_last=True), "id"),
     "changed": ("-changed_at", "-id"),
 }

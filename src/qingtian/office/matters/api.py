@@ -24,7 +24,8 @@ from qingtian.office.matters.changes import (
     migrate_version,
     save_view,
 )
-from qingtian.office.matters.counting import InboxCounts, inbox_counts, overdue_count
+from qingtian.office.matters.counting import MOST as MOST_COUNTED
+from qingtian.office.matters.counting import MOST_OVERDUE, InboxCounts, inbox_counts, overdue_count
 from qingtian.office.matters.dues import BUCKETS
 from qingtian.office.matters.effects import carry_out
 from qingtian.office.matters.escalation import escalate
@@ -64,6 +65,8 @@ from qingtian.office.matters.workbook import WorkbookUnreadable
 __all__ = [
     "BUCKETS",
     "CHANGED",
+    "MOST_COUNTED",
+    "MOST_OVERDUE",
     "SORTS",
     "Authority",
     "Bulk",

@@ -4,12 +4,15 @@ import { keys } from "./keys.js";
 import { drafts } from "./drafts.js";
 import { sheets } from "./sheets.js";
 import { door } from "./door.js";
+import { choose, views } from "./choose.js";
 
 listen();
 keys();
 drafts();
 sheets();
 door();
+choose();
+views();
 document.querySelector("[data-focus]")?.focus();
 
 if (document.querySelector("[data-chart], [data-trend]")) import("./chart.js").then((chart) => chart.draw());

@@ -1,0 +1,57 @@
+"""What lists of matters show in their cells: name, kind, stage, due date, place; the same in inbox and register."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as say
+
+from qingtian.base import times
+from qingtian.base.times import BEIJING
+from qingtian.office.matters.api import MOST_COUNTED, Matter
+from qingtian.portals.matters import clocks, naming
+from qingtian.portals.templatetags import parts
+
+
+def name(matter: Matter) -> SafeString:
+    """Its number, and its title below."""
+    return format_html('<span>{}<span class="sub">{}</span></span>', matter.number, matter.title)
+
+
+def kind(matter: Matter) -> str:
+    definition = naming.definition_of(matter.code, matter.version)
+    return naming.said(definition.manifest.words) if definition else matter.code
+
+
+def stage(matter: Matter) -> SafeString:
+    return parts.badge(naming.stage_state(matter))
+
+
+def due(matter: Matter, *, due: datetime | None) -> SafeString | str:
+    """How much is left, and of which clock; a due date on a year without notice is marked."""
+    if matter.closed or (due is None and matter.next_due is None):
+        return "—"
+    day = matter.opened_at.astimezone(BEIJING).date()
+    clock = naming.clock(matter.next_clock, day=day) if matter.next_clock else ""
+    badge = clocks.badge(due, at=times.now(), provisional=matter.provisional)
+    return format_html('<span>{}<span class="sub">{}</span></span>', badge, clock)
+
+
+def place(matter: Matter) -> SafeString | str:
+    """The district, and the firm if there is one."""
+    district = parts.district_name(matter.district) if matter.district else say("the whole city")
+    if matter.enterprise is None:
+        return district
+    return format_html('<span>{}<span class="sub">{}</span></span>', district, parts.own_name(matter.enterprise))
+
+
+def pick(matter: Matter) -> str:
+    """What stands for a matter among those chosen: its key, and the revision that was seen."""
+    return "" if matter.closed or matter.merged_into_id else f"{matter.pk}.{matter.revision}"
+
+
+def at_most(count: int) -> str:
+    """A figure that is counted up to a bound only."""
+    return f"{count}+" if count >= MOST_COUNTED else str(count)
