@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingtian.stream.hj212.words import inner, kernel
-from qingtian.stream.periods import cells
+from qingtian.stream.periods import cells, coding
 from qingtian.stream.periods.cells import EMPTY, HOURS, MINUTES
 from qingtian.stream.periods.parameters import COUNTED, INVALID, MEDIAN, VALID
 
@@ -189,6 +189,7 @@ def five_minutes(
 
 def warm() -> None:
     """Compile every kernel that is not kept on disk yet."""
+    coding.warm()
     ints, times, one = np.full(1, -1, np.int32), np.zeros(1, np.int64), np.zeros(1)
     bytes_, small = np.zeros(1, np.uint8), np.zeros(1, np.int8)
     seen, table = np.zeros((1, 1), np.bool_), np.full((1, 1), -1, np.int32)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from qingtian.stream.hj212.quantities import canonical
+from qingtian.stream.periods import coding
 from qingtian.stream.periods.units import scale_2005
 
 CHANNELS = {
@@ -73,23 +75,24 @@ def of_lake(readings: pa.Table | pl.DataFrame) -> Rows:
     Readings without a DataTime and of no channel stay in, with `NO_TIME` or `NO_CHANNEL`; the kernels leave them out.
     """
     table = readings.select(COLUMNS).to_arrow() if isinstance(readings, pl.DataFrame) else readings.select(COLUMNS)
-    mn, mns = _coded(table["mn"])
-    name, names = _coded(table["factor"])
-    places, factors, scale = _canonical(names)
-    measure, measures = _coded(table["measure"])
-    channel = _channels(_numbers(table["cn"], np.int32), measure, measures)
-    value = _numbers(table["value"], np.float64)
-    if scale is not None:
-        # a total of such a factor is in a unit nobody has read
-        by = scale[name]
-        value = value * np.where(np.isin(channel, TOTALS) & (by != 1), np.nan, by)
+    batches = [_Texts.of(batch) for batch in table.to_batches()]
+    mns = tuple(sorted({text for batch in batches for text in batch.mn.texts}))
+    factors = tuple(sorted({canonical(name) for batch in batches for name in batch.factor.texts}))
+    size = len(table)
+    mn, factor = np.empty(size, np.int32), np.empty(size, np.int32)
+    channel, flag = np.empty(size, np.int8), np.empty(size, np.uint8)
+    start = 0
+    for batch in batches:
+        given: tuple[Any, ...] = (*batch.coded(mns, factors), start, mn, factor, channel, flag)
+        coding.code(*given)
+        start += len(batch.cn)
     return Rows(
         mn=mn,
-        factor=places[name],
+        factor=factor,
         channel=channel,
         time=_times(table["data_time"]),
-        value=value,
-        flag=_flags(table["flag"]),
+        value=_scaled(_numbers(table["value"], np.float64), channel, batches),
+        flag=flag,
         received=_times(table["received"]),
         sequence=_numbers(table["sequence"], np.int64),
         index=_numbers(table["index"], np.int32),
@@ -98,55 +101,76 @@ def of_lake(readings: pa.Table | pl.DataFrame) -> Rows:
     )
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """Return each text's place in the sorted list of texts; -1 for null."""
-    if not pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string()).dictionary_encode()
-    column = column.unify_dictionaries()
-    if column.num_chunks == 0:
-        return np.zeros(0, np.int32), ()
-    texts = column.chunk(0).dictionary.to_pylist()
-    order = sorted(range(len(texts)), key=lambda place: texts[place])
-    places = np.full(len(texts) + 1, -1, np.int32)
-    places[order] = np.arange(len(texts), dtype=np.int32)
-    # the last place is that of null
-    parts = [places[_indices(chunk)] for chunk in column.chunks]
-    return np.concatenate(parts), tuple(texts[place] for place in order)
+@dataclass(frozen=True, kw_only=True)
+class _Coded:
+    """A column of texts: ``places`` int32 in ``texts``, -1 for null."""
+
+    places: NDArray[np.int32]
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, column: pa.Array) -> _Coded:
+        if not pa.types.is_dictionary(column.type):
+            column = column.cast(pa.string()).dictionary_encode()
+        return cls(places=_fixed(column.indices, np.int32), texts=tuple(column.dictionary.to_pylist()))
+
+    def table(self, number: Callable[[str], int], kind: Any, *, missing: int) -> NDArray[Any]:
+        """Return the number of each text; the last place, which -1 reads too, is that of null."""
+        return np.array([*map(number, self.texts), missing], kind)
 
 
-def _canonical(names: tuple[str, ...]) -> tuple[NDArray[np.int32], tuple[str, ...], NDArray[np.float64] | None]:
-    """Return, by place in ``names``: the place among the codes of 2017, these codes, and what a value of 2005 is
-    multiplied by, if any differs. The last place is that of null.
-    """
-    codes = [canonical(name) for name in names]
-    factors = tuple(sorted(set(codes)))
-    places = np.array([*(factors.index(code) for code in codes), -1], np.int32)
-    scale = np.array([*(1.0 if name == code else scale_2005(name) for name, code in zip(names, codes, strict=True)), 1])
-    return places, factors, None if (scale == 1).all() else scale
+@dataclass(frozen=True, kw_only=True)
+class _Texts:
+    """What of a batch of rows are texts, and its commands."""
+
+    mn: _Coded
+    factor: _Coded
+    measure: _Coded
+    flag: _Coded
+    cn: NDArray[np.int16]
+
+    @classmethod
+    def of(cls, batch: pa.RecordBatch) -> _Texts:
+        texts = {name: _Coded.of(batch[name]) for name in ("mn", "factor", "measure", "flag")}
+        return cls(**texts, cn=_fixed(batch["cn"], np.int16))
+
+    def coded(self, mns: tuple[str, ...], factors: tuple[str, ...]) -> tuple[NDArray[Any], ...]:
+        """Return what `coding.code` goes through."""
+        mn_of = {text: place for place, text in enumerate(mns)}
+        factor_of = {text: place for place, text in enumerate(factors)}
+        return (
+            *(self.mn.places, self.mn.table(mn_of.__getitem__, np.int32, missing=-1)),
+            *(self.factor.places, self.factor.table(lambda name: factor_of[canonical(name)], np.int32, missing=-1)),
+            *(self.measure.places, self.cn, _channels(self.measure.texts)),
+            *(self.flag.places, self.flag.table(_flag, np.uint8, missing=0)),
+        )
 
 
-def _indices(chunk: pa.DictionaryArray) -> NDArray[Any]:
-    indices = chunk.indices
-    found: NDArray[Any] = (indices.fill_null(-1) if indices.null_count else indices).to_numpy(zero_copy_only=False)
-    return found
-
-
-def _channels(cn: NDArray[np.int32], measure: NDArray[np.int32], measures: tuple[str, ...]) -> NDArray[np.int8]:
-    known = np.full((max(int(cn.max(initial=0)), 2061) + 2, len(measures) + 1), NO_CHANNEL, np.int8)
+def _channels(measures: tuple[str, ...]) -> NDArray[np.int8]:
+    """Return the channels by command and measure; the last row and the last column are those of none."""
+    known = np.full((max(command for command, _ in CHANNELS) + 2, len(measures) + 1), NO_CHANNEL, np.int8)
     for (command, name), channel in CHANNELS.items():
         if name in measures:
             known[command, measures.index(name)] = channel
-    # a command of -1 (none) reads the last row, a measure of -1 the last column: both are no channel
-    found: NDArray[np.int8] = known[cn, measure]
-    return found
+    return known
 
 
-def _flags(column: pa.ChunkedArray) -> NDArray[np.uint8]:
-    place, texts = _coded(column)
-    codes = np.zeros(len(texts) + 1, np.uint8)
-    for number, text in enumerate(texts):
-        codes[number] = ord(text) if len(text) == 1 and ord(text) < 256 else ord("?")
-    return codes[place]
+def _flag(text: str) -> int:
+    return ord(text) if len(text) == 1 and ord(text) < 256 else ord("?")
+
+
+def _scaled(value: NDArray[np.float64], channel: NDArray[np.int8], batches: Sequence[_Texts]) -> NDArray[np.float64]:
+    """Return values in the units of 2017; those of the codes of 2005 may differ by a factor."""
+    tables = [np.array([*(_scale(name) for name in batch.factor.texts), 1.0]) for batch in batches]
+    if all((table == 1).all() for table in tables):
+        return value
+    by = np.concatenate([table[batch.factor.places] for table, batch in zip(tables, batches, strict=True)])
+    # a total of such a factor is in a unit nobody has read
+    return np.asarray(value * np.where(np.isin(channel, TOTALS) & (by != 1), np.nan, by))
+
+
+def _scale(name: str) -> float:
+    return 1.0 if canonical(name) == name else scale_2005(name)
 
 
 def _times(column: pa.ChunkedArray) -> NDArray[np.int64]:
@@ -157,4 +181,12 @@ def _numbers(column: pa.ChunkedArray, kind: Any, *, missing: float = -1) -> NDAr
     if column.null_count:
         column = column.fill_null(float("nan") if kind is np.float64 else int(missing))
     found: NDArray[Any] = column.to_numpy().astype(kind, copy=False)
+    return found
+
+
+def _fixed(column: pa.Array, kind: Any) -> NDArray[Any]:
+    """Return numbers as the kernel is compiled for them: not to be written to, as those of Arrow are; -1 for null."""
+    whole = column.fill_null(-1) if column.null_count else column
+    found: NDArray[Any] = whole.to_numpy(zero_copy_only=False).astype(kind, copy=False)
+    found.flags.writeable = False
     return found
