@@ -106,3 +106,36 @@ def test_a_suspicion_that_ended_has_recovered_and_is_not_taken_back() -> None:
     take(suspicion("closed", number=2) | {"reason": "recovered", "superseded_by": None}, 10)
     (episode,) = episodes()
     assert (episode.state, episode.superseded) == ("recovered", False)
+
+
+def ended(message: dict[str, Any], *, hours: float) -> dict[str, Any]:
+    end = (MONDAY + timedelta(hours=hours)).isoformat()
+    recovery = {"data_time": end, "value": 80.0, "zh": "超标已结束", "en": "the exceedance has ended"}
+    return message | {"reason": "recovered", "superseded_by": None, "running": False, "end": end, "recovery": recovery}
+
+
+def test_an_exceedance_that_ended_recovers_at_the_end_of_the_window_that_ended_it(people: dict[str, Any]) -> None:
+    take(confirmed(run="a"))
+    take(confirmed(run="b", value=170), 60)
+    assert take(ended(confirmed("closed", run="a", number=2), hours=3), 120).change == "continued"
+    taken = take(ended(confirmed("closed", run="b", number=2), hours=3), 120)
+    (episode,) = episodes()
+    assert (taken.change, episode.state, episode.superseded) == ("recovered", "recovered", False)
+    assert episode.recovered_at == MONDAY + timedelta(hours=3)
+    assert episode.sentence_zh != "超标已结束"
+
+
+def test_an_end_that_later_data_moved_changes_the_time_and_tells_nobody_again(people: dict[str, Any]) -> None:
+    from qingtian.office.alerts.models import Notice
+
+    take(confirmed())
+    take(ended(confirmed("closed", number=2), hours=3), 120)
+    told = Notice.objects.count()
+    moved = ended(confirmed("closed", number=3), hours=2) | {"corrected": True}
+    assert take(moved, 180).change == "continued"
+    (episode,) = episodes()
+    assert episode.recovered_at == MONDAY + timedelta(hours=2)
+    assert Notice.objects.count() == told
+    # what took the end away opens it again
+    assert take(confirmed(number=4), 200).change == "reopened"
+    assert take(ended(confirmed("closed", number=5), hours=6), 300).change == "recovered"

@@ -89,3 +89,22 @@ def test_what_was_taken_back_stays_and_says_why(as_person: Any) -> None:
     assert "更正后为90，不再超标" in page
     levels = json.loads(as_person("desk").get("/alerts/?format=json&level=confirmed").content)["rows"]
     assert [row["level"] for row in levels] == ["confirmed"]
+
+
+def test_an_exceedance_that_ended_says_by_which_window_and_when(as_person: Any) -> None:
+    episode = take(confirmed(certainty="read"))
+    assert "仍在持续" in as_person("desk").get(f"/alerts/{episode}/").content.decode()
+    recovery = {
+        "data_time": "2026-11-24T00:00:00+08:00",
+        "value": 80.0,
+        "zh": "化学需氧量11月23日起的超标已结束。",
+        "en": "COD: the exceedance of 23 November has ended.",
+    }
+    end = {"reason": "recovered", "superseded_by": None, "end": "2026-11-25T00:00:00+08:00", "recovery": recovery}
+    closed = confirmed(certainty="read") | end | {"event": "closed", "id": "c" * 32}
+    assert take(closed) == episode
+    page = as_person("firm").get(f"/alerts/{episode}/").content.decode()
+    assert "化学需氧量11月23日起的超标已结束。" in page
+    assert "结束于" in page
+    told = json.loads(as_person("desk").get(f"/alerts/{episode}/?format=json").content)
+    assert (told["state"], told["ended_at"]) == ("recovered", "2026-11-25T00:00:00+08:00")

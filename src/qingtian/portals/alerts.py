@@ -233,6 +233,7 @@ def record(episode: Episode) -> dict[str, Any]:
         "times_over": episode.times_over,
         "since": episode.since.astimezone(BEIJING).isoformat(),
         "opened_at": episode.opened_at.astimezone(BEIJING).isoformat(),
+        "ended_at": episode.recovered_at and episode.recovered_at.astimezone(BEIJING).isoformat(),
         "findings": [finding.payload for finding in episode.findings.all()],
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,8 @@ PICTURES = 3
 @dataclass(frozen=True, kw_only=True)
 class Ground:
     """For the part ``alerts/ground.html``. ``support`` of what is confirmed, ``unread``: the limit's figure is from
-    memory; ``taken_back``: the sentences of findings that were superseded, newest first.
+    memory; ``ended``: by which windows exceedances ended, ``taken_back``: the sentences of findings that were
+    superseded; both newest first.
     """
 
     suspected: bool
@@ -32,6 +33,7 @@ class Ground:
     pictures: Sequence[Spark]
     first_day: str
     last_day: str
+    ended: Sequence[tuple[datetime, str]]
     taken_back: Sequence[tuple[datetime, str]]
 
 
@@ -50,8 +52,17 @@ def ground(episode: Episode) -> Ground | None:
         pictures=sparks(newest.payload["evidence"].get("charts", [])[:PICTURES]),
         first_day=_day(datetime.fromisoformat(newest.payload["since"])),
         last_day=_day(newest.data_time),
+        ended=_ended(rows),
         taken_back=[(row.taken_at, _sentence(row)) for row in reversed(rows) if is_superseded(row)],
     )
+
+
+def _ended(rows: Sequence[FindingRecord]) -> list[tuple[datetime, str]]:
+    """Return when and how those exceedances ended whose last word that is."""
+    last = {row.finding: row.payload for row in rows}
+    closed = [each for each in last.values() if each["event"] == "closed" and each.get("recovery")]
+    told = [(datetime.fromisoformat(each["end"]), _in_language(each["recovery"])) for each in closed]
+    return sorted(told, reverse=True)
 
 
 def is_superseded(row: FindingRecord) -> bool:
@@ -72,7 +83,11 @@ def state(episode: Episode) -> State:
 
 
 def _sentence(row: FindingRecord) -> str:
-    return str(row.payload["evidence"]["zh" if language().startswith("zh") else "en"])
+    return _in_language(row.payload["evidence"])
+
+
+def _in_language(told: Mapping[str, Any]) -> str:
+    return str(told["zh" if language().startswith("zh") else "en"])
 
 
 def _day(at: datetime) -> str:

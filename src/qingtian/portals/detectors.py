@@ -46,7 +46,12 @@ class Detector:
 
 
 JUDGEMENTS = (
-    ("confirmed_exceedance", "确认超标", "Confirmed exceedance", ("periods/criteria", "periods/means")),
+    (
+        "confirmed_exceedance",
+        "确认超标",
+        "Confirmed exceedance",
+        ("periods/criteria", "periods/recovery", "periods/means"),
+    ),
     (
         "period_contradiction",
         "数据矛盾",

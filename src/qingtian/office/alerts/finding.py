@@ -10,7 +10,7 @@ from typing import Any
 from qingtian.base.errors import QingtianError
 
 EVENTS = frozenset({"opened", "worsened", "closed"})
-SUPERSEDED = "superseded"
+SUPERSEDED, RECOVERED = "superseded", "recovered"
 SUSPICION = "suspicion"
 """The level of what a series detector suspects; it is for the authority alone."""
 
@@ -27,6 +27,7 @@ class Finding:
 
     A suspicion has a ``weight`` and neither ``limit`` (empty) nor values. ``support`` of a confirmed finding: warn or
     penalty. ``superseded``: it is closed since nothing of it is left; ``superseded_by`` stands in its place, if any.
+    ``ended``: when what it tells of was over (of what is superseded, and of screening, the time of its last data).
     """
 
     id: str
@@ -50,6 +51,7 @@ class Finding:
     superseded_by: str | None
     since: datetime
     data_time: datetime
+    ended: datetime
     received_us: int
     sentence_zh: str
     sentence_en: str
@@ -79,6 +81,7 @@ def read(message: Mapping[str, Any]) -> Finding:
             band=int(message["band"]),
             since=datetime.fromisoformat(message["since"]),
             data_time=datetime.fromisoformat(message["data_time"]),
+            ended=_ended(message),
             received_us=int(message["received_us"]),
             limit=dict(message["limit"] or {}),
             value=_number(message["value"]),
@@ -94,6 +97,11 @@ def read(message: Mapping[str, Any]) -> Finding:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise NoFinding(why=f"{type(error).__name__}: {error}") from error
+
+
+def _ended(message: Mapping[str, Any]) -> datetime:
+    recovered = message.get("reason") == RECOVERED and message.get("end")
+    return datetime.fromisoformat(message["end"] if recovered else message["data_time"])
 
 
 def _number(value: Any) -> float | None:

@@ -70,8 +70,9 @@ def take_finding(*, message: Mapping[str, Any], at: datetime) -> Taken | None:
         _keep(finding, episode, at)
         # a new episode holds its finding already; only one that begins with an end has more to learn
         if change != "opened" or finding.event == "closed":
+            was_open = episode.state == EpisodeState.OPEN
             louder = _update(episode, finding, at)
-            change = _changed(change, episode, louder)
+            change = _changed(change, episode, louder, was_open=was_open)
         entry = _record(episode, finding, change, at)
         if change != "continued":
             _ask_enterprise(episode, at)
@@ -182,15 +183,21 @@ def _update(episode: Episode, finding: Finding, at: datetime) -> bool:
     episode.last_at = max(episode.last_at, finding.data_time)
     episode.received_us = finding.received_us
     # a finding that takes the place of another is told right behind it
-    if episode.state == EpisodeState.OPEN and not finding.superseded_by and not _runs_on(episode):
+    may_end = episode.state == EpisodeState.OPEN or finding.event == "closed"
+    if may_end and not finding.superseded_by and not _runs_on(episode):
         _recover(episode, finding)
     episode.save()
     return louder
 
 
 def _recover(episode: Episode, finding: Finding) -> None:
-    """End the episode; if nothing of it is left, its sentence says why. What was found stays among its findings."""
-    episode.state, episode.recovered_at = EpisodeState.RECOVERED, finding.data_time
+    """End the episode; if nothing of it is left, its sentence says why. What was found stays among its findings.
+
+    An end that later data moved is told again: then only its time changes.
+    """
+    if episode.state == EpisodeState.CLOSED:
+        return
+    episode.state, episode.recovered_at = EpisodeState.RECOVERED, finding.ended
     episode.superseded = finding.superseded and not episode.findings.filter(payload__reason="recovered").exists()
     if episode.superseded:
         episode.sentence_zh, episode.sentence_en = finding.sentence_zh, finding.sentence_en
@@ -198,16 +205,17 @@ def _recover(episode: Episode, finding: Finding) -> None:
 
 def _runs_on(episode: Episode) -> bool:
     """Say whether a run of the episode has not been closed; one may be opened again after it was."""
+    closed = Q(event="closed") & ~Q(payload__has_key="corrected")
     runs = episode.findings.values("finding").annotate(
-        opened=Greatest(Count("pk", Q(event="opened")), 1), closed=Count("pk", Q(event="closed"))
+        opened=Greatest(Count("pk", Q(event="opened")), 1), closed=Count("pk", closed)
     )
     return runs.filter(opened__gt=F("closed")).exists()
 
 
-def _changed(change: str, episode: Episode, louder: bool) -> str:
+def _changed(change: str, episode: Episode, louder: bool, *, was_open: bool) -> str:
     if change != "continued":
         return change
-    if episode.state == EpisodeState.RECOVERED:
+    if was_open and episode.state == EpisodeState.RECOVERED:
         return "superseded" if episode.superseded else "recovered"
     return "worsened" if louder else "continued"
 

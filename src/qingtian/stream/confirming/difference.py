@@ -19,6 +19,7 @@ from qingtian.base import times
 from qingtian.base.identifiers import deterministic
 from qingtian.stream.confirming import words
 from qingtian.stream.confirming.ground import Ground
+from qingtian.stream.confirming.judgement import OF_AN_EVENT
 from qingtian.stream.confirming.said import LEVEL
 from qingtian.stream.periods import api as periods
 
@@ -84,7 +85,7 @@ def _moment(event: Said) -> str:
 def _steps(said: Said | None, message: Message) -> Iterator[Said]:
     """Yield what is to be said of a finding that holds: at most that it is there, and that it has ended.
 
-    An end that later data move is told again.
+    An end that later data move is told again, as ``corrected``.
     """
     runs = message.get("running", True)
     if said is None or not said.stands or (runs and said.state is State.RECOVERED):
@@ -98,7 +99,8 @@ def _steps(said: Said | None, message: Message) -> Iterator[Said]:
             said = _event(said, message, onward, said.state)
             yield said
     if ends:
-        yield _event(said, _ended(message), CLOSED, State.RECOVERED)
+        again = {"corrected": True} if said.state is State.RECOVERED else {}
+        yield _event(said, _ended(message) | again, CLOSED, State.RECOVERED)
 
 
 def _ended(message: Message) -> Message:
@@ -122,7 +124,7 @@ def _onward(said: Said, message: Message) -> str:
 
 def same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Say whether two messages say the same of a finding."""
-    names = (one.keys() | other.keys()) - NOT_SAID - {"reason", "superseded_by"}
+    names = (one.keys() | other.keys()) - NOT_SAID - OF_AN_EVENT
     sentences = [[each["evidence"][language] for language in ("zh", "en")] for each in (one, other)]
     return all(one.get(name) == other.get(name) for name in names) and sentences[0] == sentences[1]
 

@@ -105,7 +105,7 @@ def with_ends(found: Iterable[Message], around: pl.DataFrame, ground: Ground) ->
     return [dict(one) for one in periods.with_ends(plain, around, ground.plan, horizon=ground.horizon)]
 
 
-OF_AN_EVENT = frozenset({"id", "event", "reason", "superseded_by"})
+OF_AN_EVENT = frozenset({"id", "event", "reason", "superseded_by", "corrected"})
 
 
 def standing(message: Message) -> Message:
