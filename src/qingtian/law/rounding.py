@@ -12,10 +12,14 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 UNIT_STEPS = (0, 3, -3, 6, -6)
 """Powers of ten between the printed unit and the reported one: mg/L against µg/L or ng/L."""
+
+KNOWN = 8192
+"""Bounds that are remembered: thousands of outlets stand under a few hundred."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,7 @@ NO_UPPER = Edge(at=math.inf, tie_is_out=False)
 NO_LOWER = Edge(at=-math.inf, tie_is_out=False)
 
 
+@lru_cache(maxsize=KNOWN)
 def decimals_of(bound: float, printed: str) -> int:
     """Return to how many decimals the standard gives the bound, in the unit of ``bound`` (negative: tens, hundreds).
 
@@ -59,6 +64,7 @@ def lower_edge(bound: float | None, decimals: int) -> Edge:
     return NO_LOWER if bound is None else _edge(bound, decimals, half=Decimal("-0.5"))
 
 
+@lru_cache(maxsize=KNOWN)
 def _edge(bound: float, decimals: int, *, half: Decimal) -> Edge:
     steps = Decimal(repr(bound)).scaleb(decimals)
     if steps != steps.to_integral_value():

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+import orjson
+
 from qingtian.base import times
 
 ALWAYS = -(1 << 62)
@@ -66,7 +68,9 @@ NO_PLAN = JudgePlan(number=0, day=date(1970, 1, 1), outlets=(), outlet_of={})
 
 def read(snapshot: Mapping[str, Any]) -> JudgePlan:
     """Read a decoded plan message."""
-    outlets = tuple(_outlet(outlet) for outlet in snapshot["outlets"])
+    # many outlets stand under the same limits
+    known: dict[bytes, Limit] = {}
+    outlets = tuple(_outlet(outlet, known) for outlet in snapshot["outlets"])
     return JudgePlan(
         number=int(snapshot["number"]),
         day=datetime.fromisoformat(snapshot["made_at"]).astimezone(times.BEIJING).date(),
@@ -75,13 +79,20 @@ def read(snapshot: Mapping[str, Any]) -> JudgePlan:
     )
 
 
-def _outlet(outlet: Mapping[str, Any]) -> Outlet:
+def _outlet(outlet: Mapping[str, Any], known: dict[bytes, Limit]) -> Outlet:
     return Outlet(
         code=outlet["code"],
         name=outlet["name"],
         mns=tuple(device["mn"] for device in outlet["devices"]),
-        limits=tuple(_limit(limit) for limit in outlet["limits"]),
+        limits=tuple(_shared(limit, known) for limit in outlet["limits"]),
     )
+
+
+def _shared(limit: Mapping[str, Any], known: dict[bytes, Limit]) -> Limit:
+    text = orjson.dumps(limit)
+    if text not in known:
+        known[text] = _limit(limit)
+    return known[text]
 
 
 def _limit(limit: Mapping[str, Any]) -> Limit:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from qingtian.base import times
@@ -17,11 +18,9 @@ from qingtian.stream.periods.plan import PeriodOutlet, PeriodPlan
 WARN, PENALTY = "warn", "penalty"
 FROM_THE_START, FOR_EVER = -(1 << 62), 1 << 62
 
-SCHEMA = {
-    "outlet": pl.String,
+SHARED = {
     "factor": pl.String,
     "period": pl.String,
-    "limit": pl.Int32,
     "measure": pl.String,
     "each_value": pl.Boolean,
     "support": pl.String,
@@ -36,11 +35,12 @@ SCHEMA = {
     "start": pl.Int64,
     "end": pl.Int64,
 }
+"""What two outlets under one limit have in common."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Criteria:
-    """The comparisons of one day. ``frame`` has the columns of `SCHEMA`, ``limit`` is a place in ``limits``."""
+    """The comparisons of one day. ``frame``: ``outlet``, ``limit`` (a place in ``limits``) and the columns of `SHARED`."""
 
     frame: pl.DataFrame
     limits: tuple[Mapping[str, Any], ...]
@@ -51,18 +51,29 @@ def at(plan: PeriodPlan, day: date, *, outlets: Collection[str] | None = None) -
     known = rules.table("periods/criteria").at(day)
     special = {rule["factor"]: rule for rule in rules.table("periods/factors").at(day)}
     asked = [outlet for outlet in plan.outlets if outlets is None or outlet.code in outlets]
-    found = [pair for outlet in asked for pair in _of_outlet(outlet, known, special)]
-    rows = [row | {"limit": number} for number, (row, _) in enumerate(found)]
-    return Criteria(frame=pl.DataFrame(rows, schema=SCHEMA), limits=tuple(limit for _, limit in found))
+    held = [(outlet.code, limit, rule) for outlet in asked for limit, rule in _of_outlet(outlet, known)]
+    # many outlets stand under the same limits
+    rows: dict[tuple[int, int], tuple[Any, ...]] = {}
+    for _, limit, rule in held:
+        if (id(limit), id(rule)) not in rows:
+            rows[id(limit), id(rule)] = _row(limit, rule, special.get(limit["factor"]))
+    columns = zip(*(rows[id(limit), id(rule)] for _, limit, rule in held), strict=True) if held else [()] * len(SHARED)
+    frame = pl.DataFrame(dict(zip(SHARED, columns, strict=True)), schema=SHARED).select(
+        pl.Series("outlet", [code for code, _, _ in held], pl.String),
+        pl.Series("limit", np.arange(len(held), dtype=np.int32)),
+        *SHARED,
+    )
+    return Criteria(frame=frame, limits=tuple(limit for _, limit, _ in held))
 
 
-def _of_outlet(
-    outlet: PeriodOutlet, known: tuple[rules.Rule, ...], special: Mapping[str, rules.Rule]
-) -> Iterator[tuple[dict[str, Any], Mapping[str, Any]]]:
+def _of_outlet(outlet: PeriodOutlet, known: tuple[rules.Rule, ...]) -> Iterator[tuple[Mapping[str, Any], rules.Rule]]:
+    by_period: dict[str, rules.Rule | None] = {}
     for limit in outlet.limits:
-        rule = _criterion(outlet, str(limit["period"]), known)
-        if rule is not None:
-            yield _row(outlet, limit, rule, special.get(limit["factor"])), limit
+        period = str(limit["period"])
+        if period not in by_period:
+            by_period[period] = _criterion(outlet, period, known)
+        if (rule := by_period[period]) is not None:
+            yield limit, rule
 
 
 def _criterion(outlet: PeriodOutlet, against: str, known: tuple[rules.Rule, ...]) -> rules.Rule | None:
@@ -70,32 +81,20 @@ def _criterion(outlet: PeriodOutlet, against: str, known: tuple[rules.Rule, ...]
     return next((rule for rule in fitting if rule["source_type"] in outlet.source_type), None)
 
 
-def _row(
-    outlet: PeriodOutlet, limit: Mapping[str, Any], rule: rules.Rule, special: rules.Rule | None
-) -> dict[str, Any]:
+def _row(limit: Mapping[str, Any], rule: rules.Rule, special: rules.Rule | None) -> tuple[Any, ...]:
+    """Return the columns of `SHARED`."""
     is_median = special is not None and special["role"] == "median"
     least = int(special.get("decimals") or 0) if special is not None and special.get("decimals") else -99
     upper, lower = limit["upper"], limit["lower"]
     above = upper_edge(upper, max(least, decimals_of(upper, limit["printed"])) if upper is not None else 0)
     below = lower_edge(lower, max(least, decimals_of(lower, limit["printed"])) if lower is not None else 0)
-    return {
-        "outlet": outlet.code,
-        "factor": limit["factor"],
-        "period": rule["period"],
-        "measure": limit["measure"],
-        "each_value": bool(rule["each_value"]) or is_median,
-        "support": _support(limit, rule),
-        "at_least": int(rule.get("at_least") or 1),
-        "upper": upper,
-        "lower": lower,
-        "upper_edge": above.at,
-        "lower_edge": below.at,
-        "upper_tie": above.tie_is_out,
-        "lower_tie": below.tie_is_out,
-        "distance": is_median,
-        "start": _microseconds(limit["from"], otherwise=FROM_THE_START),
-        "end": _microseconds(limit["to"], otherwise=FOR_EVER),
-    }
+    return (
+        *(limit["factor"], rule["period"], limit["measure"], bool(rule["each_value"]) or is_median),
+        *(_support(limit, rule), int(rule.get("at_least") or 1), upper, lower),
+        *(above.at, below.at, above.tie_is_out, below.tie_is_out, is_median),
+        _microseconds(limit["from"], otherwise=FROM_THE_START),
+        _microseconds(limit["to"], otherwise=FOR_EVER),
+    )
 
 
 def _support(limit: Mapping[str, Any], rule: rules.Rule) -> str:
