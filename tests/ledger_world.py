@@ -72,3 +72,26 @@ def clear(owner: psycopg.Connection[Any], chains: list[str]) -> None:
     owner.execute("DELETE FROM ledger_entry WHERE chain LIKE %s", [chains[0].rsplit("-", 1)[0] + "-%"])
     owner.execute("DELETE FROM ledger_chain WHERE name LIKE %s", [chains[0].rsplit("-", 1)[0] + "-%"])
     witness.file().unlink(missing_ok=True)
+
+
+def rewrite(world: World, chain: str, sequence: int) -> None:
+    """Do what a clever owner does: change an entry, all hashes after it, the head, and the stored tree."""
+    from django.db import transaction
+
+    from qingtian.office.ledger import tiles
+    from qingtian.office.ledger.canonical import entry_hash
+    from qingtian.office.ledger.models import Entry
+    from qingtian.office.ledger.verify import FIELDS
+
+    previous = Entry.objects.get(chain=chain, sequence=sequence).previous
+    for row in Entry.objects.filter(chain=chain, sequence__gte=sequence).order_by("sequence").values("pk", *FIELDS):
+        pk = row.pop("pk")
+        del row["hash"]
+        row |= {"previous": previous, "content": row["content"].replace("61.2", "16.2")}
+        content, before, previous = row["content"], previous, entry_hash(**row)
+        change = "UPDATE ledger_entry SET content = %s, previous = %s, hash = %s WHERE id = %s"
+        world.owner.execute(change, [content, before, previous, pk])
+    world.owner.execute("UPDATE ledger_chain SET head_hash = %s WHERE name = %s", [previous, chain])
+    world.owner.execute("DELETE FROM ledger_tile")
+    with transaction.atomic():
+        tiles.grow(until=world.one("SELECT last_id FROM ledger_checkpoint"))

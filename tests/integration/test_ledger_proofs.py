@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import psycopg
 import pytest
-from tests.ledger_world import CHAINS, ENTRIES, LATER, World, append, clear, proven
+from tests.ledger_world import CHAINS, ENTRIES, LATER, World, append, clear, proven, rewrite
 from tests.office_world import MONDAY
 
 from qingtian.base.settings import Settings
@@ -50,29 +50,6 @@ def test_it_finds_a_chain_that_was_deleted_together_with_its_head(world: World) 
     assert in_tiles < ids
     # what is not in a complete tile yet is told by the root
     assert [link.what for link in links if link.what != "missing"] == ["root"]
-
-
-def rewrite(world: World, chain: str, sequence: int) -> None:
-    """Do what a clever owner does: change an entry, all hashes after it, the head, and the stored tree."""
-    from django.db import transaction
-
-    from qingtian.office.ledger import tiles
-    from qingtian.office.ledger.canonical import entry_hash
-    from qingtian.office.ledger.models import Entry
-    from qingtian.office.ledger.verify import FIELDS
-
-    previous = Entry.objects.get(chain=chain, sequence=sequence).previous
-    for row in Entry.objects.filter(chain=chain, sequence__gte=sequence).order_by("sequence").values("pk", *FIELDS):
-        pk = row.pop("pk")
-        del row["hash"]
-        row |= {"previous": previous, "content": row["content"].replace("61.2", "16.2")}
-        content, before, previous = row["content"], previous, entry_hash(**row)
-        change = "UPDATE ledger_entry SET content = %s, previous = %s, hash = %s WHERE id = %s"
-        world.owner.execute(change, [content, before, previous, pk])
-    world.owner.execute("UPDATE ledger_chain SET head_hash = %s WHERE name = %s", [previous, chain])
-    world.owner.execute("DELETE FROM ledger_tile")
-    with transaction.atomic():
-        tiles.grow(until=world.one("SELECT last_id FROM ledger_checkpoint"))
 
 
 def test_it_finds_what_was_rewritten_together_with_all_hashes_and_the_tree(world: World) -> None:

@@ -18,6 +18,7 @@ EXAMPLES = """\
   qingtian verify
   qingtian verify --chain task:12
   qingtian verify --json | jq .broken
+  qingtian verify --against checkpoint-2026-11-01.json   # a checkpoint that somebody keeps elsewhere
   qingtian verify task-12.json             # a chain that `qingtian export` wrote
   qingtian verify evidence.zip
   qingtian verify evidence.zip --key 3f…   # also: signed by this public key
@@ -31,8 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="an evidence package (.zip) or an exported chain (.json); needs no engine",
     )
-    parser.add_argument("--key", metavar="HEX", help="the public key that must have signed FILE")
+    parser.add_argument("--key", metavar="HEX", help="the public key that must have signed FILE, or those of --against")
     parser.add_argument("--chain", metavar="NAME", help="one chain only, for example task:12 or episode:7")
+    parser.add_argument(
+        "--against",
+        metavar="FILE",
+        help="checkpoints kept elsewhere (the page of the ledger, /api/v1/ledger/checkpoint, a copy of "
+        "checkpoints.jsonl): what they covered must be the beginning of this ledger still",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -45,19 +52,27 @@ def run(args: argparse.Namespace) -> int:
             return exported_proof.run(args)
         return package_proof.run(args)
     start.start()
+    from qingtian.entry import kept_proof
     from qingtian.office.ledger.api import verify
 
+    # a file that cannot be read is said before the whole ledger is
+    kept = kept_proof.read(args.against) if args.against else []
     began = time.monotonic()
     proof = verify(chain=args.chain)
+    proof.broken += kept_proof.faults(kept, key=args.key)
     seconds = time.monotonic() - began
     language = base_settings.from_environment().language
-    print(_json(proof, seconds) if args.json else _text(proof, seconds, language))
+    if args.json:
+        print(_json(proof, seconds, against=len(kept)))
+    else:
+        print(_text(proof, seconds, language))
+        print(kept_proof.text(kept, proof, language), end="")
     return 0 if proof.holds else 1
 
 
-def _json(proof: Proof, seconds: float) -> str:
+def _json(proof: Proof, seconds: float, *, against: int) -> str:
     broken = [{**vars(link), "sentence": link.sentence("en")} for link in proof.broken]
-    figures = {"chains": proof.chains, "entries": proof.entries, "seconds": round(seconds, 3)}
+    figures = {"chains": proof.chains, "entries": proof.entries, "against": against, "seconds": round(seconds, 3)}
     return json.dumps({"holds": proof.holds, **figures, "broken": broken}, ensure_ascii=False)
 
 
@@ -65,8 +80,8 @@ def _text(proof: Proof, seconds: float, language: str) -> str:
     links = [link.sentence(language) for link in proof.broken]
     if language == "zh":
         head = f"核验 {proof.chains} 条链、{proof.entries} 条记录，用时 {seconds:.2f} 秒："
-        tail = "全部完好。" if proof.holds else f"{len(links)} 条链断开。"
+        tail = "全部完好。" if proof.holds else f"{len(links)} 处不符。"
     else:
         head = f"Checked {proof.chains} chains with {proof.entries} entries in {seconds:.2f} s: "
-        tail = "all of it holds." if proof.holds else f"{len(links)} chains are broken."
+        tail = "all of it holds." if proof.holds else f"{len(links)} things do not."
     return "\n".join([head + tail, *links])

@@ -27,12 +27,21 @@ WHAT = {
     "unproven": ("无法证明在检查点之内", "it cannot be proven to stand under the checkpoint"),
     "file": ("与导出时的写法不同", "it is not as it was written"),
     "signed": ("文件签名不成立，文件头被改动", "the file's signature does not hold; its head was changed"),
+    "shorter": (
+        "最新检查点只有 {expected} 条：其后的记录已被截去，或数据库是旧备份",
+        "the newest checkpoint holds {expected} only: entries were cut off since, or the database is an old backup",
+    ),
+    "rewritten": (
+        "台账的开头已不是它：此前的记录被改写",
+        "the ledger no longer begins with it: entries were rewritten",
+    ),
     "log": ("已不在数据库中，但见于检查点记录文件", "it is gone from the database, but the file of checkpoints has it"),
 }
 
 PLACES = {
     "tree": ("默克尔树第 {place} 块", "Merkle tree, tile {place}"),
     "checkpoint": ("前 {place} 条的检查点", "Checkpoint over {place} entries"),
+    "kept": ("另存的检查点（前 {place} 条）", "The checkpoint kept elsewhere, over {place} entries"),
     "file": ("文件第 {place} 字节", "File, byte {place}"),
 }
 CHAIN = ("{chain} 第 {place} 条", "{chain}, entry {place}")
@@ -40,7 +49,10 @@ CHAIN = ("{chain} 第 {place} 条", "{chain}, entry {place}")
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenLink:
-    """The first entry of a chain that does not hold; of ``tree`` a tile, ``checkpoint`` its size, ``file`` a byte."""
+    """The first entry of a chain that does not hold; of ``tree`` a tile, of ``file`` a byte.
+
+    Of ``checkpoint`` and ``kept`` (one that was kept elsewhere) its size.
+    """
 
     chain: str
     sequence: int

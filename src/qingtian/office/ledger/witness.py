@@ -18,11 +18,15 @@ def file() -> Path:
     return keys.key_file().parent / "checkpoints.jsonl"
 
 
+def line(said: bytes, signature: str) -> str:
+    """Return a checkpoint as one line: what it says, with its signature."""
+    return json.dumps({"text": said.decode(), "signature": signature}, ensure_ascii=False) + "\n"
+
+
 def note(said: bytes, signature: str) -> None:
     """Append what a checkpoint says, with its signature."""
-    line = json.dumps({"text": said.decode(), "signature": signature}, ensure_ascii=False)
     with open(os.open(file(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644), "a", encoding="utf-8") as out:
-        out.write(line + "\n")
+        out.write(line(said, signature))
 
 
 def signatures() -> Iterator[tuple[int, str]]:
@@ -30,9 +34,9 @@ def signatures() -> Iterator[tuple[int, str]]:
     if not file().exists():
         return
     known = keys.known()
-    for line in file().read_text(encoding="utf-8").splitlines():
+    for row in file().read_text(encoding="utf-8").splitlines():
         try:
-            told = json.loads(line)
+            told = json.loads(row)
             said = json.loads(told["text"])
         except (ValueError, KeyError, TypeError):
             continue
