@@ -21,6 +21,9 @@ SCOPES: dict[str, Word] = {
     "tasks:read": _("read tasks"),
     "tasks:act": _("act on tasks"),
     "outlets:read": _("read outlets"),
+    "matters:read": _("read matters, kinds and clocks"),
+    "matters:act": _("open matters and act on them"),
+    "papers:read": _("download papers of matters"),
     "ledger:read": _("read the ledger and its proofs"),
     "ledger:erase": _("erase personal fields (administrator)"),
 }

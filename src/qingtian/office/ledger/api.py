@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from qingtian.office.ledger.access import Line, history, records
+from qingtian.office.ledger.access import (
+    Erasable,
+    Line,
+    checkpoint_over,
+    checkpoints,
+    erasable,
+    extent,
+    history,
+    records,
+)
 from qingtian.office.ledger.actions import CHANNEL, Actor, System, append, next_number, tell
+from qingtian.office.ledger.against import written as checkpoint_line
 from qingtian.office.ledger.bulk import Draft, append_all, tell_all
 from qingtian.office.ledger.chains import BrokenLink, Proof
 from qingtian.office.ledger.checkpoints import NotSettled, checkpoint, latest
 from qingtian.office.ledger.exporting import export
 from qingtian.office.ledger.models import Checkpoint
 from qingtian.office.ledger.personal import NothingToErase, erase
+from qingtian.office.ledger.proofs import Consistency, Inclusion, NoSuchSize, NotCovered, consistency, inclusion
 from qingtian.office.ledger.verify import ChainUnknown, verify
 
 __all__ = [
@@ -18,8 +29,13 @@ __all__ = [
     "BrokenLink",
     "ChainUnknown",
     "Checkpoint",
+    "Consistency",
     "Draft",
+    "Erasable",
+    "Inclusion",
     "Line",
+    "NoSuchSize",
+    "NotCovered",
     "NotSettled",
     "NothingToErase",
     "Proof",
@@ -27,9 +43,16 @@ __all__ = [
     "append",
     "append_all",
     "checkpoint",
+    "checkpoint_line",
+    "checkpoint_over",
+    "checkpoints",
+    "consistency",
+    "erasable",
     "erase",
     "export",
+    "extent",
     "history",
+    "inclusion",
     "latest",
     "next_number",
     "records",

@@ -13,7 +13,10 @@ from qingtian.base.errors import QingtianError
 from qingtian.office.ledger import api as ledger
 from qingtian.office.people.models import Token, User
 
-SCOPES = ("alerts:read", "tasks:read", "tasks:act", "outlets:read", "ledger:read", "ledger:erase")
+SCOPES = (
+    *("alerts:read", "tasks:read", "tasks:act", "outlets:read", "matters:read", "matters:act", "papers:read"),
+    *("ledger:read", "ledger:erase"),
+)
 """What a token may be for; it never opens more than its owner may see and do."""
 PREFIX = "qt_"
 LONGEST_DAYS = 366
