@@ -30,6 +30,7 @@ class Life:
         self.marks: Mapping[str, OutletMarks] = {}
         self.standing, self.standing_plan = Standing(), PeriodPlan(number=0, outlets=(), place_of={})
         self.said: dict[str, dict[str, object]] = {}
+        self.clues: dict[str, dict[str, object]] = {}
 
     def go_on(self, *, dies_after: int | None = None) -> None:
         keeper = Keeper(str(self.lake))
@@ -49,6 +50,9 @@ class Life:
         if event.for_the_log:
             known = self.said.setdefault(event.message["id"], event.message)
             assert known == event.message
+        elif event.clue:
+            held = self.clues.get(event.clue["finding"], {"number": 0})
+            self.clues[event.clue["finding"]] = max(held, event.clue, key=lambda one: one["number"])
 
     def findings(self) -> set[tuple[object, ...]]:
         said = Keeper(str(self.lake)).said(0, 1 << 51, ["G1", "W1"])
@@ -68,3 +72,6 @@ class Life:
         running = {one["finding"] for one in findings if one.get("running", True) and one["band"] > 0}
         assert running <= {e["finding"] for e in self.said.values()}
         assert open_on_the_log <= {one["finding"] for one in findings}
+        told = {e["finding"] for e in self.said.values()}
+        standing = {name for name, one in self.clues.items() if one["state"] != "superseded"}
+        assert standing - told == {one["finding"] for one in findings if one["band"] == 0} - told

@@ -7,6 +7,7 @@
 | DEADLETTERS | ``deadletters.<reason>``       | packets that were refused, JSON with the reason and raw bytes |
 | PLANS       | ``plans.<number>``             | plan snapshots, zlib-compressed JSON, kept for ever           |
 | FINDINGS    | ``findings.<detector>.<event>``| what the judge found, JSON                                    |
+| CLUES       | ``clues.<detector>``           | suspicions too light for an alarm, JSON, how each stands      |
 | DEVICES     | ``devices.<partition>``        | when each device was last heard, JSON, absolute values        |
 | SESSIONS    | ``sessions.<partition>``       | how devices stand with the gateway, JSON, absolute values     |
 | COMMANDS    | ``commands.<partition>``       | commands to devices that have not ended (`bus.commands`)      |
@@ -49,6 +50,7 @@ REPLAYED = "packets.replayed"
 DEADLETTERS = StreamSpec(name="DEADLETTERS", subjects=("deadletters.*",), max_bytes=1024 * MEBIBYTE, max_age=90 * DAY)
 PLANS = StreamSpec(name="PLANS", subjects=("plans.*",), max_bytes=1024 * MEBIBYTE, max_per_subject=1)
 FINDINGS = StreamSpec(name="FINDINGS", subjects=("findings.*.*",), max_bytes=1024 * MEBIBYTE, max_age=400 * DAY)
+CLUES = StreamSpec(name="CLUES", subjects=("clues.*",), max_bytes=512 * MEBIBYTE, max_age=90 * DAY)
 DEVICES = StreamSpec(name="DEVICES", subjects=("devices.*",), max_bytes=64 * MEBIBYTE, max_age=3600.0)
 SESSIONS = StreamSpec(name="SESSIONS", subjects=("sessions.*",), max_bytes=64 * MEBIBYTE, max_age=3600.0)
 COMMANDS = StreamSpec(
@@ -60,7 +62,7 @@ RELAYED = StreamSpec(name="RELAYED", subjects=("relayed.*",), max_bytes=256 * ME
 
 MARKS = StreamSpec(name="MARKS", subjects=("marks.*",), max_bytes=1024 * MEBIBYTE)
 
-STREAMS = (PACKETS, DEADLETTERS, PLANS, FINDINGS, DEVICES, SESSIONS, COMMANDS, ANSWERS, RELAYS, RELAYED, MARKS)
+STREAMS = (PACKETS, DEADLETTERS, PLANS, FINDINGS, CLUES, DEVICES, SESSIONS, COMMANDS, ANSWERS, RELAYS, RELAYED, MARKS)
 
 
 def partition_of(mn: str, partitions: int = 1) -> int:
@@ -82,6 +84,10 @@ def plan_subject(number: int) -> str:
 
 def finding_subject(detector: str, event: str) -> str:
     return f"findings.{detector}.{event}"
+
+
+def clue_subject(detector: str) -> str:
+    return f"clues.{detector}"
 
 
 def devices_subject(partition: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,12 +29,13 @@ from qingtian.portals.templatetags import parts
 from qingtian.portals.templatetags.parts import language
 
 OUTLETS_SHOWN = 20
+WEIGHTS = ("alarm", "clue")
 
 LISTING: Listing[Suspected] = Listing(
     name="suspicions",
     columns=(
         Column(name="finding", title="id", value=lambda row: row.finding),
-        Column(name="outlet", title=gettext_lazy("Outlet"), value=lambda row: row.record.episode.outlet_id),
+        Column(name="outlet", title=gettext_lazy("Outlet"), value=lambda row: row.seen.outlet.pk),
         Column(name="detector", title=gettext_lazy("Detector"), value=lambda row: row.detector),
         Column(name="factors", title=gettext_lazy("Factors"), value=lambda row: " ".join(row.factors)),
         Column(name="start", title=gettext_lazy("Begins"), value=lambda row: row.start),
@@ -43,7 +44,12 @@ LISTING: Listing[Suspected] = Listing(
         Column(name="weight_now", title=gettext_lazy("Weight now"), value=lambda row: round(row.now, 3)),
         Column(name="state", title=gettext_lazy("State"), value=lambda row: row.state),
         Column(name="marked", title=gettext_lazy("Marked part"), value=lambda row: round(row.covered, 3)),
-        Column(name="alert", title=gettext_lazy("Alert"), value=lambda row: row.record.episode_id),
+        Column(name="clue", title=gettext_lazy("Clue"), value=lambda row: row.seen.is_clue),
+        Column(
+            name="alert",
+            title=gettext_lazy("Alert"),
+            value=lambda row: row.seen.episode.pk if row.seen.episode else None,
+        ),
         Column(name="sentence", title=gettext_lazy("What was seen"), value=lambda row: sentence(row)),
     ),
     empty=Empty(title=gettext_lazy("No suspicion"), why=""),
@@ -91,19 +97,15 @@ def _for(one: Suspected) -> list[str]:
     found = [
         _("%(name)s of %(factors)s at about the same time (weight %(weight)s)")
         % {
-            "name": detectors.name(other.payload["detector"]),
-            "factors": ", ".join(map(parts.factor_name, _factors(other.payload))),
-            "weight": parts.number(other.payload.get("weight"), 2),
+            "name": detectors.name(other.detector),
+            "factors": ", ".join(map(parts.factor_name, other.factors)),
+            "weight": parts.number(other.weight, 2),
         }
         for other in one.others
     ]
-    if one.record.event == "worsened":
+    if one.seen.event == "worsened":
         found.append(_("it got heavier as more data came"))
     return list(dict.fromkeys(found))
-
-
-def _factors(payload: Mapping[str, Any]) -> list[str]:
-    return list(payload.get("factors") or [payload["factor"]])
 
 
 def _against(one: Suspected, causes: dict[str, str]) -> list[str]:
@@ -128,24 +130,23 @@ def _against(one: Suspected, causes: dict[str, str]) -> list[str]:
     return found
 
 
-def fits(one: Suspected, wish: Any, *, alarm: float) -> bool:
+def fits(one: Suspected, wish: Any) -> bool:
     """Say whether a suspicion fits the filters of the URL; without one, what is open or looked into."""
     state = wish.get("state", "")
     if state != "all" and (one.state != state if state else one.state == "explained"):
         return False
     if wish.get("detector") and one.detector != wish["detector"]:
         return False
-    return not (wish.get("weight") == "alarm" and one.weight < alarm)
+    return wish.get("weight") not in WEIGHTS or one.seen.is_clue is (wish["weight"] == "clue")
 
 
 def chosen(request: HttpRequest, user: User) -> list[tuple[Board, list[Suspected]]]:
     """Return the boards of the scope with those suspicions that fit the filters."""
     wish, at = request.GET, times.now()
-    alarm = api.weighing(day=at.astimezone(BEIJING).date()).alarm
     boards = api.board(user, at=at, outlet=wish.get("outlet", ""))
     if wish.get("district"):
         boards = [one for one in boards if one.outlet.district_id == wish["district"]]
-    found = [(one, [each for each in one.suspicions if fits(each, wish, alarm=alarm)]) for one in boards]
+    found = [(one, [each for each in one.suspicions if fits(each, wish)]) for one in boards]
     return [(one, mine) for one, mine in found if mine]
 
 

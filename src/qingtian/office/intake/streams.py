@@ -15,6 +15,7 @@ from qingtian.bus import streams
 from qingtian.office.relays import api as relays
 from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.sites import api as sites
+from qingtian.office.suspicions import api as suspicions
 from qingtian.office.tasks import api as tasks
 
 Take = Callable[[Any, datetime], object]
@@ -37,6 +38,10 @@ class Intake:
 
 def _finding(message: Any, at: datetime) -> object:
     return tasks.take_finding(message=message, at=at)
+
+
+def _clue(message: Any, at: datetime) -> object:
+    return suspicions.take_clue(message=message, at=at)
 
 
 def _dead_letter(message: Any, at: datetime) -> object:
@@ -72,6 +77,13 @@ INTAKES = (
         at_once=1,
         take=_finding,
         together=False,
+    ),
+    Intake(
+        stream=streams.CLUES.name,
+        subjects=streams.CLUES.subjects[0],
+        durable="dispatcher-clues",
+        at_once=100,
+        take=_clue,
     ),
     Intake(
         stream=streams.DEADLETTERS.name,

@@ -21,6 +21,7 @@ from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import api as matters
 from qingtian.office.people.models import LoginAttempt
 from qingtian.office.reverse_control import api as reverse_control
+from qingtian.office.suspicions import api as suspicions
 from qingtian.office.tasks import api as tasks
 
 log = logging.getLogger(__name__)
@@ -121,6 +122,16 @@ async def clear_away(context: JobContext, timestamp: int) -> None:
     await Notice.objects.exclude(held="").filter(at__lt=at - KEEP_READ_NOTICES).adelete()
     await LoginAttempt.objects.filter(at__lt=at - KEEP_ATTEMPTS).adelete()
     await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS_HOURS, include_failed=True)
+
+
+@jobs.periodic(cron="37 3 * * *")
+@jobs.task(queueing_lock="clear_clues", name="clear_clues")
+def clear_clues(timestamp: int) -> None:
+    """Delete clues that are older than rules/suspicions/weighing.yaml keeps them at hand; the lake has them all."""
+    with _connection():
+        gone = suspicions.clear_away(at=times.now())
+    if gone:
+        log.info("%d old clues cleared away", gone)
 
 
 @jobs.periodic(cron="* * * * *")

@@ -10,12 +10,13 @@ from typing import Any
 from qingtian.base.errors import Term
 from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
-from qingtian.office.alerts.api import FindingRecord
+from qingtian.office.alerts.api import Episode, FindingRecord
 from qingtian.office.marks import api as marks
 from qingtian.office.marks.api import Mark
 from qingtian.office.people.api import Role, User
 from qingtian.office.sites.api import NotFoundHere, Outlet
-from qingtian.office.suspicions.models import Explanation
+from qingtian.office.suspicions.clues import clues
+from qingtian.office.suspicions.models import Clue, Explanation
 from qingtian.office.suspicions.weighing import (
     Stretch,
     Weighing,
@@ -29,29 +30,18 @@ from qingtian.office.tasks.api import Task
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suspected:
-    """One suspicion. ``weight`` as found; ``now`` what is left of it; ``others`` that come near in time."""
+class Seen:
+    """What a detector saw, as it was told last. ``episode``: its alert, none of a clue; ``event``: the last one."""
 
-    record: FindingRecord
-    start: datetime
-    end: datetime
-    weight: float
-    now: float
-    others: Sequence[FindingRecord]
-    marks: Sequence[Mark]
-    covered: float
-    said: str
-    explanation: Explanation | None
-    task: Task | None
+    finding: str
+    outlet: Outlet
+    payload: Mapping[str, Any]
+    event: str
+    episode: Episode | None
 
     @property
-    def payload(self) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = self.record.payload
-        return found
-
-    @property
-    def finding(self) -> str:
-        return str(self.record.finding)
+    def is_clue(self) -> bool:
+        return self.episode is None
 
     @property
     def detector(self) -> str:
@@ -60,6 +50,47 @@ class Suspected:
     @property
     def factors(self) -> list[str]:
         return list(self.payload.get("factors") or [self.payload["factor"]])
+
+    @property
+    def weight(self) -> float:
+        return float(self.payload.get("weight") or 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspected:
+    """One suspicion, or a clue. ``now``: what is left of its weight; ``others`` that come near in time."""
+
+    seen: Seen
+    start: datetime
+    end: datetime
+    now: float
+    others: Sequence[Seen]
+    marks: Sequence[Mark]
+    covered: float
+    said: str
+    explanation: Explanation | None
+    task: Task | None
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        return self.seen.payload
+
+    @property
+    def finding(self) -> str:
+        return self.seen.finding
+
+    @property
+    def detector(self) -> str:
+        return self.seen.detector
+
+    @property
+    def factors(self) -> list[str]:
+        return self.seen.factors
+
+    @property
+    def weight(self) -> float:
+        """As it was found."""
+        return self.seen.weight
 
     @property
     def state(self) -> str:
@@ -82,17 +113,18 @@ def may_see(user: User) -> bool:
 
 
 def board(user: User, *, at: datetime, outlet: str = "") -> list[Board]:
-    """Return the outlets in scope with suspicions of the last days, the heaviest first. Five queries."""
+    """Return the outlets in scope with suspicions or clues of the last days, the heaviest first. Six queries."""
     if not may_see(user):
         return []
     figures = weighing(day=at.astimezone(BEIJING).date())
     since = at - timedelta(days=figures.days)
-    records = [one for one in alerts.suspicions(user, since=since, outlet=outlet) if not _superseded(one)]
-    stood = marks.standing_between(user, start=since, end=at + timedelta(days=1)) if records else []
-    explained = _explanations([one.finding for one in records])
+    told = [_of_record(one) for one in alerts.suspicions(user, since=since, outlet=outlet) if not _superseded(one)]
+    seen = told + [_of_clue(one) for one in clues(user, since=since, outlet=outlet)]
+    stood = marks.standing_between(user, start=since, end=at + timedelta(days=1)) if seen else []
+    explained = _explanations([one.finding for one in seen])
     boards = [
         _board(mine, [mark for mark in stood if mark.outlet_id == code], explained, figures)
-        for code, mine in _by_outlet(records).items()
+        for code, mine in _by_outlet(seen).items()
     ]
     return sorted(boards, key=lambda one: (-one.weight, one.outlet.pk))
 
@@ -113,10 +145,26 @@ def _superseded(record: FindingRecord) -> bool:
     return record.event == "closed" and record.payload.get("reason") == "superseded"
 
 
-def _by_outlet(records: Sequence[FindingRecord]) -> dict[str, list[FindingRecord]]:
-    found: dict[str, list[FindingRecord]] = {}
-    for record in records:
-        found.setdefault(record.episode.outlet_id, []).append(record)
+def _of_record(record: FindingRecord) -> Seen:
+    return Seen(
+        finding=record.finding,
+        outlet=record.episode.outlet,
+        payload=record.payload,
+        event=record.event,
+        episode=record.episode,
+    )
+
+
+def _of_clue(clue: Clue) -> Seen:
+    return Seen(
+        finding=clue.finding, outlet=clue.outlet, payload=clue.payload, event=clue.payload["event"], episode=None
+    )
+
+
+def _by_outlet(seen: Sequence[Seen]) -> dict[str, list[Seen]]:
+    found: dict[str, list[Seen]] = {}
+    for one in seen:
+        found.setdefault(one.outlet.pk, []).append(one)
     return found
 
 
@@ -126,51 +174,50 @@ def _explanations(findings: Sequence[str]) -> dict[str, Explanation]:
 
 
 def _board(
-    records: Sequence[FindingRecord], stood: Sequence[Mark], explained: Mapping[str, Explanation], figures: Weighing
+    seen: Sequence[Seen], stood: Sequence[Mark], explained: Mapping[str, Explanation], figures: Weighing
 ) -> Board:
-    suspected = [_suspected(one, records, stood, explained, figures) for one in records]
-    suspected.sort(key=lambda one: (-one.now, -one.weight, one.start))
+    suspected = [_suspected(one, seen, stood, explained, figures) for one in seen]
+    suspected.sort(key=lambda one: (-one.now, -one.weight, one.start, one.finding))
     weight = together([(one.detector, one.now) for one in suspected])
-    return Board(outlet=records[0].episode.outlet, weight=weight, suspicions=suspected)
+    return Board(outlet=seen[0].outlet, weight=weight, suspicions=suspected)
 
 
 def _suspected(
-    record: FindingRecord,
-    records: Sequence[FindingRecord],
+    one: Seen,
+    seen: Sequence[Seen],
     stood: Sequence[Mark],
     explained: Mapping[str, Explanation],
     figures: Weighing,
 ) -> Suspected:
-    stretch = _stretch(record)
-    factors = set(record.payload.get("factors") or [record.payload["factor"]])
-    others = [_stretch(one) for one in records if one.payload["detector"] != record.payload["detector"]]
+    stretch, factors = _stretch(one), set(one.factors)
+    others = [_stretch(other) for other in seen if other.detector != one.detector]
     about = [mark for mark in stood if not mark.factors or factors & set(mark.factors)]
     under = near(stretch, [Stretch(start=mark.start, end=mark.end, key=mark) for mark in about], within=timedelta())
     covered = share_covered(stretch, under)
-    explanation = explained.get(record.finding)
-    weight = float(record.payload.get("weight") or 0.0)
+    explanation = explained.get(one.finding)
     return Suspected(
-        record=record,
+        seen=one,
         start=stretch.start,
         end=stretch.end,
-        weight=weight,
-        now=weight_now(weight, explained=explanation is not None, covered=covered, figures=figures),
-        others=[one.key for one in near(stretch, others, within=figures.near)],  # type: ignore[misc]
-        marks=[one.key for one in under],  # type: ignore[misc]
+        now=weight_now(
+            one.weight, explained=explanation is not None, covered=covered, figures=figures, is_clue=one.is_clue
+        ),
+        others=[each.key for each in near(stretch, others, within=figures.near)],  # type: ignore[misc]
+        marks=[each.key for each in under],  # type: ignore[misc]
         covered=covered,
-        said=_answer(record),
+        said=_answer(one.episode),
         explanation=explanation,
-        task=getattr(record.episode, "task", None),
+        task=getattr(one.episode, "task", None),
     )
 
 
-def _stretch(record: FindingRecord) -> Stretch:
-    start = datetime.fromisoformat(record.payload["since"])
-    end = datetime.fromisoformat(record.payload.get("end") or record.payload["data_time"])
-    return Stretch(start=start, end=max(end, start), key=record)
+def _stretch(seen: Seen) -> Stretch:
+    start = datetime.fromisoformat(seen.payload["since"])
+    end = datetime.fromisoformat(seen.payload.get("end") or seen.payload["data_time"])
+    return Stretch(start=start, end=max(end, start), key=seen)
 
 
-def _answer(record: FindingRecord) -> str:
+def _answer(episode: Episode | None) -> str:
     """Return what the firm said to the alert, if it said anything."""
-    answer = getattr(record.episode, "answer", None)
+    answer = getattr(episode, "answer", None)
     return str(answer.text) if answer and answer.explained_at else ""

@@ -32,6 +32,20 @@ class ReasonMissing(QingtianError):
     en = "Say the {what}, then submit again."
 
 
+class NoAlert(QingtianError):
+    code = "suspicions.no_alert"
+    zh = "线索没有预警，不能单独转核查。请对该排放口权重最大的疑点转核查，并在核查要点中写明这条线索。"
+    en = (
+        "A clue has no alert, so nobody can be sent for it alone. Have the outlet's heaviest suspicion looked into, "
+        "and name this clue among the points to look at."
+    )
+
+
+def chain(outlet_code: str) -> str:
+    """Return the chain that holds what was said to the clues of an outlet, which have no alert."""
+    return f"clues:{outlet_code}"
+
+
 def may_act(user: User) -> bool:
     """Say whether this person may explain suspicions and have them looked into."""
     return user.role in MAY_ACT and user.is_active
@@ -50,18 +64,18 @@ def explain_suspicion(*, acting_user: User, finding: str, cause: str, reason: st
     if not reason.strip():
         raise ReasonMissing(what=Term(zh="理由", en="reason"))
     found = suspicion(acting_user, finding, at=at)
-    episode = found.record.episode
+    outlet, episode = found.seen.outlet, found.seen.episode
     with transaction.atomic():
         explanation = Explanation.objects.create(
-            finding=finding, outlet_id=episode.outlet_id, cause=cause, reason=reason.strip(), by=acting_user, at=at
+            finding=finding, outlet=outlet, cause=cause, reason=reason.strip(), by=acting_user, at=at
         )
         ledger.append(
-            chain=alerts.chain(episode.pk),
+            chain=alerts.chain(episode.pk) if episode else chain(outlet.pk),
             acting_user=acting_user,
             act="explain_suspicion",
             at=at,
             content={
-                "number": episode.number,
+                "number": episode.number if episode else None,
                 "finding": finding,
                 "detector": found.detector,
                 "cause": cause,
@@ -76,14 +90,15 @@ def look_into(*, acting_user: User, finding: str, reason: str, at: datetime) -> 
 
     :raises NotFoundHere: if it is not in scope.
     :raises NotForYou, ReasonMissing:
+    :raises NoAlert: if it is a clue.
     """
     _require(acting_user)
     if not reason.strip():
         raise ReasonMissing(what=Term(zh="核查要点", en="points to look at"))
-    found = suspicion(acting_user, finding, at=at)
-    return tasks.look_into(
-        acting_user=acting_user, episode_id=found.record.episode_id, finding=finding, reason=reason, at=at
-    )
+    episode = suspicion(acting_user, finding, at=at).seen.episode
+    if episode is None:
+        raise NoAlert
+    return tasks.look_into(acting_user=acting_user, episode_id=episode.pk, finding=finding, reason=reason, at=at)
 
 
 def _require(user: User) -> None:

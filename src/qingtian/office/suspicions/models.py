@@ -1,4 +1,4 @@
-"""What an officer said to a suspicion; the suspicion itself is a finding and stays as it was found."""
+"""What an officer said to a suspicion, which itself stays as it was found; clues, which are no alerts."""
 
 from __future__ import annotations
 
@@ -23,3 +23,27 @@ class Explanation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outlet_id} {self.cause}"
+
+
+class Clue(models.Model):
+    """A suspicion too light for an alarm (线索), as the log told it last: on the board alone, nobody is told of it.
+
+    ``number`` of the event among the finding's own; ``state``: running, recovered or superseded; ``payload``: the
+    message (docs/architecture.md). Rows are cleared away after some days; the lake keeps every event.
+    """
+
+    finding = models.CharField(max_length=32, primary_key=True)
+    number = models.IntegerField()
+    outlet = models.ForeignKey(Outlet, models.PROTECT, related_name="+")
+    detector = models.CharField(max_length=32)
+    weight = models.FloatField(help_text="of the evidence, 0 to 1; no probability")
+    state = models.CharField(max_length=12)
+    end = models.DateTimeField()
+    payload = models.JSONField()
+    taken_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["outlet", "-end"], name="suspicions_clue_outlet")]
+
+    def __str__(self) -> str:
+        return f"{self.outlet_id} {self.detector}"

@@ -22,6 +22,8 @@ class Weighing:
     marked: float
     marked_share: float
     alarm: float
+    clue_most: float
+    clue_days: int
 
 
 def weighing(*, day: date) -> Weighing:
@@ -33,6 +35,8 @@ def weighing(*, day: date) -> Weighing:
         marked=float(known["marked"]),
         marked_share=float(known["marked_share"]),
         alarm=float(known["alarm"]),
+        clue_most=float(known["clue_most"]),
+        clue_days=int(known["clue_days"]),
     )
 
 
@@ -63,11 +67,12 @@ def near(of: Stretch, others: Iterable[Stretch], *, within: timedelta) -> list[S
     return [one for one in others if one.start < of.end + within and one.end > of.start - within]
 
 
-def weight_now(weight: float, *, explained: bool, covered: float, figures: Weighing) -> float:
-    """Return what is left of a weight: nothing once explained, a part where marks cover the time."""
+def weight_now(weight: float, *, explained: bool, covered: float, figures: Weighing, is_clue: bool = False) -> float:
+    """Return what is left of a weight: nothing once explained, a part where marks cover the time, little of a clue."""
     if explained:
         return 0.0
-    return weight * figures.marked if covered >= figures.marked_share else weight
+    counted = min(weight, figures.clue_most) if is_clue else weight
+    return counted * figures.marked if covered >= figures.marked_share else counted
 
 
 def together(weights: Sequence[tuple[str, float]]) -> float:

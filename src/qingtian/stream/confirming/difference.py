@@ -61,6 +61,11 @@ class Said:
     def for_the_log(self) -> bool:
         return self.told and self.message["event"] in TOLD
 
+    @property
+    def clue(self) -> Message | None:
+        """What is told of a suspicion too light for an alarm: how it stands; nobody is to be alarmed."""
+        return None if self.told else {**self.message, "number": self.number, "state": self.state.value}
+
 
 def difference(said: Sequence[Said], now: Sequence[Message], *, ground: Ground, windows: pl.DataFrame) -> list[Said]:
     """Return the events that lead from ``said`` to ``now``: closings of what does not hold, then all by time.

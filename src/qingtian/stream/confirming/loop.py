@@ -22,11 +22,11 @@ from qingtian.bus import marks, plans
 from qingtian.bus.client import Bus
 from qingtian.bus.ending import rest
 from qingtian.bus.marks import BrokenMarks, OutletMarks
-from qingtian.bus.streams import finding_subject
+from qingtian.bus.streams import clue_subject, finding_subject
 from qingtian.lake.tables import LakeUnreachable
 from qingtian.stream.confirming import standing
 from qingtian.stream.confirming.confirmer import Confirmer, closed_until
-from qingtian.stream.confirming.difference import Said
+from qingtian.stream.confirming.difference import Message, Said
 from qingtian.stream.confirming.keeping import Keeper
 from qingtian.stream.confirming.todo import Todo
 from qingtian.stream.periods.api import PeriodPlan, read_plan
@@ -110,13 +110,14 @@ class Loop:
     async def _publish(self, events: Iterable[Said]) -> None:
         """Return when the log has all of them, in their order."""
         for event in events:
+            detector = event.message["detector"]
             if event.for_the_log:
-                await self._send(event)
+                await self._send(finding_subject(detector, event.message["event"]), event.message)
                 self._said += 1
+            elif (clue := event.clue) is not None:
+                await self._send(clue_subject(detector), clue)
 
-    async def _send(self, event: Said) -> None:
-        message = event.message
-        subject = finding_subject(message["detector"], message["event"])
+    async def _send(self, subject: str, message: Message) -> None:
         while True:
             try:
                 await self._bus.js.publish(subject, orjson.dumps(message), headers={"Nats-Msg-Id": message["id"]})
