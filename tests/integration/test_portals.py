@@ -40,6 +40,8 @@ WHO = {
     "/rules/": OFFICE,
     "/rules/detectors/<slug:code>/": EVERYONE,
     "/rules/<path:name>/": OFFICE,
+    "/kinds/": EVERYONE,
+    "/kinds/<slug:code>/": EVERYONE,
     "/limits/": OFFICE,
     "/limits/<str:table>/<int:number>/": OFFICE,
     "/limits/<str:table>/<int:number>/confirm/": OFFICE,
@@ -57,6 +59,13 @@ WHO = {
     "/inbox/": EVERYONE,
     "/inbox/offers/<slug:offer>/drop/": OFFICE,
     "/matters/": EVERYONE,
+    "/matters/new/": EVERYONE,
+    "/matters/new/<slug:code>/": EVERYONE,
+    "/matters/places/": OFFICE,
+    "/matters/arisen/": OFFICE,
+    "/matters/<int:matter_id>/": EVERYONE,
+    "/matters/<int:matter_id>/act/<slug:name>/": EVERYONE,
+    "/matters/<int:matter_id>/change/<slug:name>/": OFFICE,
     "/matters/views/save/": EVERYONE,
     "/matters/views/drop/": EVERYONE,
     "/enterprise/": {"enterprise"},
@@ -109,6 +118,7 @@ LISTS = (
     "/marks/",
     "/marks/hours/",
     "/effectiveness/",
+    "/kinds/",
     "/limits/",
     "/suspicions/",
     "/outlets/",
@@ -154,6 +164,7 @@ def address(pattern: str, alert: Any) -> str:
     filled = filled.replace("<path:name>", "marks/filing").replace("<str:table>", "gb_18485_2014")
     filled = filled.replace("<int:number>", "1").replace("<slug:offer>", "0" * 32)
     filled = filled.replace("<int:silence_id>", "1").replace("<int:mark_id>", "1")
+    filled = filled.replace("<int:matter_id>", "1")
     filled = filled.replace("<int:package_id>", "1").replace("<int:token_id>", "0")
     filled = filled.replace("<slug:command_id>", "0" * 32).replace("<str:mn>", "0" * 24)
     return filled.replace("<slug:sha256>", "0" * 64)

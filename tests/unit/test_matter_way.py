@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 
 from qingtian.base.times import BEIJING
@@ -48,7 +49,7 @@ def test_the_usual_way_of_every_kind_leads_from_its_opening_to_an_end() -> None:
         assert legs, code
         assert legs[0].stage == "", code
         assert definition.stages[legs[-1].target].end, code
-        assert all(one.target == next_.stage for one, next_ in zip(legs, legs[1:], strict=False)), code
+        assert all(one.target == next_.stage for one, next_ in itertools.pairwise(legs)), code
 
 
 def test_every_stage_that_is_no_end_has_something_ahead_of_it_and_an_end_last() -> None:

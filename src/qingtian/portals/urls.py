@@ -19,6 +19,7 @@ from qingtian.portals import (
     enterprise,
     enterprises,
     events,
+    kinds,
     limits,
     marks,
     notices,
@@ -38,7 +39,7 @@ from qingtian.portals import (
     tasks,
     tokens,
 )
-from qingtian.portals.matters import inbox, register, views
+from qingtian.portals.matters import acts, changes, inbox, opening, register, show, views
 
 urlpatterns = [
     path("", session.start),
@@ -63,6 +64,8 @@ urlpatterns = [
     path("rules/", rules.index),
     path("rules/detectors/<slug:code>/", rules.detector),
     path("rules/<path:name>/", rules.table),
+    path("kinds/", kinds.index),
+    path("kinds/<slug:code>/", kinds.show),
     path("limits/", limits.index),
     path("limits/<str:table>/<int:number>/", limits.show),
     path("limits/<str:table>/<int:number>/confirm/", limits.confirm),
@@ -83,6 +86,13 @@ urlpatterns = [
     path("inbox/", inbox.index),
     path("inbox/offers/<slug:offer>/drop/", inbox.drop_offer),
     path("matters/", register.index),
+    path("matters/new/", opening.choose),
+    path("matters/new/<slug:code>/", opening.new),
+    path("matters/places/", opening.places),
+    path("matters/arisen/", opening.arisen),
+    path("matters/<int:matter_id>/", show.show),
+    path("matters/<int:matter_id>/act/<slug:name>/", acts.act),
+    path("matters/<int:matter_id>/change/<slug:name>/", changes.change),
     path("matters/views/save/", views.save),
     path("matters/views/drop/", views.drop),
     path("enterprise/", enterprise.show),

@@ -40,7 +40,18 @@ from qingtian.office.matters.importing import (
     import_register,
     preview_import,
 )
-from qingtian.office.matters.looking import OneMatter, RunningClock, candidates, matter, numbered, openable, paper
+from qingtian.office.matters.looking import (
+    OneMatter,
+    Openings,
+    RunningClock,
+    arisen,
+    candidates,
+    matter,
+    numbered,
+    openable,
+    openings,
+    paper,
+)
 from qingtian.office.matters.models import (
     LinkKind,
     Matter,
@@ -54,7 +65,7 @@ from qingtian.office.matters.models import (
     Secrecy,
 )
 from qingtian.office.matters.numbering import Authority, authority
-from qingtian.office.matters.opening import NothingOpens, OfferTaken, Origin, drop_offer, open_matter
+from qingtian.office.matters.opening import NothingOpens, OfferTaken, Origin, drop_offer, offered, open_matter
 from qingtian.office.matters.overrides import DayRefused, clear_day, recount, set_day
 from qingtian.office.matters.overrides import days as calendar_days
 from qingtian.office.matters.persons import PersonUnknown
@@ -91,6 +102,7 @@ __all__ = [
     "NothingOpens",
     "OfferTaken",
     "OneMatter",
+    "Openings",
     "Origin",
     "PaperOrigin",
     "PersonUnknown",
@@ -103,6 +115,7 @@ __all__ = [
     "Waiting",
     "WorkbookUnreadable",
     "act_by_itself",
+    "arisen",
     "authority",
     "blank_register",
     "calendar_days",
@@ -129,9 +142,11 @@ __all__ = [
     "merge",
     "migrate_version",
     "numbered",
+    "offered",
     "offers",
     "open_matter",
     "openable",
+    "openings",
     "overdue_count",
     "paper",
     "pickable",

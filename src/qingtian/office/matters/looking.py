@@ -18,7 +18,7 @@ from qingtian.law.calendar import Calendar
 from qingtian.law.deadlines import Deadline
 from qingtian.law.machine import record
 from qingtian.law.machine.allowed import Possibility, allowed, visible
-from qingtian.law.machine.definition import Definition, Fact
+from qingtian.law.machine.definition import Definition, Fact, Paper
 from qingtian.law.machine.shelf import NoVersionInForce, UnknownKind
 from qingtian.law.machine.state import ClockRun, FactValue, Person, State, day_of
 from qingtian.office.alerts.models import Episode
@@ -26,7 +26,7 @@ from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import calendars, events, kinds, persons, seeing, telling
 from qingtian.office.matters.models import Matter, MatterClock, MatterEffect, MatterLink, MatterPaper, MatterPerson
 from qingtian.office.matters.seeing import Viewer
-from qingtian.office.people.api import Scope, User, holders
+from qingtian.office.people.api import Role, Scope, User, holders
 from qingtian.office.sites.api import NotFoundHere
 from qingtian.office.tasks.models import Task
 
@@ -101,9 +101,14 @@ class OneMatter:
         return [paper for paper in rows if self.may_read(paper)]
 
     def may_read(self, paper: MatterPaper) -> bool:
-        """Who may not see a fact may not read a paper that shows it."""
+        """Who may not see a fact may not read a paper that shows it; the side volume 副卷 is the authority's own."""
         defined = self.definition.papers.get(paper.name)
-        return defined is None or not {fact.name for fact in self.hidden} & set(defined.shows)
+        return defined is None or self.may_read_named(defined)
+
+    def may_read_named(self, paper: Paper) -> bool:
+        """Say whether this person may read papers of this name."""
+        own = paper.volume == "main" or self.viewer.user.role != Role.ENTERPRISE
+        return own and not {fact.name for fact in self.hidden} & set(paper.shows)
 
     @cached_property
     def people(self) -> list[MatterPerson]:
@@ -225,6 +230,32 @@ def openable(user: User, *, at: datetime, source: str = "") -> list[tuple[Defini
         if possible:
             found.append((definition, possible))
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Openings:
+    """The acts that open a matter of one kind, for one person, and why some are not possible."""
+
+    definition: Definition
+    person: Person
+    acts: tuple[Possibility, ...]
+
+
+def openings(user: User, code: str, *, at: datetime) -> Openings:
+    """Return how the person may open a matter of the kind, in the version of the day. One query.
+
+    :raises UnknownKind, NoVersionInForce: if there is none to be opened.
+    """
+    definition = kinds.on(code, day=day_of(at))
+    person = persons.of_users([user], at=at)[user.username]
+    opening = replace(definition, acts={act.name: act for act in kinds.openings(definition)})
+    return Openings(definition=definition, person=person, acts=allowed(opening, None, person, at=at))
+
+
+def arisen(user: User, *, at: datetime, episode: int | None = None, task: int | None = None) -> list[Matter]:
+    """Return the matters that came of an alert or of a task, as far as the person may see them. Two queries."""
+    rows = seeing.seen(seeing.viewer(user, at=at)).filter(**({"task": task} if task else {"episode": episode}))
+    return list(rows.defer("state").order_by("-pk"))
 
 
 def candidates(definition: Definition, role: str, *, at: datetime, matter: Matter | None = None) -> list[User]:

@@ -173,6 +173,18 @@ def _from_offer(place: Place, acting_user: Acting, offer: str, definition: Defin
     place.reference = place.reference or before.number
 
 
+def offered(user: User, key: str, *, code: str) -> MatterEffect:
+    """Return an offer that still stands, with the matter it comes from. One query.
+
+    :raises OfferTaken: if it is gone, of another kind, or not at this person's place.
+    """
+    rows = MatterEffect.objects.select_related("matter__district", "matter__enterprise").exclude(done_at=None)
+    found = rows.filter(pk=key, kind="open", name=code, opened=None, dropped_at=None).first()
+    if found is None or not _may_take(user, found.matter):
+        raise OfferTaken
+    return found
+
+
 def _may_take(acting_user: Acting, before: Matter) -> bool:
     """An offer is for who may open the kind, at that place; the matter it comes from may be closed to them."""
     if not isinstance(acting_user, User):

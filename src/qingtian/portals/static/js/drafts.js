@@ -12,7 +12,8 @@ function restore(form, key) {
   for (const field of fields(form)) {
     const value = kept[field.name];
     if (value === undefined) continue;
-    if (field.type === "radio" || field.type === "checkbox") field.checked = field.value === value;
+    if (field.type === "checkbox") field.checked = [value].flat().includes(field.value);
+    else if (field.type === "radio") field.checked = field.value === value;
     else if (!field.value) field.value = value;
   }
   form.querySelector("[data-draft-kept]")?.removeAttribute("hidden");
@@ -20,8 +21,11 @@ function restore(form, key) {
 
 function keep(form, key) {
   const values = {};
-  for (const field of fields(form))
-    if ((field.type !== "radio" && field.type !== "checkbox") || field.checked) values[field.name] = field.value;
+  for (const field of fields(form)) {
+    // several boxes of one name are several answers
+    if (field.type === "checkbox") values[field.name] = [...(values[field.name] ?? []), ...(field.checked ? [field.value] : [])];
+    else if (field.type !== "radio" || field.checked) values[field.name] = field.value;
+  }
   localStorage.setItem(key, JSON.stringify(values));
   form.querySelector("[data-draft-kept]")?.removeAttribute("hidden");
 }

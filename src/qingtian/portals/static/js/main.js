@@ -3,6 +3,7 @@ import { listen } from "./live.js";
 import { keys } from "./keys.js";
 import { drafts } from "./drafts.js";
 import { sheets } from "./sheets.js";
+import { digests } from "./digest.js";
 import { door } from "./door.js";
 import { choose, views } from "./choose.js";
 
@@ -10,6 +11,7 @@ listen();
 keys();
 drafts();
 sheets();
+digests();
 door();
 choose();
 views();

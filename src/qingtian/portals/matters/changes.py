@@ -1,0 +1,97 @@
+"""What can be done to a matter besides its kind's acts: link, merge, take to another version, drop what was offered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.views.decorators.http import require_POST
+
+from qingtian.base import times
+from qingtian.law.machine import shelf
+from qingtian.office.matters import api
+from qingtian.office.matters.api import LinkKind, OneMatter
+from qingtian.office.people.api import User
+from qingtian.portals.matters import naming
+from qingtian.portals.page import OFFICE, me, page
+from qingtian.portals.words import Word
+
+LINK_KINDS: list[tuple[str, Word]] = [
+    (kind, naming.LINKS[kind][0]) for kind in LinkKind.values if kind != LinkKind.MERGED_INTO
+]
+MERGERS, MIGRATORS = frozenset({"head", "clerk"}), frozenset({"head"})
+"""Posts that may; the office itself asks again."""
+
+
+def may(one: OneMatter) -> Mapping[str, bool]:
+    """Return which of these this person is offered."""
+    posts, live = one.viewer.standing.posts, not one.state.closed and not one.matter.merged_into_id
+    return {
+        "link": one.viewer.user.role in OFFICE,
+        "merge": live and bool(posts & MERGERS),
+        "migrate": live and bool(posts & MIGRATORS) and bool(versions(one)),
+    }
+
+
+def versions(one: OneMatter) -> list[int]:
+    """Return the other versions of the matter's kind, newest first."""
+    known = (number for code, number in shelf.discover().kinds if code == one.matter.code)
+    return sorted((number for number in known if number != one.matter.version), reverse=True)
+
+
+def _link(user: User, matter_id: int, form: QueryDict) -> None:
+    at = times.now()
+    other = api.numbered(user, form.get("other", ""), at=at)
+    reason, kind = form.get("reason", ""), form.get("kind", "")
+    api.link(acting_user=user, matter_id=matter_id, other_id=other.pk, kind=kind, at=at, reason=reason)
+
+
+def _merge(user: User, matter_id: int, form: QueryDict) -> None:
+    at = times.now()
+    into = api.numbered(user, form.get("other", ""), at=at)
+    api.merge(acting_user=user, matter_id=matter_id, into_id=into.pk, reason=form.get("reason", ""), at=at)
+
+
+def _migrate(user: User, matter_id: int, form: QueryDict) -> None:
+    api.migrate_version(
+        acting_user=user,
+        matter_id=matter_id,
+        version=whole(form, "version"),
+        reason=form.get("reason", ""),
+        at=times.now(),
+        revision=whole(form, "revision"),
+    )
+
+
+def _drop(user: User, matter_id: int, form: QueryDict) -> None:
+    api.drop_offer(acting_user=user, offer=form.get("offer", ""), reason=form.get("reason", ""), at=times.now())
+
+
+def whole(form: QueryDict, name: str) -> int:
+    """Return a figure that the form itself carries.
+
+    :raises BadRequest: if somebody has put something else there.
+    """
+    text = form.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadRequest(name)
+    return int(text)
+
+
+CHANGES: Mapping[str, Callable[[User, int, QueryDict], None]] = {
+    "link": _link,
+    "merge": _merge,
+    "migrate": _migrate,
+    "drop": _drop,
+}
+
+
+@page(roles=OFFICE)
+@require_POST
+def change(request: HttpRequest, matter_id: int, name: str) -> HttpResponse:
+    """Link, merge or migrate a matter, or drop an offer of it; then show it."""
+    if name not in CHANGES:
+        raise BadRequest(name)
+    CHANGES[name](me(request), matter_id, request.POST)
+    return HttpResponseRedirect(f"/matters/{matter_id}/")

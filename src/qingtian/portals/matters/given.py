@@ -1,0 +1,144 @@
+"""What somebody has sent with a form → what an act takes: each field by itself, every problem at its field."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.http import HttpRequest, QueryDict
+
+from qingtian.base.errors import QingtianError
+from qingtian.base.times import BEIJING
+from qingtian.law.machine.asked import missing_fact, missing_paper
+from qingtian.law.machine.definition import Act, Definition, Fact
+from qingtian.law.machine.people import AssignmentMissing
+from qingtian.law.machine.state import FactValue, State, day_of
+from qingtian.law.machine.step import cited
+from qingtian.law.machine.values import settled
+from qingtian.office.objects.api import Upload
+from qingtian.office.people.api import User
+from qingtian.portals.matters import uploads
+from qingtian.portals.matters.fields import FACT, PAPER, PEOPLE, PRESENT
+
+NUMBERS = ("money", "number", "whole")
+KEPT, ON_PAPER = ".kept", ".on_paper"
+"""Beside the field of a paper: the mark of a file that was sent before; that there is no file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What was sent, and what is wrong with it by the name of the field. ``marks``: of the files that came."""
+
+    facts: Mapping[str, FactValue]
+    papers: Mapping[str, Upload | None]
+    people: Mapping[str, tuple[str, ...]]
+    present: tuple[str, ...]
+    marks: Mapping[str, str] = field(default_factory=dict)
+    problems: Mapping[str, QingtianError] = field(default_factory=dict)
+
+
+def read(
+    request: HttpRequest, definition: Definition, act: Act, state: State | None, *, user: User, place: str, at: datetime
+) -> Given:
+    """Read the form of an act. ``place`` names the form in the marks of its files."""
+    problems: dict[str, QingtianError] = {}
+    facts = _facts(request.POST, definition, act, state, at, problems)
+    papers, marks = _papers(request, definition, act, user, place, at, problems)
+    people = {role: tuple(request.POST.getlist(PEOPLE + role)) for role in act.assigns}
+    for role, names in people.items():
+        if not names:
+            said = {"act": definition.words.of("acts", act.name), "role": definition.words.of("roles", role)}
+            problems[PEOPLE + role] = AssignmentMissing(**said)
+    present = tuple(request.POST.getlist(PRESENT))
+    return Given(facts=facts, papers=papers, people=people, present=present, marks=marks, problems=problems)
+
+
+def required(act: Act, state: State | None, name: str) -> bool:
+    """Say whether a fact has to be given with the act: asked for, or needed and not known yet."""
+    return name in act.asks or (name in act.needs and (state is None or name not in state.facts))
+
+
+def _facts(
+    form: QueryDict,
+    definition: Definition,
+    act: Act,
+    state: State | None,
+    at: datetime,
+    problems: dict[str, QingtianError],
+) -> dict[str, FactValue]:
+    found: dict[str, FactValue] = {}
+    for name in act.takes:
+        text = form.get(FACT + name, "").strip()
+        try:
+            if text:
+                fact = definition.facts[name]
+                found[name] = settled(definition, fact, plain(fact, text), day=day_of(at))
+            elif required(act, state, name):
+                raise missing_fact(definition, act, name)
+        except QingtianError as error:
+            problems[FACT + name] = error
+    return found
+
+
+def plain(fact: Fact, text: str) -> object:
+    """Return what was typed as the machine reads it: Beijing time, figures without commas; else as it stands."""
+    if fact.type in NUMBERS:
+        return unicodedata.normalize("NFKC", text).replace(",", "").replace(" ", "").removesuffix("元")
+    if fact.type == "yes_no":
+        return {"yes": True, "no": False}.get(text, text)
+    if fact.type == "list":
+        return [line.strip() for line in text.splitlines() if line.strip()]
+    if fact.type == "datetime":
+        return _moment(text)
+    return text
+
+
+def _moment(text: str) -> object:
+    """A ``datetime-local`` field says no zone: Beijing time, whatever the browser's."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return found if found.tzinfo else found.replace(tzinfo=BEIJING)
+
+
+def _papers(
+    request: HttpRequest,
+    definition: Definition,
+    act: Act,
+    user: User,
+    place: str,
+    at: datetime,
+    problems: dict[str, QingtianError],
+) -> tuple[dict[str, Upload | None], dict[str, str]]:
+    found: dict[str, Upload | None] = {}
+    marks: dict[str, str] = {}
+    for name in (*act.brings, *act.may_bring):
+        try:
+            for upload, mark in _paper(request, name, user, f"{place}:{name}"):
+                found[name] = upload
+                if mark:
+                    marks[name] = mark
+            if name not in found and name in act.brings:
+                raise missing_paper(definition, act, name, cited(definition, act, at))
+        except QingtianError as error:
+            problems[PAPER + name] = error
+    return found, marks
+
+
+def _paper(request: HttpRequest, name: str, user: User, place: str) -> Iterator[tuple[Upload | None, str]]:
+    """Yield the paper as it was brought, with the mark of its file; nothing if it was not.
+
+    :raises UploadRefused: for a file that is not taken.
+    """
+    file = request.FILES.get(PAPER + name)
+    kept = request.POST.get(PAPER + name + KEPT, "")
+    if file is not None:
+        upload = Upload(name=file.name or "", content=file.read())
+        yield upload, uploads.mark(user, place, upload)
+    elif kept:
+        yield uploads.fetch(uploads.read(user, place, kept)), kept
+    elif request.POST.get(PAPER + name + ON_PAPER):
+        yield None, ""

@@ -1,0 +1,128 @@
+"""The timeline of a matter = its ledger, read aloud in the words of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+
+from qingtian.base.times import BEIJING
+from qingtian.law.machine.definition import Definition
+from qingtian.office.ledger.api import Line
+from qingtian.office.matters.api import OneMatter
+from qingtian.portals import words
+from qingtian.portals.matters import naming
+from qingtian.portals.timeline import Moment
+from qingtian.portals.words import Word
+
+ACTS: dict[str, Word] = {
+    "link": _("Linked"),
+    "gave_rise": _("Another matter was opened from it"),
+    "drop_offer": _("Nothing is opened"),
+    "migrate_version": _("Taken to another version"),
+    "published": _("Published"),
+    "withdrawn": _("Withdrawn from publication"),
+    "recount": _("Clocks counted anew"),
+    "escalate": _("Reminder"),
+}
+"""What happens to matters of every kind."""
+
+
+def moments(one: OneMatter, names: Mapping[str, str], *, since: int = 0) -> list[Moment]:
+    """Return the entries, newest first; with ``since``, those of acts after that revision only."""
+    found = [line for line in one.timeline if int(line.content.get("revision", 0)) > since]
+    return [_moment(one.definition, line, names) for line in sorted(found, key=lambda line: line.id, reverse=True)]
+
+
+def _moment(definition: Definition, line: Line, names: Mapping[str, str]) -> Moment:
+    return Moment(
+        at=line.at,
+        act=_act(definition, line),
+        who=_who(definition, line),
+        said=list(_said(definition, line, names)),
+        chain=line.chain,
+        sequence=line.sequence,
+        algorithm=line.algorithm,
+        hash=line.hash,
+    )
+
+
+def _act(definition: Definition, line: Line) -> Word:
+    # an act of the kind says its kind; what happens to every matter does not
+    if "kind" in line.content:
+        return naming.act(definition, line.act)
+    return ACTS.get(line.act, words.act(line.act))
+
+
+def _who(definition: Definition, line: Line) -> str:
+    name = say("the system") if line.actor.startswith("system:") else line.actor_name
+    role = line.content.get("role")
+    return f"{name} · {naming.role(definition, role)}" if role else name
+
+
+def _said(definition: Definition, line: Line, names: Mapping[str, str]) -> Iterator[tuple[Word, str]]:
+    """Yield what an entry tells, as (what, words)."""
+    content = line.content
+    if "from" in content and content["from"] != content["stage"]:
+        yield say("Stage"), _stages(definition, content["from"], content["stage"])
+    yield from _facts(definition, content.get("facts", {}), set(line.erased), names)
+    if content.get("present"):
+        yield say("Present"), _named(content["present"], names)
+    for role, some in content.get("people", {}).items():
+        yield naming.role(definition, role), _named(some, names)
+    for paper in content.get("papers", ()):
+        yield say("Paper"), _paper(definition, paper)
+    yield from _clocks(content.get("effects", ()), line.at.astimezone(BEIJING).date())
+    if "clock" in content:
+        yield say("Statutory clock"), naming.clock(content["clock"], day=line.at.astimezone(BEIJING).date())
+    yield from _of_all(definition, content)
+
+
+def _stages(definition: Definition, before: str, after: str) -> str:
+    now = naming.stage(definition, after)
+    return f"{naming.stage(definition, before)} → {now}" if before else now
+
+
+def _facts(
+    definition: Definition, facts: Mapping[str, Any], erased: set[str], names: Mapping[str, str]
+) -> Iterator[tuple[Word, str]]:
+    for name, value in facts.items():
+        if value is not None:
+            yield naming.fact(definition, name), naming.written(definition, name, value, people=names)
+        else:
+            gone = f"fact:{name}" in erased
+            yield naming.fact(definition, name), say("erased") if gone else say("not for you to see")
+
+
+def _named(usernames: Sequence[str], names: Mapping[str, str]) -> str:
+    return "、".join(names.get(each, each) for each in usernames)
+
+
+def _paper(definition: Definition, paper: Mapping[str, Any]) -> str:
+    parts = (naming.paper(definition, paper["name"]), paper.get("number", ""), f"SHA-256 {paper['digest'][:12]}")
+    return " · ".join(part for part in parts if part)
+
+
+def _clocks(effects: Sequence[str], day: date) -> Iterator[tuple[Word, str]]:
+    """Say what became of clocks; an entry names effects as ``clock_started PEN-FILE``."""
+    for effect in effects:
+        kind, _blank, name = effect.partition(" ")
+        if kind in naming.MOVES:
+            yield say("Statutory clock"), f"{naming.clock(name, day=day)}：{naming.MOVES[kind]}"
+
+
+def _of_all(definition: Definition, content: Mapping[str, Any]) -> Iterator[tuple[Word, str]]:
+    """Say what entries tell that are no acts of the kind: links, offers, versions, publication."""
+    if "link" in content:
+        yield naming.LINKS[content["link"]][1 if content.get("direction") == "from" else 0], str(content["other"])
+    if "open" in content:
+        yield say("Kind"), naming.kind(content["open"])
+    if "from_version" in content:
+        yield say("Version"), f"{content['from_version']} → {content['to_version']}"
+    if isinstance(content.get("paper"), str):
+        yield say("Paper"), naming.paper(definition, content["paper"])
+    if content.get("reason"):
+        yield say("Reason"), str(content["reason"])

@@ -1,0 +1,227 @@
+"""The parts of a matter's page as they are shown: stage line, facts, clocks, people, links, what followed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+
+from qingtian.base.times import BEIJING
+from qingtian.law.machine import way
+from qingtian.law.machine.state import day_of
+from qingtian.office.matters.api import Matter, MatterEffect, OneMatter, RunningClock
+from qingtian.portals.matters import clocks, naming
+from qingtian.portals.words import State, Word
+
+FOLLOWED: dict[str, Word] = {
+    "publish": _("Publish"),
+    "withdraw": _("Withdraw from publication"),
+    "tell": _("Tell"),
+    "count": _("Count"),
+    "open": _("To be opened"),
+}
+"""What an effect does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A stage of the line: ``done``, ``here`` or empty (usually still to come)."""
+
+    word: str
+    mark: str
+
+
+def stage_line(one: OneMatter) -> list[Mark]:
+    """Return the way of the matter: where it has been, where it is, what usually comes."""
+    been = way.been(one.state)
+    here = "done" if one.state.closed else "here"
+    passed = [Mark(word=naming.stage(one.definition, name), mark="done") for name in been[:-1]]
+    now = Mark(word=naming.stage(one.definition, one.state.stage), mark=here)
+    rest = () if one.matter.merged_into_id else way.ahead(one.definition, one.state.stage)
+    return [*passed, now, *(Mark(word=naming.stage(one.definition, name), mark="") for name in rest)]
+
+
+def also_possible(one: OneMatter) -> list[str]:
+    """Return the stages besides the usual one that acts of this stage lead to."""
+    if one.state.closed or one.matter.merged_into_id:
+        return []
+    usual = way.ahead(one.definition, one.state.stage)[:1]
+    return [naming.stage(one.definition, n) for n in way.onward(one.definition, one.state.stage) if n not in usual]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactRow:
+    """A fact that is known: its value in lines, what it rests on, and when it was given last."""
+
+    name: str
+    title: str
+    lines: Sequence[str]
+    help: str
+    law: str
+    at: datetime | None
+
+
+def facts(one: OneMatter, names: Mapping[str, str]) -> list[FactRow]:
+    """Return the facts this person may see, in the order of the kind's file."""
+    given = {name: done.at for done in one.state.history for name in done.facts}
+    known = [fact for name, fact in one.definition.facts.items() if name in one.facts]
+    return [
+        FactRow(
+            name=fact.name,
+            title=naming.fact(one.definition, fact.name),
+            lines=lines(one, fact.name, names),
+            help=naming.said(fact.help),
+            law=fact.law,
+            at=given.get(fact.name),
+        )
+        for fact in known
+    ]
+
+
+def lines(one: OneMatter, name: str, names: Mapping[str, str]) -> list[str]:
+    """Return a fact's value as lines: a list has one for each of its texts."""
+    value = one.facts[name]
+    if isinstance(value, tuple):
+        return list(value)
+    return [naming.value(one.definition, name, value, people=names)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockShown:
+    """A run of a clock with all that its badge says when one asks."""
+
+    running: RunningClock
+    title: str
+    state: State
+    steps: Sequence[tuple[str, str]]
+    pauses: Sequence[str]
+    doubtful: bool
+    missed: str
+
+
+def shown_clocks(one: OneMatter) -> list[ClockShown]:
+    """Return the clocks, those that run first."""
+    return [_clock(one, each) for each in one.clocks]
+
+
+def _clock(one: OneMatter, each: RunningClock) -> ClockShown:
+    return ClockShown(
+        running=each,
+        title=naming.clock(each.run.clock, day=day_of(each.run.start)),
+        state=clocks.run_state(each.row, at=one.at),
+        steps=[(span(step.first, step.last), naming.said(step)) for step in each.steps],
+        pauses=[
+            say("%(days)s: %(why)s") % {"days": span(pause.first, pause.last), "why": _reason(one, pause.reason)}
+            for pause in each.run.pauses
+        ],
+        doubtful=each.clock.rule.certainty == "memory",
+        missed=naming.said(each.clock.if_missed) if each.clock.if_missed else "",
+    )
+
+
+def _reason(one: OneMatter, reason: str) -> str:
+    return naming.word(one.definition, "reasons", reason) if reason else "—"
+
+
+def span(first: date | datetime, last: date | datetime) -> str:
+    """Return days (or moments) from first to last, once if they are the same."""
+    one, other = _when(first), _when(last)
+    return one if one == other else f"{one} – {other}"
+
+
+def _when(each: date | datetime) -> str:
+    if isinstance(each, datetime):
+        return each.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+    return each.isoformat()
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleShown:
+    """A role with the people who are named for it, and those who were in it before."""
+
+    title: str
+    now: Sequence[str]
+    before: Sequence[str]
+
+
+def people(one: OneMatter) -> list[RoleShown]:
+    """Return who is in which role, in the order of the kind's file."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for row in one.people:
+        now, before = found.setdefault(row.role, ([], []))
+        defined = one.definition.roles.get(row.role)
+        (now if row.assigned or not (defined and defined.assigned) else before).append(row.user.name)
+    order = [name for name in one.definition.roles if name in found]
+    return [RoleShown(title=naming.role(one.definition, n), now=found[n][0], before=found[n][1]) for n in order]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkShown:
+    """A link as seen from this matter, and the other one."""
+
+    title: Word
+    other: Matter
+    kind: str
+    state: State
+    reason: str
+
+
+def links(one: OneMatter) -> list[LinkShown]:
+    """Return the links to and from other matters that this person may see."""
+    found = []
+    for row in one.links:
+        outward = row.matter_id == one.matter.pk
+        other = row.other if outward else row.matter
+        found.append(
+            LinkShown(
+                title=naming.LINKS[row.kind][0 if outward else 1],
+                other=other,
+                kind=naming.kind(other.code),
+                state=naming.stage_state(other),
+                reason=row.reason,
+            )
+        )
+    return found
+
+
+def offers(one: OneMatter) -> list[tuple[MatterEffect, str]]:
+    """Return the offers that this person may take or drop, each with the name of the kind."""
+    return [(effect, naming.kind(effect.name)) for effect in one.effects if one.may_take(effect)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EffectShown:
+    """What followed from an act outside the matter, and how far that is."""
+
+    title: Word
+    what: str
+    state: State
+    at: datetime
+    opened: Matter | None
+
+
+def effects(one: OneMatter) -> list[EffectShown]:
+    """Return what followed, oldest first."""
+    return [
+        EffectShown(
+            title=FOLLOWED[row.kind],
+            what=naming.affected(one.definition, row.kind, row.name, day=day_of(row.at)),
+            state=_how_far(row),
+            at=row.done_at or row.at,
+            opened=row.opened,
+        )
+        for row in one.effects
+    ]
+
+
+def _how_far(row: MatterEffect) -> State:
+    if row.dropped_at:
+        return State(word=say("will not be opened"), shape="done")
+    if row.kind == "open" and row.done_at:
+        return (
+            State(word=say("opened"), shape="done") if row.opened_id else State(word=say("offered"), tone="attention")
+        )
+    return State(word=say("done"), tone="normal", shape="done") if row.done_at else State(word=say("waiting"))

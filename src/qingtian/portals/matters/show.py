@@ -1,0 +1,155 @@
+"""The page of a matter 事项: what it is, where it stands, what can be done now, and all that lies in its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as say
+from django.views.decorators.http import require_GET
+
+from qingtian.base import times
+from qingtian.law.machine import way
+from qingtian.law.machine.definition import SAME
+from qingtian.office.matters import api
+from qingtian.office.matters.api import Matter, MatterPaper, OneMatter
+from qingtian.office.people.api import Role
+from qingtian.portals.matters import changes, clocks, history, looks, naming, possible, records
+from qingtian.portals.page import EVERYONE, OFFICE, me, page, wants
+from qingtian.portals.words import State
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperShown:
+    """A paper of the file as a card."""
+
+    row: MatterPaper
+    title: str
+    volume: str
+    state: State
+
+
+def names_of(one: OneMatter) -> dict[str, str]:
+    """Return the names of everybody in the matter, by username."""
+    return {row.user.username: row.user.name for row in one.people}
+
+
+@page(roles=EVERYONE)
+@require_GET
+def show(request: HttpRequest, matter_id: int) -> HttpResponse:
+    """Show one matter."""
+    one = api.matter(me(request), matter_id, at=times.now())
+    names = names_of(one)
+    if wants(request) == "json":
+        return JsonResponse(records.record(one, names))
+    return render(request, "matters/show.html", context(one, names))
+
+
+def context(one: OneMatter, names: dict[str, str]) -> dict[str, Any]:
+    """Return what the page of a matter shows."""
+    return {
+        **head(one),
+        "acts": possible.acts(one, names),
+        "line": looks.stage_line(one),
+        "also": looks.also_possible(one),
+        "facts": looks.facts(one, names),
+        "hidden": [naming.fact(one.definition, fact.name) for fact in one.hidden],
+        "clocks": looks.shown_clocks(one),
+        "papers": [paper(one, row) for row in reversed(one.papers)],
+        "people": looks.people(one),
+        "links": looks.links(one),
+        "offers": looks.offers(one),
+        "effects": looks.effects(one),
+        "moments": history.moments(one, names),
+        "may": changes.may(one),
+        "versions": changes.versions(one),
+        "link_kinds": changes.LINK_KINDS,
+        "may_erase": one.viewer.user.role == Role.ADMINISTRATOR,
+        "last_act": one.state.history[-1].act,
+    }
+
+
+def head(one: OneMatter) -> dict[str, Any]:
+    """Return what stands on top of every page about one matter."""
+    matter = one.matter
+    return {
+        "one": one,
+        "matter": matter,
+        "kind": naming.said(one.definition.manifest.words),
+        "state": naming.stage_state(matter),
+        "source": naming.source(one.definition, matter.source),
+        "crumbs": crumbs(one),
+        "due": clocks.due_state(matter.next_due, at=one.at) if matter.next_due else None,
+        "next_clock": naming.clock(matter.next_clock, day=one.at.date()) if matter.next_clock else "",
+        "turn": turn(one),
+        "secrecy": naming.SECRECIES[matter.secrecy] if matter.secrecy != "public" else "",
+        "party": party(one),
+    }
+
+
+def crumbs(one: OneMatter) -> list[tuple[str, str]]:
+    """Return the data's way back: packets, finding, alert, task, the matter that gave rise to this one."""
+    found: list[tuple[str, str]] = []
+    matter, office = one.matter, one.viewer.user.role in OFFICE
+    if matter.episode and one.may_see_around(matter.episode):
+        alert = f"/alerts/{matter.episode.pk}/"
+        found += [(f"{alert}#packets", say("Packets")), (f"{alert}#findings", say("Finding"))]
+        found.append((alert, matter.episode.number))
+    if matter.task and office and one.may_see_around(matter.task):
+        found.append((f"/tasks/{matter.task.pk}/", matter.task.number))
+    before = (link.other for link in one.links if link.kind == "opened_from" and link.matter_id == matter.pk)
+    found += [(f"/matters/{other.pk}/", other.number) for other in before]
+    return found or [("/matters/" if office else "/inbox/", say("Matters"))]
+
+
+def turn(one: OneMatter) -> tuple[str, str]:
+    """Return whose turn it is, and to what: the roles of the act that usually leads on, with who is named for them."""
+    if one.state.closed or one.matter.merged_into_id:
+        return "", ""
+    usual = [one.definition.acts[name] for name in way.next_acts(one.definition, one.state)]
+    here = [each.act for each in one.acts if not each.act.opens]
+    leading = [act for act in usual or here if act.target not in (SAME, one.state.stage)]
+    act = next(iter(leading or here), None)
+    if act is None:
+        return "", ""
+    who = "、".join(naming.role(one.definition, role) + _named(one, role) for role in act.by)
+    return who, naming.act(one.definition, act.name)
+
+
+def _named(one: OneMatter, role: str) -> str:
+    some = [row.user.name for row in one.people if row.role == role and row.assigned]
+    return f"（{'、'.join(some)}）" if some else ""
+
+
+def party(one: OneMatter) -> str:
+    """Return who or what the matter is about: the first text that this person may see, where no firm is named."""
+    texts = (
+        str(one.facts[name]) for name, fact in one.definition.facts.items() if fact.type == "text" and name in one.facts
+    )
+    return next(texts, "")
+
+
+def paper(one: OneMatter, row: MatterPaper) -> PaperShown:
+    """Return a paper as its card shows it."""
+    defined = one.definition.papers.get(row.name)
+    return PaperShown(
+        row=row,
+        title=naming.paper(one.definition, row.name),
+        volume=str(naming.VOLUMES[defined.volume]) if defined else "",
+        state=_standing(row),
+    )
+
+
+def _standing(row: MatterPaper) -> State:
+    if row.withdrawn_at:
+        return State(word=say("withdrawn"), shape="done")
+    if row.published_at:
+        return State(word=say("published"), tone="normal", shape="done")
+    return State(word=say("frozen")) if row.origin == "made" else State(word=say("received"))
+
+
+def address(matter: Matter) -> str:
+    """Return the page of a matter."""
+    return f"/matters/{matter.pk}/"

@@ -1,0 +1,88 @@
+"""Matters of the demo's people for tests of the pages: a petition as it comes in, a penalty on its way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from qingtian.base import times
+from qingtian.base.times import BEIJING
+
+PDF = b"%PDF-1.7 " + b"receipt " * 30
+PETITION = {"petitioner": "刘某某", "claim": "反映油烟扰民", "class": "claim"}
+
+
+def today(*, days_ago: int = 0) -> Any:
+    """Return a day in Beijing."""
+    return (times.now() - timedelta(days=days_ago)).astimezone(BEIJING).date()
+
+
+def petition(people: dict[str, Any], *, days_ago: int = 0, **words: Any) -> Any:
+    """Register a petition in Bao'an."""
+    from qingtian.office.matters import api as matters
+
+    at = times.now() - timedelta(days=days_ago)
+    facts = {**PETITION, "received_on": today(days_ago=days_ago), **words.pop("facts", {})}
+    origin = matters.Origin(source="letter", district="440306")
+    return matters.open_matter(acting_user=people["desk"], code="petition", at=at, origin=origin, facts=facts, **words)
+
+
+def penalty(people: dict[str, Any], *, upto: str = "discover", days_ago: int = 30) -> Any:
+    """Take a penalty of firm E0001 through the first of its acts, up to ``upto``, a day apart."""
+    from qingtian.office.matters import api as matters
+
+    start = times.now() - timedelta(days=days_ago)
+    matter = matters.open_matter(
+        acting_user=people["officer"],
+        code="penalty",
+        at=start,
+        origin=matters.Origin(source="inspection", enterprise="E0001"),
+        facts={
+            "party": "深圳某电镀有限公司",
+            "party_kind": "entity",
+            "violation": "涉嫌超标排放水污染物",
+            "act_ended": today(days_ago=days_ago + 5),
+            "harm": "none",
+        },
+    )
+    for number, (act, words) in enumerate(_steps(days_ago).items(), start=1):
+        if upto == "discover" or upto not in _steps(days_ago):
+            break
+        by = people[words.pop("by")]
+        at = start + timedelta(days=number)
+        matter = matters.do_act(acting_user=by, matter_id=matter.pk, act=act, at=at, revision=None, **words)
+        if act == upto:
+            break
+    return matter
+
+
+def _steps(days_ago: int) -> dict[str, dict[str, Any]]:
+    return {
+        "file": {
+            "by": "leader",
+            "facts": {"four_conditions": True, "case_number": "深环立字1号"},
+            "people": {"investigator": ["officer", "officer3"]},
+        },
+        "inspect": {"by": "officer", "present": ["officer3"], "facts": {"evidence": ["现场笔录", "照片"]}},
+        "report": {"by": "officer", "people": {"reviewer": ["reviewer"]}},
+        "review_pass": {
+            "by": "reviewer",
+            "facts": {
+                "difficult": False,
+                "public_interest": False,
+                "proposed_fine": "60000",
+                "proposed_confiscation": "0",
+                "other_penalty": "none",
+            },
+        },
+        "notify": {
+            "by": "officer",
+            "present": ["officer3"],
+            "facts": {
+                "proposed_fine": "60000",
+                "notice_received": today(days_ago=days_ago - 5),
+                "hearing_offered": False,
+            },
+            "papers": {"notice_receipt": None},
+        },
+    }
