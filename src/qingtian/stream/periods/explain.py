@@ -57,7 +57,10 @@ def _steps(window: Mapping[str, Any]) -> Iterator[Step]:
 
 
 def _kind(window: Mapping[str, Any]) -> str:
-    return "hours" if window["period"] in ("day", "month") else "minutes"
+    if window["period"] in ("day", "month"):
+        return "hours"
+    # an hour that counts without a single minute does so by the flag of its record
+    return "flag" if window["period"] == "hour" and window["valid"] and not window["covered"] else "minutes"
 
 
 def _mean(window: Mapping[str, Any]) -> str:

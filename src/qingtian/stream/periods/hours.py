@@ -190,23 +190,31 @@ def _verdicts(
 ) -> tuple[NDArray[np.int8], Flags]:
     """Return why each hour is not valid, and whether the source stood so long that none could be.
 
-    From the day's first minute on their number decides; a device that sends hours alone (or did until then: its
-    memory was read) is taken at its flag. A reported hour must be flagged valid in any case.
+    Where minutes are to be had their number decides, else the flag. A reported hour must be flagged valid in any case.
     """
     least = _least(layout, parameters)
-    came = chosen.winner[:, : cells.MINUTES] != EMPTY
-    has_minutes = np.logical_or.accumulate(came.reshape(len(came), cells.HOURS, -1).any(axis=2), axis=1)
+    by_minutes = _by_minutes(chosen, parameters)
     has_report = ~np.isnan(reported)
     effect = parameters.effect[flag]
     reason = np.zeros(made.shape, np.int8)
     # the hour of water is one analysis: minutes only stand in for a report that did not come
-    reason[(made["covered"] < least) & has_minutes & (~has_report | ~layout.water[:, None])] = TOO_FEW_MINUTES
+    reason[(made["covered"] < least) & by_minutes & (~has_report | ~layout.water[:, None])] = TOO_FEW_MINUTES
     reason[~has_report & (made["n"] == 0) & (made["excluded"] == 0)] = MISSING
     reason[has_report & (effect != VALID)] = FLAG
     reason[60 - made["marked"] < least] = MARKED
     standing = (60 - made["stopped"] < least) | (has_report & (effect == STOPPED) & (made["n"] == 0))
     reason[standing] = STANDING
     return reason, standing
+
+
+def _by_minutes(chosen: Chosen, parameters: Parameters) -> Flags:
+    """Return the hours of which minutes decide: from the day's first on, and before it if the rule says so."""
+    came = (chosen.winner[:, : cells.MINUTES] != EMPTY).reshape(len(chosen.winner), cells.HOURS, -1).any(axis=2)
+    begun = np.logical_or.accumulate(came, axis=1)
+    any_came = came.any(axis=1)[:, None]
+    case_is_open = np.where(any_came, not parameters.by_flag["before"], not parameters.by_flag["day"])
+    found: Flags = begun | case_is_open
+    return found
 
 
 def _judged(own: Floats, reported: Floats, layout: Layout, parameters: Parameters) -> Floats:

@@ -37,7 +37,10 @@ class Mean:
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """The rules of one day. ``effect`` and ``counter`` uint8[256], by the ASCII code of a flag (0: no flag)."""
+    """The rules of one day. ``effect`` and ``counter`` uint8[256], by the ASCII code of a flag (0: no flag).
+
+    ``by_flag``: by case, whether hours without minutes go by their flag (``rules/periods/without_minutes.yaml``).
+    """
 
     effect: NDArray[np.uint8]
     counter: NDArray[np.uint8]
@@ -45,6 +48,7 @@ class Parameters:
     roles: Mapping[str, str]
     constants: Mapping[str, float]
     marks: Mapping[tuple[str, str], rules.Rule]
+    by_flag: Mapping[str, bool]
 
     def role(self, factor: str) -> int:
         """Return the role of a factor; what no rule names is a pollutant if it is measured in water or gas."""
@@ -73,6 +77,7 @@ def at(day: date) -> Parameters:
         roles={rule["factor"]: rule["role"] for rule in rules.table("periods/factors").at(day)},
         constants={rule["name"]: float(rule["value"]) for rule in rules.table("periods/conversion").at(day)},
         marks={(rule["class"], rule["label"]): rule for rule in rules.table("periods/mark_effects").at(day)},
+        by_flag={rule["case"]: rule["by"] == "flag" for rule in rules.table("periods/without_minutes").at(day)},
     )
 
 
