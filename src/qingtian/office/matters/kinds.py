@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 from qingtian.law import clocks
-from qingtian.law.machine import shelf
+from qingtian.law.machine import duties, shelf
 from qingtian.law.machine.definition import ANY, SAME, Act, Definition
 from qingtian.law.machine.state import ClockRun, day_of
 from qingtian.office.matters.models import Matter
@@ -76,8 +76,7 @@ def _desk(definition: Definition, stage: str) -> Desk:
 
 @cache
 def _lapsing(code: str, number: int) -> frozenset[str]:
-    acts = version(code, number).acts.values()
-    return frozenset(move.clock for act in acts for move in act.clocks if move.runs_out)
+    return duties.lapsing(version(code, number))
 
 
 def is_duty(definition: Definition, run: ClockRun) -> bool:
