@@ -16,6 +16,7 @@ from tests.suspicion_series import START, plant, series_of, with_faults
 
 from qingtian.stream.suspicions.detectors import SeriesDetector, discover, overlapping
 from qingtian.stream.suspicions.series import DAY, HOUR, Series
+from qingtian.stream.suspicions.suspicion import Suspicion
 
 ROWS = 4200
 DETECTORS = {each.manifest.code: each for each in discover(more=()) if "hour" in each.manifest.reach}
@@ -67,6 +68,23 @@ def test_a_slice_with_its_reach_tells_what_the_whole_history_tells(code: str, fi
     needed = detector.needed_for(start, end, step="hour", period=HOUR)
     everything = tuple(each for each in whole(code) if each[1] < end and each[2] > start)  # type: ignore[operator]
     assert facts(detector, history().slice(*needed), start, end) == everything
+
+
+@pytest.mark.parametrize("code", sorted(DETECTORS))
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=st.integers(0, ROWS - 1), hours=st.integers(1, 700))
+def test_what_begins_in_a_stretch_is_told_and_drawn_as_the_whole_history_does(
+    code: str, first: int, hours: int
+) -> None:
+    detector, series = DETECTORS[code], history()
+    start, end = START + first * HOUR, START + (first + hours) * HOUR
+    expected = [each.message() for each in everything(code) if start <= each.start < end]
+    assert [each.message() for each in detector.begun(series, start, end)] == expected
+
+
+@cache
+def everything(code: str) -> tuple[Suspicion, ...]:
+    return tuple(DETECTORS[code].run(history()))
 
 
 @pytest.mark.parametrize("code", ["drift", "flat_line", "replayed", "silence", "spike", "step"])

@@ -128,18 +128,25 @@ def suspicions(
     ]
 
 
-def suspicions_of(windows: pl.DataFrame, ground: Ground, *, outlet: PeriodOutlet, mn: str, cell: int) -> list[Message]:
-    """Return the suspicions of a device that begin in a cell; from the data of the cell and `reach` around it alone."""
+def suspicions_of(
+    windows: pl.DataFrame,
+    ground: Ground,
+    *,
+    outlet: PeriodOutlet,
+    mn: str,
+    cell: int,
+    within: tuple[int, int] | None = None,
+) -> list[Message]:
+    """Return the suspicions of a device that begin in a cell; from the data of the cell and `reach` around it alone.
+
+    ``within``: of them only those that begin in this range of µs, which takes the less the shorter it is.
+    """
     if mn not in ground.since:
         return []
     back, ahead = reach()
     mine = series.of_device(windows, ground, outlet=outlet, mn=mn, start=cell - back, end=cell + CELL + ahead)
-    return [
-        said.message(told, ground, mn=mn)
-        for detector in detectors()
-        for told in detector.run(mine)
-        if cell <= told.start < cell + CELL
-    ]
+    first, last = (cell, cell + CELL) if within is None else (max(cell, within[0]), min(cell + CELL, within[1]))
+    return [said.message(told, ground, mn=mn) for detector in detectors() for told in detector.begun(mine, first, last)]
 
 
 def by_name(messages: Sequence[Message]) -> dict[str, Message]:

@@ -79,12 +79,10 @@ class Confirmation:
 
     def _of_cell(self, cell: int) -> Iterator[Message]:
         hours = self._hours(cell)
-        first, last = (times.from_microseconds(at).isoformat() for at in (self._task.start, self._task.end))
+        within = (self._task.start, self._task.end)
         for outlet, mn in devices_of(self._ground.plan):
             mine = hours.get((mn,), NOTHING)
-            for told in judgement.suspicions_of(mine, self._ground, outlet=outlet, mn=mn, cell=cell):
-                if first <= told["since"] < last:
-                    yield told
+            yield from judgement.suspicions_of(mine, self._ground, outlet=outlet, mn=mn, cell=cell, within=within)
 
     def _hours(self, cell: int) -> dict[tuple[Any, ...], pl.DataFrame]:
         """Return the hours that tell a cell's suspicions, by MN."""

@@ -22,7 +22,7 @@ from qingtian.stream.suspicions import manifest as manifests
 from qingtian.stream.suspicions.manifest import FAMILY, Manifest, Rules, day_of
 from qingtian.stream.suspicions.runs import longest
 from qingtian.stream.suspicions.series import Series
-from qingtian.stream.suspicions.suspicion import Suspicion
+from qingtian.stream.suspicions.suspicion import AROUND, Suspicion
 
 PACKAGE = "qingtian.kinds.detectors"
 OUTSIDE = "qingtian_kinds_outside"
@@ -58,6 +58,15 @@ class SeriesDetector:
             told = self.detect(series, self.manifest.at(day, step=series.step))
             found += [each for each in told if _within(each, day, until)]
         return sorted(found, key=lambda each: (each.start, each.factors, each.end))
+
+    def begun(self, series: Series, start: int, end: int) -> list[Suspicion]:
+        """Return the suspicions that begin in [start, end) µs, as `run` on the whole series tells them, charts too."""
+        if not self.looks_at(series):
+            return []
+        first, last = self.needed_for(start, end, step=series.step, period=series.period)
+        shown = AROUND * series.period
+        told = self.run(series.around(first - shown, last + shown))
+        return [each for each in told if start <= each.start < end]
 
     def changed_by(self, start: int, end: int, *, step: str, period: int) -> tuple[int, int]:
         """Return the range whose suspicions may change when data of [start, end) changed."""

@@ -64,9 +64,14 @@ def of(series: Series, column: Column) -> Expectation:
     key = ("expectation", column.code)
     found = series.shared.get(key)
     if not isinstance(found, Expectation):
-        found = _compute(series, column)
+        found = _compute(series, column) if series.cut_from is None else _cut(series, column, *series.cut_from)
         series.shared[key] = found
     return found
+
+
+def _cut(series: Series, column: Column, whole: Series, first: int) -> Expectation:
+    known = of(whole, whole.columns[column.code])
+    return Expectation(**{name: rows[first : first + series.rows] for name, rows in vars(known).items()})
 
 
 def _compute(series: Series, column: Column) -> Expectation:

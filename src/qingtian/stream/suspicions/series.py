@@ -7,7 +7,7 @@ A value that is missing is NaN, and zero is not missing. A series knows nothing 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -130,6 +130,8 @@ class Series:
     trace: Trace | None = None
     shared: dict[object, object] = field(default_factory=dict, repr=False)
     """What detectors computed and others may need too: a function of the series, kept for its life."""
+    cut_from: tuple[Series, int] | None = field(default=None, repr=False)
+    """The longer series that this is the rows of, and its first row there, if both share what is computed."""
 
     def __post_init__(self) -> None:
         for column in self.columns.values():
@@ -190,6 +192,14 @@ class Series:
             relations=self.relations,
             trace=None if self.trace is None else _between(self.trace, start, end),
         )
+
+    def around(self, start: int, end: int) -> Series:
+        """Return the `slice` of [start, end) µs for a detector that rests on nothing outside it.
+
+        What many detectors need is computed once, of the whole; rows near the edges may so be known better.
+        """
+        part = self.slice(start, end)
+        return replace(part, cut_from=(self, (part.start - self.start) // self.period))
 
 
 def _cut(column: Column, first: int, last: int) -> Column:
