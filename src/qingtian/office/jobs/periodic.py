@@ -144,6 +144,16 @@ def carry_out_effects(timestamp: int) -> None:
         log.info("%d effects of matters carried out", done)
 
 
+@jobs.periodic(cron="* * * * *")
+@jobs.task(queueing_lock="typeset_papers", name="typeset_papers")
+def typeset_papers(timestamp: int) -> None:
+    """Make the files of papers that acts have made."""
+    with _connection():
+        done = matters.typeset_waiting(at=times.now())
+    if done:
+        log.info("%d papers typeset", done)
+
+
 @jobs.periodic(cron="*/5 * * * *")
 @jobs.task(queueing_lock="watch_matters", name="watch_matters")
 def watch_matters(timestamp: int) -> None:

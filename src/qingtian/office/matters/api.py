@@ -40,6 +40,9 @@ from qingtian.office.matters.importing import (
     import_register,
     preview_import,
 )
+from qingtian.office.matters.issuing import NoSuchFile, PaperFile, draft, pages, versions
+from qingtian.office.matters.issuing import file as paper_file
+from qingtian.office.matters.issuing import read as read_paper
 from qingtian.office.matters.looking import (
     OneMatter,
     Openings,
@@ -71,6 +74,7 @@ from qingtian.office.matters.overrides import days as calendar_days
 from qingtian.office.matters.persons import PersonUnknown
 from qingtian.office.matters.picking import Candidate, pickable
 from qingtian.office.matters.programs import act_by_itself
+from qingtian.office.matters.typesetting import TYPESET, typeset_waiting
 from qingtian.office.matters.workbook import WorkbookUnreadable
 
 __all__ = [
@@ -79,6 +83,7 @@ __all__ = [
     "MOST_COUNTED",
     "MOST_OVERDUE",
     "SORTS",
+    "TYPESET",
     "Authority",
     "Bulk",
     "Candidate",
@@ -99,11 +104,13 @@ __all__ = [
     "MatterLink",
     "MatterPaper",
     "MatterPerson",
+    "NoSuchFile",
     "NothingOpens",
     "OfferTaken",
     "OneMatter",
     "Openings",
     "Origin",
+    "PaperFile",
     "PaperOrigin",
     "PersonUnknown",
     "Preview",
@@ -125,6 +132,7 @@ __all__ = [
     "clear_day",
     "do_act",
     "do_acts",
+    "draft",
     "drop_offer",
     "drop_view",
     "end_feed",
@@ -148,11 +156,16 @@ __all__ = [
     "openable",
     "openings",
     "overdue_count",
+    "pages",
     "paper",
+    "paper_file",
     "pickable",
     "preview_import",
+    "read_paper",
     "recount",
     "save_view",
     "saved_views",
     "set_day",
+    "typeset_waiting",
+    "versions",
 ]

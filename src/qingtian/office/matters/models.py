@@ -159,7 +159,9 @@ class PaperOrigin(models.TextChoices):
 class MatterPaper(models.Model):
     """A paper of the file (文书). Made here: ``content`` is what it says, frozen; brought: a file under its SHA-256.
 
-    A paper that is made or brought again is the next ``version``. ``digest`` stands in the ledger.
+    A paper that is made or brought again is the next ``version``. ``digest`` stands in the ledger. What is made is
+    typeset after its act (`typesetting`): ``pdf`` and ``docx`` are the files under their SHA-256, ``particulars`` what
+    they say besides the content, ``template`` the SHA-256 of what they were made by; all of it is in the ledger, too.
     """
 
     matter = models.ForeignKey(Matter, models.CASCADE, related_name="papers")
@@ -177,6 +179,11 @@ class MatterPaper(models.Model):
     file_name = models.CharField(max_length=160, blank=True, default="")
     media_type = models.CharField(max_length=48, blank=True, default="")
     bytes = models.BigIntegerField(null=True)
+    particulars = models.JSONField(default=dict)
+    template = models.CharField(max_length=64, blank=True, default="")
+    pdf = models.CharField(max_length=64, blank=True, default="")
+    docx = models.CharField(max_length=64, blank=True, default="")
+    typeset_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
@@ -187,6 +194,9 @@ class MatterPaper(models.Model):
                 fields=["-published_at"], condition=models.Q(published_at__isnull=False), name="matters_paper_public"
             ),
             models.Index(fields=["file"], condition=~models.Q(file=""), name="matters_paper_file"),
+            models.Index(
+                fields=["id"], condition=models.Q(typeset_at=None, origin="made"), name="matters_paper_untypeset"
+            ),
         ]
 
 

@@ -72,5 +72,12 @@ def of_papers(papers: Sequence[tuple[Matter, Paper, datetime]]) -> list[str]:
         issuer, (_, paper, at) = issuers[places[0]], papers[places[0]]
         year, first = following(authority=issuer, series=series, at=at, count=len(places))
         for sequence, place in enumerate(places, start=first):
-            numbers[place] = f"{issuer.short}〔{year}〕{IN_BRACKETS.sub('', paper.title.zh)}第{sequence}号"
+            numbers[place] = _of_paper(issuer, paper, year=year, sequence=sequence)
     return numbers
+
+
+def _of_paper(authority: Authority, paper: Paper, *, year: int, sequence: int) -> str:
+    """With the paper's mark 文种代字 like 深环宝安罚〔2026〕12号; without one by its title."""
+    if paper.mark:
+        return f"{authority.short}{paper.mark}〔{year}〕{sequence}号"
+    return f"{authority.short}〔{year}〕{IN_BRACKETS.sub('', paper.title.zh)}第{sequence}号"
