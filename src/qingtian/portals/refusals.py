@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from qingtian.base.errors import QingtianError
 from qingtian.office.alerts.api import NoSuchCause, TextMissing
-from qingtian.office.matters.api import DayRefused, ImportRefused, ViewRefused, WorkbookUnreadable
+from qingtian.office.matters.api import DayRefused, ImportRefused, MatterReasonMissing, ViewRefused, WorkbookUnreadable
 from qingtian.office.objects.api import UploadRefused
 from qingtian.office.people.api import (
     CertificateRefused,
@@ -52,7 +52,7 @@ FORBIDDEN = (LimitNotByYou, NotForYou, NotYours, NotByYou)
 INCOMPLETE = (
     *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, UploadRefused, CommandIncomplete),
     *(LimitRefused, ProfileIncomplete, ReasonMissing, ReplayIncomplete),
-    *(DayRefused, ImportRefused, ViewRefused, WorkbookUnreadable),
+    *(DayRefused, ImportRefused, MatterReasonMissing, ViewRefused, WorkbookUnreadable),
     *(CertificateRefused, NoReasonToErase, NoSuchPerson, NoSuchPost),
 )
 

@@ -38,6 +38,22 @@ class IsMerged(QingtianError):
     en = "{number} has been merged into {into}; go on there."
 
 
+class MatterReasonMissing(QingtianError):
+    code = "matters.reason_missing"
+    zh = "“{act}”须写明理由，没有办理。请填写理由后再办。"
+    en = "“{act}” needs a reason; nothing was done. Write it down, and do it again."
+
+
+def because(reason: str, act: Term) -> str:
+    """Return the reason of an act that needs one.
+
+    :raises MatterReasonMissing: if there is none.
+    """
+    if not reason.strip():
+        raise MatterReasonMissing(act=act)
+    return reason.strip()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Doing:
     """What somebody wants to do: an act of the kind, with all that it asks for. People are named by username."""

@@ -11,7 +11,7 @@ from qingtian.office.matters.access import (
     offers,
     saved_views,
 )
-from qingtian.office.matters.acting import ChangedMeanwhile, IsMerged
+from qingtian.office.matters.acting import ChangedMeanwhile, IsMerged, MatterReasonMissing
 from qingtian.office.matters.actions import Bulk, Refused, do_act, do_acts
 from qingtian.office.matters.changes import (
     CannotLink,
@@ -104,6 +104,7 @@ __all__ = [
     "MatterLink",
     "MatterPaper",
     "MatterPerson",
+    "MatterReasonMissing",
     "NoSuchFile",
     "NothingOpens",
     "OfferTaken",

@@ -65,9 +65,11 @@ def link(*, acting_user: User, matter_id: int, other_id: int, kind: str, at: dat
 def merge(*, acting_user: User, matter_id: int, into_id: int, reason: str, at: datetime) -> Matter:
     """Merge a live matter into another of the same kind (并案); it goes on there, and its clocks are told of no more.
 
-    :raises NotFoundHere, NotYours, IsMerged, CannotMergeMatters:
+    :raises NotFoundHere, NotYours, MatterReasonMissing, IsMerged, CannotMergeMatters:
     """
-    _require(acting_user, {HEAD, CLERK}, Term(zh="并案", en="merge matters"), at)
+    said = Term(zh="并案", en="merge matters")
+    _require(acting_user, {HEAD, CLERK}, said, at)
+    reason = acting.because(reason, said)
     with transaction.atomic():
         matter, other = _both(acting_user, matter_id, into_id, at)
         acting.agree(matter, None)
@@ -114,11 +116,13 @@ def migrate_version(
 ) -> Matter:
     """Take a live matter to another version of its kind (版本迁移): an act of the head, never by itself.
 
-    :raises NotFoundHere, NotYours, IsMerged, ChangedMeanwhile: as for any act.
+    :raises NotFoundHere, NotYours, MatterReasonMissing, IsMerged, ChangedMeanwhile: as for any act.
     :raises UnknownKind: if there is no such version.
     :raises CannotMigrate: if its stage, facts, papers, people or history have no place in the other version.
     """
-    _require(acting_user, {HEAD}, Term(zh="迁移事项版本", en="take a matter to another version"), at)
+    said = Term(zh="迁移事项版本", en="take a matter to another version")
+    _require(acting_user, {HEAD}, said, at)
+    reason = acting.because(reason, said)
     with transaction.atomic():
         matter = acting.hold(acting.looking(acting_user, at=at), matter_id)
         acting.agree(matter, revision)

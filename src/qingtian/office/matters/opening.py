@@ -282,7 +282,9 @@ def drop_offer(*, acting_user: User, offer: str, reason: str, at: datetime) -> N
     """Note that nothing is opened from an offer, with the reason (不开启).
 
     :raises OfferTaken: if it is gone, or not for this person.
+    :raises MatterReasonMissing:
     """
+    reason = acting.because(reason, Term(zh="不开启", en="open nothing"))
     with transaction.atomic():
         rows = MatterEffect.objects.select_for_update(of=("self",)).select_related("matter")
         found = rows.filter(pk=offer, kind="open", opened=None, dropped_at=None).first()
@@ -290,7 +292,7 @@ def drop_offer(*, acting_user: User, offer: str, reason: str, at: datetime) -> N
             raise OfferTaken
         found.dropped_at = at
         found.save(update_fields=["dropped_at"])
-        content = {"effect": found.pk, "open": found.name, "reason": reason.strip()}
+        content = {"effect": found.pk, "open": found.name, "reason": reason}
         events.record(found.matter, acting_user=acting_user, act="drop_offer", at=at, content=content)
 
 

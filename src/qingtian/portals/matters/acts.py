@@ -22,6 +22,7 @@ from qingtian.portals.matters.forms import Asking, Form, Problem
 from qingtian.portals.matters.given import Given
 from qingtian.portals.matters.sentences import sentence
 from qingtian.portals.page import EVERYONE, me, page
+from qingtian.portals.refusals import status_of
 
 
 @page(roles=EVERYONE)
@@ -81,7 +82,7 @@ def _refused(request: HttpRequest, one: OneMatter, asking: Asking, sent: Given, 
     """Show the form again with what was typed, the reason, and, if others went on, what they did."""
     field = blame.field_of(error, asking.definition, asking.act, sent)
     since = whole(request.POST, "revision") if isinstance(error, ChangedMeanwhile) else None
-    return _again(request, one, asking, sent, {field: error}, since=since, status=409)
+    return _again(request, one, asking, sent, {field: error}, since=since, status=status_of(error))
 
 
 def _again(

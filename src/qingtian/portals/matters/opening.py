@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -26,6 +27,7 @@ from qingtian.portals.matters.given import Given
 from qingtian.portals.matters.origins import ABOUT, DISTRICT, REFERENCE, SOURCE, TITLE, Come
 from qingtian.portals.matters.sentences import sentence
 from qingtian.portals.page import EVERYONE, OFFICE, me, page
+from qingtian.portals.refusals import status_of
 
 FROM_A_TASK = ("task", "inspection")
 """What a kind calls it when a task gives rise to a matter; see `office.matters.opening`."""
@@ -124,7 +126,7 @@ def _post(request: HttpRequest, user: User, opening: Openings, act: Act, came: C
         matter = _open(request, user, asking, came, sent)
     except QingtianError as error:
         field = blame.field_of(error, opening.definition, act, sent)
-        return _again(request, opening, asking, came, sent, {field: error}, status=409)
+        return _again(request, opening, asking, came, sent, {field: error}, status=status_of(error))
     return HttpResponseRedirect(show.address(matter))
 
 
@@ -230,6 +232,8 @@ def places(request: HttpRequest) -> HttpResponse:
 def arisen(request: HttpRequest) -> HttpResponse:
     """Show, as a part of the page of an alert or a task, the matters that came of it, and the way to open one."""
     user, query, at = me(request), request.GET, times.now()
+    if not (query.get("alert") or query.get("task")):
+        raise BadRequest("alert")
     came = origins.come(request, code="")
     rows = api.arisen(user, at=at, episode=came.origin.episode, task=came.origin.task)
     may_open = any(_fits(each, query) for each, _acts in api.openable(user, at=at))
