@@ -44,6 +44,7 @@ LISTING: Listing[User] = Listing(
             show=lambda row: ACTIVE.word if row.is_active else OFF.word,
         ),
     ),
+    link=lambda row: f"/people/{row.pk}/",
     choices=(Choice(name="role", title=_("Role"), options=list(words.ROLES.items())),),
     searched=_("Name or user name"),
     empty=Empty(title=_("Nobody is registered"), why=_("People are registered when the system is set up.")),

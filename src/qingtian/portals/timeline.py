@@ -10,9 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from qingtian.base import times
+from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
 from qingtian.office.ledger.api import Line
 from qingtian.portals import commands_words, words
+from qingtian.portals.matters import naming
 from qingtian.portals.templatetags.parts import language, number
 from qingtian.portals.words import Word
 
@@ -36,6 +38,8 @@ def _say(name: str, value: object, causes: Mapping[str, str]) -> str:
         return causes.get(str(value), str(value))
     if name in ("qn_rtn", "exe_rtn"):
         return f"{value} {commands_words.returned(name, int(str(value)))}"
+    if name == "post":
+        return naming.post(str(value), day=times.now().astimezone(BEIJING).date())
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return number(value) if isinstance(value, int | float) else str(value)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from qingtian.office.ledger.canonical import instant
-from qingtian.office.ledger.models import Entry, Personal
+from qingtian.office.ledger.models import Chain, Checkpoint, Entry, Personal
 from qingtian.office.ledger.sealing import KEY, MARK
 
 HASHED = ("chain", "sequence", "at", "actor", "actor_name", "act", "content", "algorithm", "previous", "hash")
@@ -51,14 +51,72 @@ def _line(entry: Entry, personal: Mapping[str, str | None]) -> Line:
     )
 
 
-def history(*chains: str) -> list[Line]:
-    """Return the entries of one or more chains, oldest first. One query, two if there are personal fields."""
-    entries = list(Entry.objects.filter(chain__in=chains).order_by("id"))
+def history(*chains: str, acts: Collection[str] = ()) -> list[Line]:
+    """Return the entries of one or more chains (only these ``acts``, if any are named), oldest first.
+
+    One query, two if there are personal fields.
+    """
+    rows = Entry.objects.filter(chain__in=chains)
+    entries = list((rows.filter(act__in=acts) if acts else rows).order_by("id"))
     personal: dict[int, dict[str, str | None]] = {entry.pk: {} for entry in entries if MARK in entry.content}
     if personal:
         for row in Personal.objects.filter(entry__in=list(personal)).order_by("name"):
             personal[row.entry_id][row.name] = row.value
     return [_line(entry, personal.get(entry.pk, {})) for entry in entries]
+
+
+def entry(*, chain: str, sequence: int) -> Line:
+    """Return one entry, without its personal fields. One query.
+
+    :raises Entry.DoesNotExist: if there is none.
+    """
+    return _line(Entry.objects.get(chain=chain, sequence=sequence), {})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erasable:
+    """An entry with personal fields: which are still there, and which were erased. Never what they say."""
+
+    sequence: int
+    at: datetime
+    actor_name: str
+    act: str
+    there: tuple[str, ...]
+    erased: tuple[str, ...]
+
+
+def erasable(chain: str) -> list[Erasable]:
+    """Return the entries of a chain that have, or had, personal fields, newest first. Two queries."""
+    names: dict[int, dict[bool, list[str]]] = {}
+    for row in Personal.objects.filter(entry__chain=chain).order_by("name").only("entry_id", "name", "erased_by"):
+        names.setdefault(row.entry_id, {True: [], False: []})[row.erased_by is None].append(row.name)
+    return [
+        Erasable(
+            sequence=entry.sequence,
+            at=entry.at,
+            actor_name=entry.actor_name,
+            act=entry.act,
+            there=tuple(names[entry.pk][True]),
+            erased=tuple(names[entry.pk][False]),
+        )
+        for entry in Entry.objects.filter(pk__in=list(names)).order_by("-sequence")
+    ]
+
+
+def checkpoints(*, start: int, limit: int) -> list[Checkpoint]:
+    """Return checkpoints, newest first. One query."""
+    return list(Checkpoint.objects.order_by("-size")[start : start + limit])
+
+
+def checkpoint_over(size: int) -> Checkpoint | None:
+    """Return the checkpoint over exactly so many entries. One query."""
+    return Checkpoint.objects.filter(size=size).first()
+
+
+def extent() -> tuple[int, int]:
+    """Return how many chains there are, and the number of the newest entry. Two queries."""
+    newest = Entry.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return Chain.objects.count(), newest or 0
 
 
 def records(chain: str) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from qingtian.office.matters.counting import MOST as MOST_COUNTED
 from qingtian.office.matters.counting import MOST_OVERDUE, InboxCounts, inbox_counts, overdue_count
 from qingtian.office.matters.dues import BUCKETS
 from qingtian.office.matters.effects import carry_out
+from qingtian.office.matters.erasing import StillNeeded, chain_of, erase
 from qingtian.office.matters.escalation import escalate
 from qingtian.office.matters.events import CHANGED, chain
 from qingtian.office.matters.feeds import end_feed, feed, feed_of, make_feed
@@ -67,6 +68,9 @@ from qingtian.office.matters.models import (
     SavedView,
     Secrecy,
 )
+from qingtian.office.matters.moving import Moved
+from qingtian.office.matters.moving import Preview as DayPreview
+from qingtian.office.matters.moving import preview as preview_day
 from qingtian.office.matters.numbering import Authority, authority
 from qingtian.office.matters.opening import NothingOpens, OfferTaken, Origin, drop_offer, offered, open_matter
 from qingtian.office.matters.overrides import DayRefused, clear_day, recount, set_day
@@ -92,6 +96,7 @@ __all__ = [
     "CannotMigrate",
     "ChangedMeanwhile",
     "Checked",
+    "DayPreview",
     "DayRefused",
     "ImportChanged",
     "ImportRefused",
@@ -106,6 +111,7 @@ __all__ = [
     "MatterPerson",
     "MatterReasonMissing",
     "NoSuchFile",
+    "Moved",
     "NothingOpens",
     "OfferTaken",
     "OneMatter",
@@ -119,6 +125,7 @@ __all__ = [
     "RunningClock",
     "SavedView",
     "Secrecy",
+    "StillNeeded",
     "ViewRefused",
     "Waiting",
     "WorkbookUnreadable",
@@ -130,6 +137,7 @@ __all__ = [
     "candidates",
     "carry_out",
     "chain",
+    "chain_of",
     "clear_day",
     "do_act",
     "do_acts",
@@ -137,6 +145,7 @@ __all__ = [
     "drop_offer",
     "drop_view",
     "end_feed",
+    "erase",
     "escalate",
     "feed",
     "feed_of",
@@ -161,6 +170,7 @@ __all__ = [
     "paper",
     "paper_file",
     "pickable",
+    "preview_day",
     "preview_import",
     "read_paper",
     "recount",

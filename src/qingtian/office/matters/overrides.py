@@ -38,7 +38,7 @@ def set_day(*, acting_user: User, day: date, working: bool, reason: str, at: dat
     :raises NotYours: if it is not the administrator.
     :raises DayRefused: without a reason (the notice it rests on).
     """
-    _require(acting_user)
+    require(acting_user)
     if not reason.strip():
         raise DayRefused(day=day, why=Term(zh="请写明依据（如通知文号）", en="name the notice that it rests on"))
     with transaction.atomic():
@@ -57,7 +57,7 @@ def clear_day(*, acting_user: User, day: date, reason: str, at: datetime) -> Non
     :raises NotYours: if it is not the administrator.
     :raises DayRefused: if nothing was set for it.
     """
-    _require(acting_user)
+    require(acting_user)
     with transaction.atomic():
         if not CalendarDay.objects.filter(pk=day).delete()[0]:
             raise DayRefused(day=day, why=Term(zh="该日没有调整", en="nothing was set for that day"))
@@ -70,7 +70,8 @@ def days() -> list[CalendarDay]:
     return list(CalendarDay.objects.order_by("-day"))
 
 
-def _require(user: User) -> None:
+def require(user: User) -> None:
+    """:raises NotYours: if it is not the administrator."""
     if user.role != Role.ADMINISTRATOR or not user.is_active:
         raise NotYours(role=user.role_term, act=Term(zh="调整日历", en="change the calendar"))
 
@@ -92,7 +93,7 @@ def _recount(key: int, calendar: Calendar, mine: str, at: datetime) -> int:
         matter = Matter.objects.select_for_update().get(pk=key)
         definition = kinds.of(matter)
         state = record.read(definition, matter.state)
-        after = replace(state, clocks=tuple(_again(run, calendar) for run in state.clocks))
+        after = replace(state, clocks=tuple(again(run, calendar) for run in state.clocks))
         moved = [(old, new) for old, new in zip(state.clocks, after.clocks, strict=True) if old.due != new.due]
         if after != state:
             _put(matter, state, after, mine)
@@ -103,7 +104,8 @@ def _recount(key: int, calendar: Calendar, mine: str, at: datetime) -> int:
     return len(moved)
 
 
-def _again(run: ClockRun, calendar: Calendar) -> ClockRun:
+def again(run: ClockRun, calendar: Calendar) -> ClockRun:
+    """Return a run as this calendar counts it; one that does not run stays as it is."""
     if not run.running:
         return run
     found = deadlines.deadline(

@@ -15,7 +15,8 @@ from qingtian.office.people.appointing import (
     record_certificate,
     withdraw_certificate,
 )
-from qingtian.office.people.erasing import NoReasonToErase, erase
+from qingtian.office.people.appointments import appointed, appointments, certificates, person
+from qingtian.office.people.erasing import NoReasonToErase, erase, require_eraser
 from qingtian.office.people.login import Locked, LoginLocked, LoginRefused, NotYours, locked, log_in, unlock
 from qingtian.office.people.models import (
     Certificate,
@@ -72,7 +73,10 @@ __all__ = [
     "Token",
     "TokenRefused",
     "User",
+    "appointed",
+    "appointments",
     "caring_for",
+    "certificates",
     "demonstrators",
     "end_post",
     "erase",
@@ -83,8 +87,10 @@ __all__ = [
     "locked",
     "log_in",
     "make_token",
+    "person",
     "post_names",
     "record_certificate",
+    "require_eraser",
     "revoke_token",
     "role_posts",
     "set_preferences",

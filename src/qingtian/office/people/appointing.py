@@ -122,7 +122,7 @@ def withdraw_certificate(*, acting_user: User, certificate_id: int, at: datetime
 
     :raises NotYours, CertificateRefused:
     """
-    _require(acting_user)
+    require(acting_user)
     with transaction.atomic():
         found = Certificate.objects.select_for_update(of=("self",)).select_related("user").filter(pk=certificate_id)
         certificate = found.first()
@@ -134,7 +134,8 @@ def withdraw_certificate(*, acting_user: User, certificate_id: int, at: datetime
         _record(certificate.user, acting_user, "withdraw_certificate", at, content)
 
 
-def _require(acting_user: User) -> None:
+def require(acting_user: User) -> None:
+    """:raises NotYours: if it is not the administrator."""
     if acting_user.role != Role.ADMINISTRATOR or not acting_user.is_active:
         raise NotYours(
             role=acting_user.role_term, act=Term(zh="任免岗位、登记证件", en="give posts and record certificates")
@@ -142,7 +143,7 @@ def _require(acting_user: User) -> None:
 
 
 def _person(acting_user: User, username: str) -> User:
-    _require(acting_user)
+    require(acting_user)
     person = User.objects.filter(username=username).first()
     if person is None:
         raise NoSuchPerson(username=username)

@@ -17,6 +17,12 @@ class NoReasonToErase(QingtianError):
     en = "No reason was given, so nothing was erased. Say on what ground, such as a request by the person concerned."
 
 
+def require_eraser(user: User) -> None:
+    """:raises NotYours: if it is not the administrator, who alone may erase."""
+    if user.role != Role.ADMINISTRATOR or not user.is_active:
+        raise NotYours(role=user.role_term, act=Term(zh="删除个人信息", en="erase personal fields"))
+
+
 def erase(
     *, acting_user: User, chain: str, sequence: int, reason: str, at: datetime, names: Sequence[str] = ()
 ) -> list[str]:
@@ -26,8 +32,7 @@ def erase(
     :raises NoReasonToErase: if the reason is empty.
     :raises NothingToErase: if the entry has none left.
     """
-    if acting_user.role != Role.ADMINISTRATOR or not acting_user.is_active:
-        raise NotYours(role=acting_user.role_term, act=Term(zh="删除个人信息", en="erase personal fields"))
+    require_eraser(acting_user)
     if not reason.strip():
         raise NoReasonToErase
     return ledger.erase(acting_user=acting_user, chain=chain, sequence=sequence, reason=reason, at=at, names=names)

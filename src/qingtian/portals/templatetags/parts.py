@@ -276,6 +276,12 @@ def over(times_over: float | None) -> str:
 
 
 @register.filter
+def digest(text: str) -> SafeString:
+    """A long hex text by its first digits; the whole of it on hover."""
+    return format_html('<code class="mono" title="{}">{}…</code>', text, text[:12])
+
+
+@register.filter
 def size(count: float | None) -> str:
     """Bytes as people say them."""
     if count is None:

@@ -1,0 +1,150 @@
+"""Posts and certificates (岗位与证件): who holds what by name and until when; certificates that end stand on top."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from qingtian.base import times
+from qingtian.base.times import BEIJING
+from qingtian.office.people import api
+from qingtian.office.people.api import Certificate, Post, User
+from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
+from qingtian.portals.matters import naming
+from qingtian.portals.page import ADMINISTRATORS, me, page
+from qingtian.portals.templatetags import parts
+from qingtian.portals.words import State
+
+SOON = timedelta(days=30)
+GOOD = State(word=_("good"), tone="normal", shape="normal")
+SOON_OVER = State(word=_("ends within 30 days"), tone="attention", shape="attention")
+OVER = State(word=_("over"), shape="done")
+AHEAD = State(word=_("not yet"), tone="silent", shape="silent")
+STATES = {"good": GOOD, "soon": SOON_OVER, "over": OVER, "ahead": AHEAD}
+
+
+def today() -> date:
+    return times.now().astimezone(BEIJING).date()
+
+
+def post_state(row: Post) -> str:
+    """How a post stands today; its ``until`` is the first day on which it is not held."""
+    last = row.until - timedelta(days=1) if row.until else None
+    return _state(row.since, last)
+
+
+def certificate_state(row: Certificate) -> str:
+    """How a certificate stands today; its ``until`` is the last day it is good for."""
+    return _state(row.since, row.until)
+
+
+def _state(first: date, last: date | None) -> str:
+    day = today()
+    if last is not None and last < day:
+        return "over"
+    if first > day:
+        return "ahead"
+    return "soon" if last is not None and last <= day + SOON else "good"
+
+
+def _who(user: User) -> SafeString:
+    return format_html('<span>{}<span class="sub">{}</span></span>', user.name, user.username)
+
+
+def _last(day: date | None) -> str:
+    return day.isoformat() if day else say("open")
+
+
+CHOICE = Choice(name="state", title=_("State"), options=[(key, state.word) for key, state in STATES.items()])
+
+POSTS: Listing[Post] = Listing(
+    name="posts",
+    columns=(
+        Column(name="name", title=_("Name"), value=lambda row: row.user.name, show=lambda row: _who(row.user)),
+        Column(name="username", title=_("User name"), value=lambda row: row.user.username, hidden=True),
+        Column(
+            name="post",
+            title=_("Post"),
+            value=lambda row: row.post,
+            show=lambda row: naming.post(row.post, day=row.since),
+        ),
+        Column(name="state", title=_("State"), value=post_state, show=lambda row: parts.badge(STATES[post_state(row)])),
+        Column(name="since", title=_("From"), value=lambda row: row.since.isoformat(), number=True),
+        Column(
+            name="until",
+            title=_("Last day"),
+            value=lambda row: (row.until - timedelta(days=1)).isoformat() if row.until else None,
+            show=lambda row: _last(row.until - timedelta(days=1) if row.until else None),
+            number=True,
+        ),
+    ),
+    link=lambda row: f"/people/{row.user_id}/#posts",
+    choices=(CHOICE,),
+    empty=Empty(
+        title=_("Nobody holds a post by name"),
+        why=_("Posts that come with a role are held without being given. Others are given on the page of a person."),
+        path="/people/",
+        act=_("See the people"),
+    ),
+)
+
+CERTIFICATES: Listing[Certificate] = Listing(
+    name="certificates",
+    columns=(
+        Column(name="name", title=_("Name"), value=lambda row: row.user.name, show=lambda row: _who(row.user)),
+        Column(name="username", title=_("User name"), value=lambda row: row.user.username, hidden=True),
+        Column(
+            name="kind",
+            title=_("Certificate"),
+            value=lambda row: row.kind,
+            show=lambda row: naming.certificate(row.kind),
+        ),
+        Column(name="number", title=_("Number"), value=lambda row: row.number),
+        Column(
+            name="state",
+            title=_("State"),
+            value=certificate_state,
+            show=lambda row: parts.badge(STATES[certificate_state(row)]),
+        ),
+        Column(name="since", title=_("From"), value=lambda row: row.since.isoformat(), number=True),
+        Column(
+            name="until",
+            title=_("Last good day"),
+            value=lambda row: row.until.isoformat() if row.until else None,
+            show=lambda row: _last(row.until),
+            number=True,
+        ),
+    ),
+    link=lambda row: f"/people/{row.user_id}/#certificates",
+    choices=(CHOICE,),
+    empty=Empty(
+        title=_("No certificate is recorded"),
+        why=_("Acts of enforcement and legal review ask for one; record it on the page of the person."),
+        path="/people/",
+        act=_("See the people"),
+    ),
+)
+
+
+@page(roles=ADMINISTRATORS)
+@require_GET
+def posts(request: HttpRequest) -> HttpResponse:
+    """List the posts given by name."""
+    rows, state = api.appointments(me(request)), request.GET.get("state")
+    chosen = [row for row in rows if not state or post_state(row) == state]
+    return answer(request, POSTS, chosen, template="people/posts.html")
+
+
+@page(roles=ADMINISTRATORS)
+@require_GET
+def certificates(request: HttpRequest) -> HttpResponse:
+    """List the certificates, those that end first on top."""
+    rows, state = api.certificates(me(request)), request.GET.get("state")
+    chosen = [row for row in rows if not state or certificate_state(row) == state]
+    return answer(request, CERTIFICATES, chosen, template="people/certificates.html")
