@@ -14,6 +14,7 @@ from qingtian.lake.arrivals import arrived
 from qingtian.stream.confirming import judgement, todo
 from qingtian.stream.confirming.difference import Message, Said, difference
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of, read_marks
+from qingtian.stream.confirming.hours import Hours
 from qingtian.stream.confirming.keeping import Keeper, day_start
 from qingtian.stream.confirming.settling import QUIET_S, Settling
 from qingtian.stream.confirming.standing import Standing
@@ -169,7 +170,7 @@ class Confirmer:
         ground, keeper = self._ground, self._keeper
         back, ahead = judgement.reach()
         devices = [(outlet, mn) for outlet in ground.plan.outlets if outlet.code in outlets for mn in outlet.mns]
-        hours = keeper.hours(cell - back, cell + judgement.CELL + ahead, [mn for _, mn in devices])
+        hours = Hours.of(keeper.hours(cell - back, cell + judgement.CELL + ahead, [mn for _, mn in devices]))
         now = [
             found
             for outlet, mn in devices

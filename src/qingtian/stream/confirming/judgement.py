@@ -19,6 +19,7 @@ import polars as pl
 from qingtian.base import times
 from qingtian.stream.confirming import said, series, unlike
 from qingtian.stream.confirming.ground import HOUR, Ground
+from qingtian.stream.confirming.hours import Hours
 from qingtian.stream.periods import api as periods
 from qingtian.stream.periods.plan import PeriodOutlet
 from qingtian.stream.periods.rows import Rows
@@ -118,18 +119,19 @@ def suspicions(
 ) -> list[Message]:
     """Return the suspicions that touch ``[first, last)`` µs, by outlet, device, cell, detector and time."""
     longest = 7 * 24 * HOUR
+    hours = Hours.of(windows)
     start, end = (times.from_microseconds(each).isoformat() for each in (first, last))
     return [
         found
         for outlet, mn in series.devices_of(ground.plan, outlets)
         for cell in cells(first - longest, last)
-        for found in suspicions_of(windows, ground, outlet=outlet, mn=mn, cell=cell)
+        for found in suspicions_of(hours, ground, outlet=outlet, mn=mn, cell=cell)
         if found["since"] < end and found["end"] > start
     ]
 
 
 def suspicions_of(
-    windows: pl.DataFrame,
+    hours: Hours,
     ground: Ground,
     *,
     outlet: PeriodOutlet,
@@ -144,7 +146,7 @@ def suspicions_of(
     if mn not in ground.since:
         return []
     back, ahead = reach()
-    mine = series.of_device(windows, ground, outlet=outlet, mn=mn, start=cell - back, end=cell + CELL + ahead)
+    mine = series.of_device(hours, ground, outlet=outlet, mn=mn, start=cell - back, end=cell + CELL + ahead)
     first, last = (cell, cell + CELL) if within is None else (max(cell, within[0]), min(cell + CELL, within[1]))
     return [said.message(told, ground, mn=mn) for detector in detectors() for told in detector.begun(mine, first, last)]
 

@@ -7,12 +7,12 @@ from datetime import date, datetime
 from typing import Any
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from qingtian.base import times
 from qingtian.law import rules
 from qingtian.stream.confirming.ground import HOUR, Ground
+from qingtian.stream.confirming.hours import EXCUSED, NOT_EXCUSED, Hours
 from qingtian.stream.hj212.factors import factor as factor_named
 from qingtian.stream.periods.api import PeriodPlan
 from qingtian.stream.periods.plan import PeriodOutlet
@@ -26,29 +26,24 @@ STATED = {"exempt": "shutdown", "stopped": "shutdown", "invalid": "maintenance"}
 """What a mark's effect states to the detectors."""
 
 FLAGGED = {"flag": "maintenance", "stopped": "shutdown", "zero_flow": "shutdown"}
-"""What it states if a window does not count for this reason: values under it are left out, and nobody misses them."""
+"""What it states if a window does not count for one of `EXCUSED`."""
 
 
-def of_device(windows: pl.DataFrame, ground: Ground, *, outlet: PeriodOutlet, mn: str, start: int, end: int) -> Series:
+def of_device(hours: Hours, ground: Ground, *, outlet: PeriodOutlet, mn: str, start: int, end: int) -> Series:
     """Return the hours of a device in ``[start, end)`` µs (cut at the horizon and its first hour) as a series.
 
-    ``windows`` may hold windows of others. Values are ours where the device sent minutes (its own mean stands beside),
-    else the device's.
+    Values are ours where the device sent minutes (its own mean stands beside), else the device's.
     """
     first, last = max(start // HOUR * HOUR, ground.since.get(mn, start)), min(end, ground.horizon)
     rows = max((last - first) // HOUR, 0)
-    begin, stop = times.from_microseconds(first), times.from_microseconds(last)
-    mine = windows.filter(
-        pl.col("mn") == mn, pl.col("period") == "hour", pl.col("data_time").is_between(begin, stop, closed="left")
-    )
+    mine = hours.between(mn, first, last)
     known = {rule["factor"]: str(rule["role"]) for rule in rules.table("periods/factors").at(_day(first))}
-    parts = {str(code): part for (code,), part in mine.sort("factor").group_by("factor", maintain_order=True)}
-    online = mine["received"].min()
+    online = min((int(at.min()) for part in mine.values() if len(at := _known(hours.received[part]))), default=0)
     columns = {
-        code: _column(code, _timely(part, online), outlet, known.get(code), start=first, rows=rows)
-        for code, part in parts.items()
+        code: _column(code, hours, part, outlet, known.get(code), start=first, rows=rows, online=online)
+        for code, part in mine.items()
     }
-    stated = [*_stated(ground, outlet.code, mn, first, last), *_flagged(mine)]
+    stated = [*_stated(ground, outlet.code, mn, first, last), *_flagged(hours, mine)]
     return Series(
         outlet=outlet.code,
         start=first,
@@ -71,27 +66,36 @@ def _day(microseconds: int) -> date:
     return times.from_microseconds(microseconds).date()
 
 
-def _timely(part: pl.DataFrame, online: object) -> pl.DataFrame:
-    """Forget when hours arrived that were over before the device was first heard: its memory is read."""
-    before = pl.col("data_time") + pl.duration(hours=1) <= pl.lit(online, pl.Datetime("us", "UTC"))
-    return part.with_columns(received=pl.when(before).then(None).otherwise("received"))
+def _known(received: NDArray[np.int64]) -> NDArray[np.int64]:
+    return received[received > 0]
 
 
-def _column(code: str, part: pl.DataFrame, outlet: PeriodOutlet, role: str | None, *, start: int, rows: int) -> Column:
-    places = ((part["data_time"].dt.epoch("us").to_numpy() - start) // HOUR).astype(np.int64)
+def _column(
+    code: str,
+    hours: Hours,
+    part: slice,
+    outlet: PeriodOutlet,
+    role: str | None,
+    *,
+    start: int,
+    rows: int,
+    online: int,
+) -> Column:
+    at = hours.at[part]
+    places = (at - start) // HOUR
 
     def spread(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
         column = np.full(rows, np.nan)
         column[places] = numbers
         return column
 
-    counts = ~part["reason"].is_in(list(FLAGGED)).to_numpy()
-    own, reported = (_numbers(part, name) for name in ("own", "reported"))
-    converted = spread(np.where(counts, _numbers(part, "converted"), np.nan))
-    has_own = ~np.isnan(own)
+    own, reported = hours.own[part], hours.reported[part]
+    counts, has_own = hours.excused[part] == NOT_EXCUSED, ~np.isnan(own)
+    converted = spread(np.where(counts, hours.converted[part], np.nan))
     beside = spread(np.where(counts & has_own, reported, np.nan))
     received = np.zeros(rows, np.int64)
-    received[places] = part["received"].dt.epoch("us").fill_null(0).to_numpy()
+    # when hours arrived that were over before the device was first heard says nothing: its memory was read
+    received[places] = np.where(at + HOUR <= online, 0, hours.received[part])
     named = factor_named(code)
     limits = tuple(_limits(outlet, code, zs=bool(np.isfinite(converted).any())))
     return Column(
@@ -137,11 +141,6 @@ def _instant(text: str | None) -> int | None:
     return times.to_microseconds(moment if moment.tzinfo else moment.replace(tzinfo=times.BEIJING))
 
 
-def _numbers(part: pl.DataFrame, name: str) -> NDArray[np.float64]:
-    found: NDArray[np.float64] = part[name].fill_null(float("nan")).to_numpy()
-    return found
-
-
 def _stated(ground: Ground, outlet: str, mn: str, start: int, end: int) -> Iterator[suspected.Mark]:
     """Return the register's marks on this stretch in the detectors' words."""
     effects: Mapping[tuple[Any, Any], str] = {
@@ -156,10 +155,10 @@ def _stated(ground: Ground, outlet: str, mn: str, start: int, end: int) -> Itera
             yield suspected.Mark(label=STATED[effect], start=first, end=last, factors=mark.factors or ())
 
 
-def _flagged(mine: pl.DataFrame) -> Iterator[suspected.Mark]:
+def _flagged(hours: Hours, mine: Mapping[str, slice]) -> Iterator[suspected.Mark]:
     """Return for each window that flags or flow leave out what that states."""
-    for factor, reason, at in (
-        mine.filter(pl.col("reason").is_in(list(FLAGGED))).select("factor", "reason", "data_time").iter_rows()
-    ):
-        start = times.to_microseconds(at)
-        yield suspected.Mark(label=FLAGGED[reason], start=start, end=start + HOUR, factors=(factor,))
+    for factor, part in mine.items():
+        for row in (part.start + np.flatnonzero(hours.excused[part] != NOT_EXCUSED)).tolist():
+            start = int(hours.at[row])
+            label = FLAGGED[EXCUSED[hours.excused[row]]]
+            yield suspected.Mark(label=label, start=start, end=start + HOUR, factors=(factor,))

@@ -16,10 +16,9 @@ import polars as pl
 from qingtian.base import times
 from qingtian.lake import windows as lake_windows
 from qingtian.lake.days import DayReader
-from qingtian.lake.files import polars_schema
-from qingtian.lake.tables import PERIODS
 from qingtian.stream.confirming import judgement
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard
+from qingtian.stream.confirming.hours import Hours
 from qingtian.stream.confirming.series import devices_of
 from qingtian.stream.confirming.unlike import contradictions
 from qingtian.stream.periods import api as periods
@@ -27,9 +26,6 @@ from qingtian.stream.replaying.ending import Endings
 from qingtian.stream.replaying.task import Task, midnight
 
 Message = dict[str, Any]
-
-NOTHING = pl.DataFrame(schema=polars_schema(PERIODS)).select(lake_windows.OF_A_SERIES)
-"""The hours of a device that was silent."""
 
 
 class Confirmation:
@@ -81,17 +77,15 @@ class Confirmation:
         hours = self._hours(cell)
         within = (self._task.start, self._task.end)
         for outlet, mn in devices_of(self._ground.plan):
-            mine = hours.get((mn,), NOTHING)
-            yield from judgement.suspicions_of(mine, self._ground, outlet=outlet, mn=mn, cell=cell, within=within)
+            yield from judgement.suspicions_of(hours, self._ground, outlet=outlet, mn=mn, cell=cell, within=within)
 
-    def _hours(self, cell: int) -> dict[tuple[Any, ...], pl.DataFrame]:
-        """Return the hours that tell a cell's suspicions, by MN."""
+    def _hours(self, cell: int) -> Hours:
+        """Return the hours that tell a cell's suspicions."""
         back, ahead = judgement.reach()
         bounds = (times.from_microseconds(at).date() for at in (cell - back, cell + judgement.CELL + ahead))
         held = lake_windows.hours(self._lake, first=next(bounds), last=next(bounds), mns=self._task.mns)
         inside = pl.col("data_time").dt.epoch("us").is_between(self._task.start, self._task.end, closed="left")
-        together = pl.concat([held.filter(~inside), *self._made.values()])
-        return together.partition_by("mn", as_dict=True)
+        return Hours.of(pl.concat([held.filter(~inside), *self._made.values()]))
 
 
 def _hours(windows: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,73 @@
+"""Hour windows of many devices as columns of numbers, from which the series of each is cut. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+EXCUSED = ("flag", "stopped", "zero_flow")
+"""The reasons for which a window does not count and nobody misses its value: `Hours.excused` is a place here."""
+
+NOT_EXCUSED = -1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hours:
+    """*n* hours, by device, factor and time. ``at`` int64: µs since 1970 UTC at which each begins; ``own``,
+    ``reported``, ``converted`` float64, NaN: none; ``excused`` int8: see `EXCUSED`; ``received`` int64: µs, 0 unknown.
+
+    ``factors``: by MN the factors that it has, each with its rows [first, last).
+    """
+
+    at: NDArray[np.int64]
+    own: NDArray[np.float64]
+    reported: NDArray[np.float64]
+    converted: NDArray[np.float64]
+    excused: NDArray[np.int8]
+    received: NDArray[np.int64]
+    factors: Mapping[str, Sequence[tuple[str, int, int]]]
+
+    @classmethod
+    def of(cls, windows: pl.DataFrame) -> Hours:
+        """Take the hours among windows (`lake.windows.OF_A_SERIES`; more columns and other periods may be there)."""
+        hours = windows.filter(pl.col("period") == "hour").sort("mn", "factor", "data_time")
+        factors: dict[str, list[tuple[str, int, int]]] = {}
+        first = 0
+        for mn, factor, rows in hours.group_by("mn", "factor", maintain_order=True).len().iter_rows():
+            factors.setdefault(mn, []).append((factor, first, first + rows))
+            first += rows
+        excused = pl.col("reason").replace_strict(
+            EXCUSED, range(len(EXCUSED)), default=NOT_EXCUSED, return_dtype=pl.Int8
+        )
+        return cls(
+            at=_microseconds(hours["data_time"]),
+            own=_figures(hours["own"]),
+            reported=_figures(hours["reported"]),
+            converted=_figures(hours["converted"]),
+            excused=hours.select(excused)["reason"].to_numpy(),
+            received=_microseconds(hours["received"]),
+            factors=factors,
+        )
+
+    def between(self, mn: str, first: int, last: int) -> dict[str, slice]:
+        """Return by factor the rows of a device's hours that begin in ``[first, last)`` µs, where there are any."""
+        found = {}
+        for factor, begin, end in self.factors.get(mn, ()):
+            low, high = begin + np.searchsorted(self.at[begin:end], (first, last))
+            if low < high:
+                found[factor] = slice(int(low), int(high))
+        return found
+
+
+def _microseconds(column: pl.Series) -> NDArray[np.int64]:
+    found: NDArray[np.int64] = column.dt.epoch("us").fill_null(0).to_numpy()
+    return found
+
+
+def _figures(column: pl.Series) -> NDArray[np.float64]:
+    found: NDArray[np.float64] = column.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    return found
