@@ -148,7 +148,7 @@ def test_effects_are_carried_out_when_the_act_has_committed(
 
     # the test itself is a transaction, so what waits for its end is done by hand
     waiting: list[Callable[[], None]] = []
-    monkeypatch.setattr(transaction, "on_commit", waiting.append)
+    monkeypatch.setattr(transaction, "on_commit", lambda work, **_: waiting.append(work))
     matter = walked(people, "penalty_simple", "plain", "pay")
     assert not MatterCount.objects.filter(matter=matter).exists()
     assert waiting

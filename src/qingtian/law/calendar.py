@@ -44,9 +44,9 @@ OVERRIDDEN = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Calendar:
-    """What is known of each day. ``overrides`` maps a day to whether it is worked."""
+    """What is known of each day. ``overrides`` maps a day to whether it is worked. Equal only to itself."""
 
     notices: Mapping[date, DayKind]
     official_years: frozenset[int]
@@ -152,4 +152,6 @@ def _official() -> Calendar:
 def official(*, overrides: Mapping[date, bool] | None = None) -> Calendar:
     """Return the calendar of the State Council's notices, with an administrator's table of days on top."""
     known = _official()
-    return Calendar(notices=known.notices, official_years=known.official_years, overrides=overrides or {})
+    if not overrides:
+        return known
+    return Calendar(notices=known.notices, official_years=known.official_years, overrides=overrides)

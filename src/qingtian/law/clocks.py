@@ -190,6 +190,14 @@ def every() -> tuple[Clock, ...]:
     return tuple(clock for matter in matters() for clock in of_matter(matter))
 
 
+@cache
+def _by_name() -> Mapping[str, tuple[Clock, ...]]:
+    found: dict[str, tuple[Clock, ...]] = {}
+    for clock in every():
+        found[clock.name] = (*found.get(clock.name, ()), clock)
+    return found
+
+
 def named(name: str, *, day: date) -> Clock:
     """Return the clock as the law has it on ``day``, or else as it had it last (see ``clock.rule.in_force``).
 
@@ -197,7 +205,7 @@ def named(name: str, *, day: date) -> Clock:
 
     :raises UnknownClock: with the nearest names.
     """
-    found = [clock for clock in every() if clock.name == name.strip().upper()]
+    found = _by_name().get(name.strip().upper())
     if not found:
         raise UnknownClock(name=name, near=", ".join(_nearest(name)))
     return next((clock for clock in found if clock.rule.in_force(day)), found[-1])

@@ -17,7 +17,8 @@ from qingtian.law.machine.values import READ
 from qingtian.law.pauses import Pause
 from qingtian.law.terms import Grant
 
-PARTS = (State, Done, PaperKept, ClockRun, Pause, Grant)
+PARTS = frozenset({State, Done, PaperKept, ClockRun, Pause, Grant})
+AS_IT_IS = frozenset({str, int, bool, type(None)})
 
 
 class RecordNotReadable(QingtianError):
@@ -36,20 +37,21 @@ def written(state: State) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, str | int | None):
+    # by its type, and no call for what stays as it is: this runs with every act
+    kind = type(value)
+    if kind in AS_IT_IS:
         return value
-    if isinstance(value, PARTS):
-        # not `asdict`, which copies everything once more: this runs with every act
-        return {key: _plain(each) for key, each in vars(value).items()}
+    if kind in PARTS:
+        return {key: each if type(each) in AS_IT_IS else _plain(each) for key, each in vars(value).items()}
+    if kind is tuple or kind is list:
+        return [each if type(each) in AS_IT_IS else _plain(each) for each in value]
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return {key: each if type(each) in AS_IT_IS else _plain(each) for key, each in value.items()}
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    return str(value) if isinstance(value, Decimal | str) else value
 
 
 def read(definition: Definition, record: Mapping[str, Any]) -> State:

@@ -6,8 +6,9 @@ The day of the pausing act is the first that is not counted; the day of the resu
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from qingtian.law import clocks, deadlines
 from qingtian.law.calendar import Calendar
@@ -135,15 +136,32 @@ def _extend(run: ClockRun, move: ClockMove, view: View, calendar: Calendar) -> C
 
 
 def _counted(run: ClockRun, calendar: Calendar) -> ClockRun:
+    clock = clocks.named(run.clock, day=day_of(run.start))
+    hourly = "hour" in (clock.unit, *(variant.unit for variant in clock.variants))
+    start = run.start if hourly else day_of(run.start)
+    due, provisional = _due(run.clock, start, run.variant, run.pauses, run.grants, calendar)
+    return replace(run, due=due, provisional=provisional)
+
+
+@lru_cache(4096)
+def _due(
+    name: str,
+    start: date | datetime,
+    variant: str,
+    pauses: tuple[Pause, ...],
+    grants: tuple[Grant, ...],
+    calendar: Calendar,
+) -> tuple[date | datetime, bool]:
+    """Count once what many matters of a day have in common."""
     found = deadlines.deadline(
-        clocks.named(run.clock, day=day_of(run.start)),
-        start=run.start,
+        clocks.named(name, day=day_of(start)),
+        start=start,
         calendar=calendar,
-        pauses=run.pauses,
-        grants=run.grants,
-        variant=run.variant or None,
+        pauses=pauses,
+        grants=grants,
+        variant=variant or None,
     )
-    return replace(run, due=found.due, provisional=found.provisional)
+    return found.due, found.provisional
 
 
 def _now(run: ClockRun | None, *, paused: bool) -> Words:

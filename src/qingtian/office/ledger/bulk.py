@@ -1,4 +1,4 @@
-"""Append to many chains at once, for acts on many objects: a few statements, however many entries."""
+"""Append to many chains at once, for acts on one object or many: two statements, however many entries."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
-from django.db import connection
+from django.db import transaction
 
+from qingtian.office import statements
 from qingtian.office.ledger.actions import CHANNEL, LONGEST_PAYLOAD, Actor, require_transaction
 from qingtian.office.ledger.canonical import SHA256, canonical, entry_hash
-from qingtian.office.ledger.models import Entry, Personal
+from qingtian.office.ledger.models import Chain, Entry, Personal
 from qingtian.office.ledger.sealing import KEY, seal
 
+# the id is drawn when the chain's row is locked: those of a chain ascend, and checkpoints can wait for them
 LOCK = """
 INSERT INTO ledger_chain AS c (name, head_sequence, head_hash)
-SELECT name, 0, '' FROM unnest(%s::text[]) AS name ORDER BY name
-ON CONFLICT (name) DO UPDATE SET name = c.name RETURNING c.name, c.head_sequence, c.head_hash
+SELECT name, 0, '' FROM unnest(%(names)s::text[]) AS name ORDER BY name
+ON CONFLICT (name) DO UPDATE SET name = c.name
+RETURNING c.name, c.head_sequence, c.head_hash, nextval('ledger_entry_id_seq')
 """
-HEADS = """
-UPDATE ledger_chain AS c SET head_sequence = n.sequence, head_hash = n.hash
-FROM unnest(%s::text[], %s::bigint[], %s::text[]) AS n(name, sequence, hash) WHERE c.name = n.name
-"""
-TELL = "SELECT count(pg_notify(%s, payload)) FROM unnest(%s::text[]) AS payload"
+TELL = "SELECT count(pg_notify(%(channel)s, payload)) FROM unnest(%(payloads)s::text[]) AS payload"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Draft:
 
 
 def append_all(drafts: Sequence[Draft], *, acting_user: Actor) -> list[Entry]:
-    """Append one entry to each of these chains, each named once, and return them in their order.
+    """Append one entry to each of these chains, each named once, and return them in their order. Two queries.
 
     :raises TransactionManagementError: outside a transaction.
     :raises ValueError: if a chain is named twice.
@@ -48,41 +48,69 @@ def append_all(drafts: Sequence[Draft], *, acting_user: Actor) -> list[Entry]:
     names = [draft.chain for draft in drafts]
     if len(set(names)) != len(names):
         raise ValueError("a chain is named twice; append the second entry after the first")
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [names])
-        heads = {name: (sequence, head) for name, sequence, head in cursor.fetchall()}
+    heads = {name: head for name, *head in statements.run(LOCK, names=names)}
     algorithm = os.environ.get("QINGTIAN_LEDGER_HASH", SHA256)
-    sealed = [seal(draft.personal) for draft in drafts]
-    entries = []
-    for draft, hidden in zip(drafts, sealed, strict=True):
-        sequence, head = heads[draft.chain]
-        digests = {KEY: {each.name: each.digest for each in hidden}} if hidden else {}
-        fields: dict[str, Any] = {
-            "chain": draft.chain,
-            "sequence": sequence + 1,
-            "at": draft.at,
-            "actor": acting_user.username,
-            "actor_name": acting_user.name,
-            "act": draft.act,
-            "content": canonical({**draft.content, **digests}),
-            "algorithm": algorithm,
-            "previous": head,
-        }
-        entries.append(Entry(**fields, hash=entry_hash(**fields)))
-    Entry.objects.bulk_create(entries)
-    Personal.objects.bulk_create(
-        Personal(entry=entry, **vars(each)) for entry, hidden in zip(entries, sealed, strict=True) for each in hidden
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(HEADS, [names, [entry.sequence for entry in entries], [entry.hash for entry in entries]])
+    entries: list[Entry] = []
+    personal: list[Personal] = []
+    for draft in drafts:
+        sealed = seal(draft.personal)
+        digests = {KEY: {each.name: each.digest for each in sealed}} if sealed else {}
+        entries.append(_entry(draft, heads[draft.chain], digests, acting_user, algorithm))
+        personal += [Personal(entry=entries[-1], **vars(each)) for each in sealed]
+    _put(entries, personal)
     return entries
 
 
+def _entry(draft: Draft, head: Sequence[Any], digests: Mapping[str, Any], actor: Actor, algorithm: str) -> Entry:
+    sequence, previous, key = head
+    fields: dict[str, Any] = {
+        "chain": draft.chain,
+        "sequence": sequence + 1,
+        "at": draft.at,
+        "actor": actor.username,
+        "actor_name": actor.name,
+        "act": draft.act,
+        "content": canonical({**draft.content, **digests}),
+        "algorithm": algorithm,
+        "previous": previous,
+    }
+    return Entry(id=key, **fields, hash=entry_hash(**fields))
+
+
+def _put(entries: Sequence[Entry], personal: Sequence[Personal]) -> None:
+    columns, fields = statements.columns(Entry), statements.columns(Personal, without=("id",))
+    statements.send(
+        _statement(),
+        document=statements.document(
+            ledger_entry=(statements.values(entry, columns) for entry in entries),
+            ledger_chain=(
+                {"name": entry.chain, "head_sequence": entry.sequence, "head_hash": entry.hash} for entry in entries
+            ),
+            ledger_personal=(statements.values(each, fields) for each in personal),
+        ),
+    )
+
+
+@cache
+def _statement() -> str:
+    heads = statements.rows_of(Chain)
+    return statements.together(
+        statements.upsert(Entry, statements.columns(Entry)),
+        "UPDATE ledger_chain c SET head_sequence = r.head_sequence, head_hash = r.head_hash "  # noqa: S608
+        f"FROM {heads} WHERE c.name = r.name",
+        statements.upsert(Personal, statements.columns(Personal, without=("id",))),
+    )
+
+
 def tell_all(events: Sequence[Mapping[str, Any]]) -> None:
-    """Tell these events when this transaction commits; each has its ``kind``."""
+    """Tell these events as soon as this transaction has committed; each has its ``kind``. One query.
+
+    Not within it, as `actions.tell` does: a transaction that tells keeps all others that tell from committing until it
+    is on the disk, and acts on matters would go one by one. An event can be lost if this process ends just then; who
+    listens may lose events anyway, and reads again.
+    """
     texts = [canonical(event) for event in events]
     for text in texts:
         if len(text.encode()) > LONGEST_PAYLOAD:
             raise ValueError(f"an event of {len(text)} characters is no event; tell an identifier instead")
-    with connection.cursor() as cursor:
-        cursor.execute(TELL, [CHANNEL, texts])
+    transaction.on_commit(partial(statements.run, TELL, channel=CHANNEL, payloads=texts), robust=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,15 +10,16 @@ from datetime import datetime
 from qingtian.base.errors import QingtianError, Term
 from qingtian.law.calendar import Calendar
 from qingtian.law.machine import record
-from qingtian.law.machine.state import Event, Person
+from qingtian.law.machine.state import Event, Person, day_of
 from qingtian.law.machine.step import step
+from qingtian.office import statements
 from qingtian.office.ledger import api as ledger
-from qingtian.office.matters import files, kinds, persons, seeing
+from qingtian.office.matters import calendars, files, kinds, persons, seeing
 from qingtian.office.matters.files import Uploads
 from qingtian.office.matters.models import Matter
 from qingtian.office.matters.seeing import Viewer
 from qingtian.office.matters.writing import Work
-from qingtian.office.people.api import User
+from qingtian.office.people.api import NOBODY, User, asking_officials, officials_found
 from qingtian.office.sites.api import NotFoundHere
 
 Acting = User | ledger.System
@@ -67,30 +69,65 @@ class Doing:
 
 @dataclass(frozen=True, kw_only=True)
 class Cast:
-    """Everybody of an act: the users by username, and as the machine knows them."""
+    """Everybody of an act: keys by username, and as the machine knows them; ``viewer``: who acts, None: a program."""
 
     by: Person
-    users: Mapping[str, User]
+    viewer: Viewer | None
+    keys: Mapping[str, int]
     persons: Mapping[str, Person]
 
 
-def cast(acting_user: Acting, doing: Doing, viewer: Viewer | None, *, at: datetime) -> Cast:
-    """Find the people of an act. At most two queries, none if nobody else is mentioned.
+def cast(acting_user: Acting, doing: Doing, *, at: datetime) -> Cast:
+    """Find the people of an act. One query.
 
     :raises PersonUnknown: if somebody mentioned is not there.
     """
-    users = persons.found(persons.everybody(doing.people, doing.present))
-    if isinstance(acting_user, ledger.System):
-        known = persons.of_users(users.values(), at=at) if users else {}
-        return Cast(by=persons.of_program(acting_user), users=users, persons=known)
-    by = seeing.person(viewer or seeing.viewer(acting_user, at=at))
-    known = persons.of_users(users.values(), at=at) if users else {}
-    return Cast(by=by, users={**users, acting_user.username: acting_user}, persons=known)
+    (found,) = statements.ask(_asking(acting_user, doing, at))
+    return _cast(acting_user, doing, found, at)
 
 
-def looking(acting_user: Acting, *, at: datetime) -> Viewer | None:
-    """Return the acting user with posts and certificates; None for a program. One query."""
-    return seeing.viewer(acting_user, at=at) if isinstance(acting_user, User) else None
+def _asking(acting_user: Acting, doing: Doing, at: datetime) -> tuple[str, statements.Values]:
+    mentioned = persons.everybody(doing.people, doing.present)
+    own = [acting_user.username] if isinstance(acting_user, User) else []
+    return asking_officials({*mentioned, *own}, day=day_of(at))
+
+
+def _cast(acting_user: Acting, doing: Doing, found: statements.Found, at: datetime) -> Cast:
+    known = officials_found(found, day=day_of(at))
+    persons.require(persons.everybody(doing.people, doing.present), known)
+    keys = {name: one.key for name, one in known.items()}
+    seen = persons.of_officials(known.values())
+    if not isinstance(acting_user, User):
+        return Cast(by=persons.of_program(acting_user), viewer=None, keys=keys, persons=seen)
+    # somebody whose account is gone holds nothing
+    own = known.get(acting_user.username)
+    viewer = Viewer(user=acting_user, standing=own.standing if own else NOBODY)
+    return Cast(by=seeing.person(viewer), viewer=viewer, keys=keys, persons=seen)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gathered:
+    """All that an act is judged by: its people, the matters (locked, as far as who acts may see them), the calendar."""
+
+    cast: Cast
+    held: Mapping[int, Matter]
+    calendar: Calendar
+
+    def one(self, matter_id: int) -> Matter:
+        """:raises NotFoundHere: if it is not among them."""
+        return _there(self.held, matter_id)
+
+
+def gather(acting_user: Acting, doing: Doing, matter_ids: Sequence[int], *, at: datetime) -> Gathered:
+    """Ask for everything that an act on these matters is judged by, in one round trip; the matters are locked.
+
+    :raises PersonUnknown: if somebody mentioned is not there.
+    """
+    people, matters, days = statements.ask(
+        _asking(acting_user, doing, at), _holding(acting_user, matter_ids), calendars.ASKING
+    )
+    cast = _cast(acting_user, doing, people, at)
+    return Gathered(cast=cast, held=_seen(cast.viewer, matters), calendar=calendars.of_days(days))
 
 
 def event(doing: Doing, cast: Cast, *, at: datetime, source: str = "", reference: str = "") -> Event:
@@ -108,19 +145,45 @@ def event(doing: Doing, cast: Cast, *, at: datetime, source: str = "", reference
     )
 
 
-def locked(viewer: Viewer | None, matter_ids: Sequence[int]) -> dict[int, Matter]:
-    """Lock these matters in the order of their keys, as far as the viewer may see them; a program sees all."""
-    rows = seeing.seen(viewer) if viewer else Matter.objects.all()
-    chosen = rows.filter(pk__in=matter_ids).select_related("merged_into").select_for_update(of=("self",))
-    return {matter.pk: matter for matter in chosen.order_by("pk")}
+FIELDS = [field.attname for field in Matter._meta.concrete_fields]
+STATE = FIELDS.index("state")
+HOLD = f"""
+SELECT {", ".join(f'm."{name}"' for name in statements.columns(Matter))},
+    EXISTS (SELECT FROM matters_matterperson p WHERE p.matter_id = m.id AND p.user_id = %(user)s),
+    EXISTS (SELECT FROM matters_matterturn t WHERE t.matter_id = m.id AND t.holder = 'post:party')
+FROM matters_matter m WHERE m.id = ANY(%(keys)s::bigint[]) ORDER BY m.id FOR UPDATE OF m
+"""  # noqa: S608 - names of columns
 
 
-def hold(viewer: Viewer | None, matter_id: int) -> Matter:
-    """:raises NotFoundHere: if there is none that the viewer may see."""
-    found = locked(viewer, [matter_id]).get(matter_id)
-    if found is None:
-        raise NotFoundHere(what=Term(zh="事项", en="matter"), code=matter_id)
+def _holding(acting_user: Acting, matter_ids: Sequence[int]) -> tuple[str, statements.Values]:
+    return HOLD, {"keys": list(matter_ids), "user": acting_user.pk if isinstance(acting_user, User) else None}
+
+
+def _seen(viewer: Viewer | None, rows: statements.Found) -> dict[int, Matter]:
+    found: dict[int, Matter] = {}
+    for *columns, has_part, its_turn in rows:
+        columns[STATE] = json.loads(columns[STATE])
+        matter = Matter.from_db("default", FIELDS, columns)
+        if viewer is None or seeing.sees(viewer, matter, has_part=has_part, its_turn=its_turn):
+            found[matter.pk] = matter
     return found
+
+
+def locked(viewer: Viewer, matter_ids: Sequence[int]) -> dict[int, Matter]:
+    """Lock these matters in the order of their keys; return those that the viewer may see. One query."""
+    (rows,) = statements.ask(_holding(viewer.user, matter_ids))
+    return _seen(viewer, rows)
+
+
+def hold(viewer: Viewer, matter_id: int) -> Matter:
+    """:raises NotFoundHere: if there is none that the viewer may see."""
+    return _there(locked(viewer, [matter_id]), matter_id)
+
+
+def _there(held: Mapping[int, Matter], matter_id: int) -> Matter:
+    if matter_id not in held:
+        raise NotFoundHere(what=Term(zh="事项", en="matter"), code=matter_id)
+    return held[matter_id]
 
 
 def agree(matter: Matter, revision: int | None) -> None:

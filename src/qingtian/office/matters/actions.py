@@ -8,12 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from qingtian.base.errors import QingtianError, Term
-from qingtian.office.matters import acting, calendars, effects, files
+from qingtian.base.errors import QingtianError
+from qingtian.office.matters import acting, effects, files
 from qingtian.office.matters.acting import Acting, Doing
 from qingtian.office.matters.models import Matter
 from qingtian.office.matters.writing import Work, write
-from qingtian.office.sites.api import NotFoundHere
 
 AT_ONCE = 200
 """Matters of one transaction of a bulk act: locks are held shortly, statements stay few."""
@@ -60,15 +59,13 @@ def do_act(
     """
     doing = Doing(act=act, facts=facts or {}, papers=papers or {}, present=present, people=people or {})
     with transaction.atomic():
-        viewer = acting.looking(acting_user, at=at)
-        matter = acting.hold(viewer, matter_id)
+        found = acting.gather(acting_user, doing, [matter_id], at=at)
+        matter = found.one(matter_id)
         acting.agree(matter, revision)
-        cast = acting.cast(acting_user, doing, viewer, at=at)
-        calendar = calendars.current()
-        work = acting.work(matter, acting.event(doing, cast, at=at), calendar=calendar)
+        work = acting.work(matter, acting.event(doing, found.cast, at=at), calendar=found.calendar)
         if doing.papers:
             work = acting.with_files(work, doing.papers)
-        write([work], acting_user=acting_user, calendar=calendar, users=cast.users)
+        write([work], acting_user=acting_user, calendar=found.calendar, keys=found.cast.keys)
         effects.carry_out_soon([work], at=at)
     return matter
 
@@ -107,20 +104,16 @@ def _together(
     works: list[Work] = []
     refused: list[Refused] = []
     with transaction.atomic():
-        viewer = acting.looking(acting_user, at=at)
-        held = acting.locked(viewer, list(matters))
-        cast = acting.cast(acting_user, doing, viewer, at=at)
-        calendar = calendars.current()
-        event = acting.event(doing, cast, at=at)
+        found = acting.gather(acting_user, doing, list(matters), at=at)
+        event = acting.event(doing, found.cast, at=at)
         for key, revision in matters.items():
-            matter = held.get(key)
             try:
-                if matter is None:
-                    raise NotFoundHere(what=Term(zh="事项", en="matter"), code=key)
+                matter = found.one(key)
                 acting.agree(matter, revision)
-                works.append(acting.work(matter, event, calendar=calendar))
+                works.append(acting.work(matter, event, calendar=found.calendar))
             except QingtianError as error:
-                refused.append(Refused(matter_id=key, number=matter.number if matter else str(key), why=error))
-        write(works, acting_user=acting_user, calendar=calendar, users=cast.users)
+                number = found.held[key].number if key in found.held else str(key)
+                refused.append(Refused(matter_id=key, number=number, why=error))
+        write(works, acting_user=acting_user, calendar=found.calendar, keys=found.cast.keys)
         effects.carry_out_soon(works, at=at)
     return [work.matter for work in works], refused

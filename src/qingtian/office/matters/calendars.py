@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import lru_cache
+
 from qingtian.base.identifiers import deterministic
 from qingtian.law import calendar
 from qingtian.law.calendar import Calendar
-from qingtian.office.matters.models import CalendarDay
+from qingtian.office import statements
+
+ASKING: tuple[str, statements.Values] = ("SELECT day, working FROM matters_calendarday ORDER BY day", {})
+"""The question for the days set by hand, to be asked together with others; `of_days` reads the answer."""
 
 
 def current() -> Calendar:
     """Return the calendar as it is now. One query."""
-    return calendar.official(overrides=dict(CalendarDay.objects.values_list("day", "working")))
+    return of_days(statements.run(ASKING[0]))
+
+
+def of_days(rows: statements.Found) -> Calendar:
+    """Return the calendar with these days set by hand; the same days give the same object."""
+    return _with(tuple((day, working) for day, working in rows))
+
+
+@lru_cache(16)
+def _with(overrides: tuple[tuple[date, bool], ...]) -> Calendar:
+    return calendar.official(overrides=dict(overrides))
 
 
 def fingerprint(known: Calendar) -> str:
     """Return what tells two calendars apart: days set by hand, and years with a notice."""
-    return deterministic(sorted(known.overrides.items()), sorted(known.official_years), length=16)
+    return _fingerprint(tuple(sorted(known.overrides.items())), known.official_years)
+
+
+@lru_cache(16)
+def _fingerprint(overrides: tuple[tuple[date, bool], ...], years: frozenset[int]) -> str:
+    return deterministic(list(overrides), sorted(years), length=16)

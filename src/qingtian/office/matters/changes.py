@@ -13,8 +13,9 @@ from qingtian.base.times import BEIJING
 from qingtian.law.machine import record
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.state import State
-from qingtian.office.matters import acting, events, kinds, rows, writing
+from qingtian.office.matters import acting, events, kinds, rows, seeing, tables, writing
 from qingtian.office.matters.models import LinkKind, Matter, MatterLink, MatterTurn, SavedView
+from qingtian.office.matters.tables import Rows
 from qingtian.office.people.api import NotYours, User, standing
 from qingtian.office.sites.api import NotFoundHere
 
@@ -89,7 +90,7 @@ def merge(*, acting_user: User, matter_id: int, into_id: int, reason: str, at: d
 
 def _both(user: User, one: int, other: int, at: datetime) -> tuple[Matter, Matter]:
     """Lock both, in the order of their keys, so that two who link crosswise do not wait for each other."""
-    held = acting.locked(acting.looking(user, at=at), [one, other])
+    held = acting.locked(seeing.viewer(user, at=at), [one, other])
     for key in (one, other):
         if key not in held:
             raise NotFoundHere(what=Term(zh="事项", en="matter"), code=key)
@@ -124,7 +125,7 @@ def migrate_version(
     _require(acting_user, {HEAD}, said, at)
     reason = acting.because(reason, said)
     with transaction.atomic():
-        matter = acting.hold(acting.looking(acting_user, at=at), matter_id)
+        matter = acting.hold(seeing.viewer(acting_user, at=at), matter_id)
         acting.agree(matter, revision)
         definition, target = kinds.of(matter), kinds.version(matter.code, version)
         state = record.read(definition, matter.state)
@@ -137,9 +138,9 @@ def migrate_version(
         matter.state = record.written(moved)
         matter.changed_at = at
         rows.standing(matter, target, moved)
-        writing.save([matter])
-        known = dict(User.objects.filter(username__in=rows.names(moved)).values_list("username", "pk"))
-        writing.turn([(matter, target, moved)], known)
+        found = Rows(changed=[matter])
+        writing.turned(found, matter, target, moved, writing.keys_of(rows.names(moved)))
+        tables.put(found)
         content = {"from_version": before, "to_version": version, "reason": reason.strip()}
         events.record(matter, acting_user=acting_user, act="migrate_version", at=at, content=content)
     return matter

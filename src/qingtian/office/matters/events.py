@@ -31,8 +31,11 @@ class Trace:
     personal: Mapping[str, str] = field(default_factory=dict)
 
 
-def record_all(traces: Sequence[Trace], *, acting_user: ledger.Actor) -> None:
-    """Append an entry for each of these matters, and tell ``matter.changed`` of each. Few statements for many."""
+def record_all(traces: Sequence[Trace], *, acting_user: ledger.Actor) -> list[int]:
+    """Append an entry for each of these matters, tell ``matter.changed`` of each, return the ids of the entries.
+
+    Inside the caller's transaction. Two statements, and one when it has committed.
+    """
     entries = ledger.append_all(
         [
             ledger.Draft(
@@ -47,15 +50,13 @@ def record_all(traces: Sequence[Trace], *, acting_user: ledger.Actor) -> None:
         acting_user=acting_user,
     )
     ledger.tell_all([_event(trace.matter, entry.pk) for trace, entry in zip(traces, entries, strict=True)])
+    return [entry.pk for entry in entries]
 
 
 def record(matter: Matter, *, acting_user: ledger.Actor, act: str, at: datetime, content: Mapping[str, Any]) -> int:
-    """Append the entry, tell ``matter.changed``, return the entry's id. Inside the caller's transaction."""
-    entry = ledger.append(
-        chain=chain(matter.pk), acting_user=acting_user, act=act, at=at, content={**_standing(matter), **content}
-    )
-    ledger.tell(**_event(matter, entry.pk))
-    return entry.pk
+    """Append one entry and tell of it; return its id. Inside the caller's transaction."""
+    (entry,) = record_all([Trace(matter=matter, act=act, at=at, content=content)], acting_user=acting_user)
+    return entry
 
 
 def _standing(matter: Matter) -> dict[str, Any]:

@@ -6,16 +6,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-
-from django.db import connection
+from functools import cache
 
 from qingtian.base.times import BEIJING
 from qingtian.law import rules
 from qingtian.law.machine.definition import Definition, Paper
+from qingtian.office import statements
 from qingtian.office.matters.models import Matter
 
 NEXT = """
-INSERT INTO matters_matternumbering AS n (authority, code, year, last) VALUES (%s, %s, %s, %s)
+INSERT INTO matters_matternumbering AS n (authority, code, year, last)
+VALUES (%(authority)s, %(series)s, %(year)s, %(count)s)
 ON CONFLICT (authority, code, year) DO UPDATE SET last = n.last + EXCLUDED.last RETURNING n.last
 """
 IN_BRACKETS = re.compile(r"（([^）]*)）$")
@@ -44,9 +45,7 @@ def following(*, authority: Authority, series: str, at: datetime, count: int = 1
     Inside the caller's transaction: given back if that fails.
     """
     year = at.astimezone(BEIJING).year
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT, [authority.code, series, year, count])
-        (last,) = cursor.fetchone()
+    ((last,),) = statements.run(NEXT, authority=authority.code, series=series, year=year, count=count)
     return year, last - count + 1
 
 
@@ -54,6 +53,11 @@ def of_matter(authority: Authority, definition: Definition, *, year: int, sequen
     """Return a number like 深环宝安〔2026〕行政处罚·普通程序第12号."""
     name = IN_BRACKETS.sub(r"·\1", definition.manifest.words.zh)
     return f"{authority.short}〔{year}〕{name}第{sequence}号"
+
+
+@cache
+def _without_brackets(title: str) -> str:
+    return IN_BRACKETS.sub("", title)
 
 
 def of_papers(papers: Sequence[tuple[Matter, Paper, datetime]]) -> list[str]:
@@ -80,4 +84,4 @@ def _of_paper(authority: Authority, paper: Paper, *, year: int, sequence: int) -
     """With the paper's mark 文种代字 like 深环宝安罚〔2026〕12号; without one by its title."""
     if paper.mark:
         return f"{authority.short}{paper.mark}〔{year}〕{sequence}号"
-    return f"{authority.short}〔{year}〕{IN_BRACKETS.sub('', paper.title.zh)}第{sequence}号"
+    return f"{authority.short}〔{year}〕{_without_brackets(paper.title.zh)}第{sequence}号"

@@ -16,7 +16,7 @@ from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.state import Outcome, State
 from qingtian.law.machine.step import step
 from qingtian.office.alerts import api as alerts
-from qingtian.office.matters import acting, calendars, effects, events, files, kinds, numbering, seeing
+from qingtian.office.matters import acting, calendars, effects, events, files, kinds, numbering, seeing, tables
 from qingtian.office.matters.acting import Acting, Cast, Doing
 from qingtian.office.matters.models import LinkKind, Matter, MatterEffect, MatterLink, Secrecy
 from qingtian.office.matters.writing import Work, write
@@ -102,7 +102,7 @@ def open_matter(
     )
     with transaction.atomic():
         place = _place(acting_user, definition, origin, at=at)
-        cast = acting.cast(acting_user, doing, None, at=at)
+        cast = acting.cast(acting_user, doing, at=at)
         event = acting.event(doing, cast, at=at, source=place.source, reference=place.reference)
         calendar = calendars.current()
         outcome = step(definition, None, event, calendar=calendar)
@@ -121,8 +121,7 @@ def open_matter(
 
 
 def _write(work: Work, place: Place, acting_user: Acting, cast: Cast, calendar: Calendar) -> None:
-    work.matter.save(force_insert=True)
-    write([work], acting_user=acting_user, calendar=calendar, users=cast.users)
+    write([work], acting_user=acting_user, calendar=calendar, keys=cast.keys)
     if place.offer is not None:
         _take(place.offer, work.matter, acting_user, at=work.event.at)
 
@@ -231,8 +230,8 @@ def _row(definition: Definition, outcome: Outcome, place: Place, cast: Cast, *, 
     district = place.district.pk if place.district else None
     issuer = numbering.authority(district, day=at.astimezone(BEIJING).date())
     year, sequence = numbering.following(authority=issuer, series=definition.manifest.code, at=at)
-    opened_by = cast.users.get(cast.by.name)
     return Matter(
+        id=tables.next_key(),
         authority=issuer.code,
         code=definition.manifest.code,
         version=definition.manifest.version,
@@ -251,7 +250,7 @@ def _row(definition: Definition, outcome: Outcome, place: Place, cast: Cast, *, 
         outlet=place.outlet,
         episode=place.episode,
         task=place.task,
-        opened_by=opened_by,
+        opened_by_id=cast.keys.get(cast.by.name),
         opened_at=at,
         changed_at=at,
     )

@@ -17,8 +17,9 @@ from qingtian.law.calendar import Calendar
 from qingtian.law.machine import record
 from qingtian.law.machine.state import ClockRun, State, day_of
 from qingtian.office.ledger import api as ledger
-from qingtian.office.matters import calendars, events, kinds, rows, writing
+from qingtian.office.matters import calendars, events, kinds, rows, tables, writing
 from qingtian.office.matters.models import CalendarDay, Matter, MatterClock
+from qingtian.office.matters.tables import Rows
 from qingtian.office.people.api import NotYours, Role, User
 
 WORKER = ledger.System("worker")
@@ -124,7 +125,7 @@ def _put(matter: Matter, before: State, after: State, mine: str) -> None:
     matter.state = record.written(after)
     if matter.merged_into_id is None:
         rows.standing(matter, definition, after)
-    writing.save([matter])
-    writing.put_clocks(iter(rows.changed_clocks(matter, definition, before, after, counted_by=mine)))
-    known = dict(User.objects.filter(username__in=rows.names(after)).values_list("username", "pk"))
-    writing.turn([(matter, definition, after)], known)
+    clocks = rows.changed_clocks(matter, definition, before, after, counted_by=mine)
+    found = Rows(changed=[matter], clocks=clocks)
+    writing.turned(found, matter, definition, after, writing.keys_of(rows.names(after)))
+    tables.put(found)

@@ -9,7 +9,7 @@ from qingtian.base.errors import QingtianError
 from qingtian.base.times import BEIJING
 from qingtian.law.machine.state import Person
 from qingtian.office.ledger import api as ledger
-from qingtian.office.people.api import User, standings
+from qingtian.office.people.api import Official, Standing, User, standings
 
 SYSTEM_POST = "system"
 
@@ -28,25 +28,23 @@ def of_users(users: Iterable[User], *, at: datetime) -> dict[str, Person]:
     """Return the machine's view of these people on the day of ``at``, by username. One query."""
     users = list(users)
     known = standings(users, day=at.astimezone(BEIJING).date())
-    return {
-        user.username: Person(
-            name=user.username, roles=known[user.pk].posts, qualifications=known[user.pk].certificates
-        )
-        for user in users
-    }
+    return {user.username: _person(user.username, known[user.pk]) for user in users}
 
 
-def found(usernames: Sequence[str]) -> dict[str, User]:
-    """Return active people by username. At most one query.
+def of_officials(officials: Iterable[Official]) -> dict[str, Person]:
+    """Return the machine's view of people, by username."""
+    return {one.username: _person(one.username, one.standing) for one in officials}
 
-    :raises PersonUnknown: for the first that is not there.
-    """
-    wanted = set(usernames)
-    users = {user.username: user for user in User.objects.filter(username__in=wanted, is_active=True)} if wanted else {}
+
+def _person(username: str, standing: Standing) -> Person:
+    return Person(name=username, roles=standing.posts, qualifications=standing.certificates)
+
+
+def require(usernames: Iterable[str], known: Mapping[str, Official]) -> None:
+    """:raises PersonUnknown: for the first that is not there, or not active any more."""
     for name in usernames:
-        if name not in users:
+        if name not in known or not known[name].active:
             raise PersonUnknown(username=name)
-    return users
 
 
 def everybody(people: Mapping[str, Sequence[str]], present: Sequence[str]) -> list[str]:

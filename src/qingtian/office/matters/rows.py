@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 
 from qingtian.base.identifiers import deterministic
@@ -66,7 +66,7 @@ def standing(matter: Matter, definition: Definition, state: State) -> None:
     matter.provisional = any(run.provisional for run, _ in live)
 
 
-def turns(matter: Matter, definition: Definition, state: State, users: dict[str, int]) -> list[MatterTurn]:
+def turns(matter: Matter, definition: Definition, state: State, users: Mapping[str, int]) -> list[MatterTurn]:
     """Return whose turn it is; ``users`` are the keys of those the matter names, by username."""
     if state.closed or matter.merged_into_id:
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -37,15 +38,15 @@ def person(viewer: Viewer) -> Person:
     return Person(name=viewer.user.username, roles=viewer.standing.posts, qualifications=viewer.standing.certificates)
 
 
-def codes(viewer: Viewer) -> list[str]:
+def codes(viewer: Viewer) -> frozenset[str]:
     """Return the kinds in which one of the person's posts has a part."""
-    return sorted(
-        {
-            kind.manifest.code
-            for kind in kinds.every()
-            if viewer.standing.posts & kinds.posts_in(kind.manifest.code, kind.manifest.version)
-        }
-    )
+    return _codes(viewer.standing.posts)
+
+
+@lru_cache(256)
+def _codes(posts: frozenset[str]) -> frozenset[str]:
+    known = (kind.manifest for kind in kinds.every())
+    return frozenset(one.code for one in known if posts & kinds.posts_in(one.code, one.version))
 
 
 def full_codes(viewer: Viewer) -> list[str]:
@@ -73,5 +74,20 @@ def seen(viewer: Viewer) -> QuerySet[Matter]:
     if user.role == Role.ENTERPRISE:
         its_turn = Exists(MatterTurn.objects.filter(matter=OuterRef("pk"), holder="post:party"))
         return Matter.objects.filter(place & (has_part | its_turn))
-    trusted = ~Q(secrecy=Secrecy.CONFIDENTIAL) | Q(code__in=codes(viewer))
+    trusted = ~Q(secrecy=Secrecy.CONFIDENTIAL) | Q(code__in=sorted(codes(viewer)))
     return Matter.objects.filter((place & trusted) | has_part)
+
+
+def sees(viewer: Viewer, matter: Matter, *, has_part: bool, its_turn: bool) -> bool:
+    """Say of one matter at hand what `seen` says of rows.
+
+    ``has_part``: the person is named in it or has acted; ``its_turn``: it waits for the firm.
+    """
+    user = viewer.user
+    if not user.is_active:
+        return False
+    there = Scope.of(user).contains(district=matter.district_id, grid=matter.grid_id, enterprise=matter.enterprise_id)
+    if user.role == Role.ENTERPRISE:
+        return there and (has_part or its_turn)
+    trusted = matter.secrecy != Secrecy.CONFIDENTIAL or matter.code in codes(viewer)
+    return has_part or (there and trusted)

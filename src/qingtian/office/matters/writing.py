@@ -1,12 +1,12 @@
-"""What an act leaves behind, written in bulk: columns, clocks, people, turns, papers, effects, words, ledger, events.
+"""What an act leaves behind: columns, clocks, people, turns, papers, effects, words, ledger, events.
 
-One act or a thousand take the same number of statements, but for numbers of papers, the ledger and the events.
+One act or a thousand take the same statements: one for all rows, two for the ledger; and numbers of papers.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,28 +14,12 @@ from qingtian.law.calendar import Calendar
 from qingtian.law.machine import record
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.state import Event, Outcome, State
+from qingtian.office import statements
 from qingtian.office.ledger import api as ledger
-from qingtian.office.matters import calendars, events, files, rows, words
-from qingtian.office.matters.models import (
-    Matter,
-    MatterClock,
-    MatterEffect,
-    MatterPaper,
-    MatterPerson,
-    MatterText,
-    MatterTurn,
-)
+from qingtian.office.matters import calendars, events, files, rows, tables, words
+from qingtian.office.matters.models import Matter, MatterPaper, MatterPerson, MatterText
+from qingtian.office.matters.tables import Rows
 from qingtian.office.objects.api import Kept
-from qingtian.office.people.api import User
-
-COLUMNS = (
-    *("stage", "closed", "state", "revision", "changed_at", "closed_at"),
-    *("next_due", "next_clock", "provisional", "version", "merged_into"),
-)
-OF_A_CLOCK = (
-    *("clock", "started", "due", "due_day", "duty", "paused_on", "stopped", "missed"),
-    *("provisional", "counted_by", "told"),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,29 +38,31 @@ class Work:
         return self.outcome.state
 
 
-def write(works: Sequence[Work], *, acting_user: ledger.Actor, calendar: Calendar, users: Mapping[str, User]) -> None:
-    """Write all of it, inside the caller's transaction. ``users``: those the acts mention, by username."""
+def write(works: Sequence[Work], *, acting_user: ledger.Actor, calendar: Calendar, keys: Mapping[str, int]) -> None:
+    """Write all of it, inside the caller's transaction. ``keys``: of the people the acts mention, by username."""
+    if not works:
+        return
     fingerprint = calendars.fingerprint(calendar)
+    known = _known(works, keys)
+    found = Rows()
+    papers: dict[int, list[MatterPaper]] = {}
     for work in works:
         _advance(work)
-    save([work.matter for work in works])
-    put_clocks(
-        row
-        for work in works
-        for row in rows.changed_clocks(work.matter, work.definition, work.before, work.after, counted_by=fingerprint)
-    )
-    known = _known(works, users)
-    _put_people(works, known)
-    turn([(work.matter, work.definition, work.after) for work in works if _turns_change(work)], known)
-    papers = {work.matter.pk: list(_papers(work)) for work in works}
+        (found.opened if work.before is None else found.changed).append(work.matter)
+        found.clocks += rows.changed_clocks(
+            work.matter, work.definition, work.before, work.after, counted_by=fingerprint
+        )
+        found.people += _people(work, known)
+        if _turns_change(work):
+            turned(found, work.matter, work.definition, work.after, known)
+        papers[work.matter.pk] = list(_papers(work))
+        found.effects += rows.effects(work.matter, work.outcome)
+        found.texts += _text(work)
     files.settle([(row, work.definition) for work in works for row in papers[work.matter.pk]])
-    MatterPaper.objects.bulk_create(row for each in papers.values() for row in each)
-    MatterEffect.objects.bulk_create(
-        (row for work in works for row in rows.effects(work.matter, work.outcome)), ignore_conflicts=True
-    )
-    put_words([(work.matter, work.definition, work.after) for work in works])
-    if works:
-        traces = [_trace(work, papers[work.matter.pk]) for work in works]
+    found.papers = [row for each in papers.values() for row in each]
+    traces = [_trace(work, papers[work.matter.pk]) for work in works]
+    with statements.pipelined():
+        tables.put(found)
         events.record_all(traces, acting_user=acting_user)
 
 
@@ -91,28 +77,18 @@ def _advance(work: Work) -> None:
         matter.closed_at = work.event.at
 
 
-def save(matters: Sequence[Matter]) -> None:
-    """Save the columns that acts change. One statement."""
-    if len(matters) == 1:
-        matters[0].save(update_fields=COLUMNS)
-    elif matters:
-        Matter.objects.bulk_create(matters, update_conflicts=True, unique_fields=["id"], update_fields=COLUMNS)
+KEYS = "SELECT username, id FROM people_user WHERE username = ANY(%(names)s::text[])"
 
 
-def put_clocks(clocks: Iterator[MatterClock]) -> None:
-    """Write runs of clocks; one that was there before is as good as new, and not told of yet. One statement."""
-    MatterClock.objects.bulk_create(
-        clocks, update_conflicts=True, unique_fields=["matter", "position"], update_fields=OF_A_CLOCK
-    )
+def keys_of(usernames: Iterable[str]) -> dict[str, int]:
+    """Return the keys of these people by username. One query."""
+    return dict(statements.run(KEYS, names=sorted(usernames)))
 
 
-def _known(works: Sequence[Work], users: Mapping[str, User]) -> dict[str, int]:
+def _known(works: Sequence[Work], keys: Mapping[str, int]) -> dict[str, int]:
     """Return the keys of everybody that the states name or named, by username. At most one query."""
-    known = {name: user.pk for name, user in users.items()}
-    wanted = {name for work in works for name in rows.names(work.after) | _left(work)} - known.keys()
-    if wanted:
-        known.update(User.objects.filter(username__in=wanted).values_list("username", "pk"))
-    return known
+    wanted = {name for work in works for name in rows.names(work.after) | _left(work)} - keys.keys()
+    return {**keys, **keys_of(wanted)} if wanted else dict(keys)
 
 
 def _left(work: Work) -> set[str]:
@@ -126,17 +102,11 @@ def _roles(state: State | None) -> dict[tuple[str, str], bool]:
     return {(role, name): name in state.assigned.get(role, ()) for role, names in state.acted.items() for name in names}
 
 
-def _put_people(works: Sequence[Work], known: Mapping[str, int]) -> None:
-    changed = [
-        MatterPerson(matter=work.matter, user_id=known[name], role=role, assigned=assigned)
-        for work in works
-        for (role, name), assigned in sorted(_roles(work.after).items() - _roles(work.before).items())
-        if name in known
-    ]
-    if changed:
-        MatterPerson.objects.bulk_create(
-            changed, update_conflicts=True, unique_fields=["matter", "user", "role"], update_fields=["assigned"]
-        )
+def _people(work: Work, known: Mapping[str, int]) -> Iterator[MatterPerson]:
+    """Yield who is new in a role, or named for it no more."""
+    for (role, name), assigned in _roles(work.after).items() - _roles(work.before).items():
+        if name in known:
+            yield MatterPerson(matter=work.matter, user_id=known[name], role=role, assigned=assigned)
 
 
 def _turns_change(work: Work) -> bool:
@@ -148,29 +118,24 @@ def _turns_change(work: Work) -> bool:
     )
 
 
-def turn(matters: Sequence[tuple[Matter, Definition, State]], users: Mapping[str, int]) -> None:
-    """Write anew whose turn it is in these matters. Two statements."""
-    if matters:
-        MatterTurn.objects.filter(matter__in=[matter.pk for matter, _, _ in matters]).delete()
-        MatterTurn.objects.bulk_create(
-            row for matter, definition, state in matters for row in rows.turns(matter, definition, state, dict(users))
-        )
+def turned(found: Rows, matter: Matter, definition: Definition, state: State, keys: Mapping[str, int]) -> None:
+    """Add whose turn it is in this matter."""
+    found.turned.append(matter.pk)
+    found.turns += rows.turns(matter, definition, state, keys)
 
 
 def _papers(work: Work) -> Iterator[MatterPaper]:
     return files.rows(work.matter, work.definition, work.before, work.after, work.files)
 
 
-def put_words(matters: Sequence[tuple[Matter, Definition, State]]) -> None:
-    """Write the words that these matters are found by. One statement."""
-    found = []
-    for matter, definition, state in matters:
-        open_, guarded = words.of_state(definition, state)
+def _text(work: Work) -> Iterator[MatterText]:
+    """Yield the words that the matter is found by, if the act changed them."""
+    before, after = work.before, work.after
+    if before is None or (before.facts, before.papers) != (after.facts, after.papers):
+        matter = work.matter
+        open_, guarded = words.of_state(work.definition, after)
         named = [matter.number, matter.title, matter.reference]
-        found.append(MatterText(matter=matter, words=words.vector([*named, *open_]), guarded=words.vector(guarded)))
-    MatterText.objects.bulk_create(
-        found, update_conflicts=True, unique_fields=["matter"], update_fields=["words", "guarded"]
-    )
+        yield MatterText(matter=matter, words=words.vector([*named, *open_]), guarded=words.vector(guarded))
 
 
 def _trace(work: Work, papers: Sequence[MatterPaper]) -> events.Trace:

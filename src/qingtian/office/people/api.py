@@ -31,10 +31,12 @@ from qingtian.office.people.models import (
     Token,
     User,
 )
-from qingtian.office.people.standing import Standing, holders, standing, standings
+from qingtian.office.people.standing import NOBODY, Official, Standing, holders, standing, standings
+from qingtian.office.people.standing import asking as asking_officials
 from qingtian.office.people.standing import given as given_posts
 from qingtian.office.people.standing import names as post_names
 from qingtian.office.people.standing import of_role as role_posts
+from qingtian.office.people.standing import officials as officials_found
 from qingtian.office.people.tokens import (
     SCOPES,
     NoSuchToken,
@@ -46,6 +48,7 @@ from qingtian.office.people.tokens import (
 )
 
 __all__ = [
+    "NOBODY",
     "SCOPES",
     "AlreadyInPost",
     "Certificate",
@@ -65,6 +68,7 @@ __all__ = [
     "NoSuchToken",
     "NotInPost",
     "NotYours",
+    "Official",
     "Post",
     "Role",
     "Scope",
@@ -75,6 +79,7 @@ __all__ = [
     "User",
     "appointed",
     "appointments",
+    "asking_officials",
     "caring_for",
     "certificates",
     "demonstrators",
@@ -87,6 +92,7 @@ __all__ = [
     "locked",
     "log_in",
     "make_token",
+    "officials_found",
     "person",
     "post_names",
     "record_certificate",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 
 from qingtian.base.errors import Term
 from qingtian.law import rules
-from qingtian.office.people.models import Certificate, Post, Role, User
+from qingtian.office import statements
+from qingtian.office.people.models import Post, Role, User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,7 @@ class Standing:
 NOBODY = Standing(posts=frozenset(), certificates=frozenset())
 
 
+@lru_cache(512)
 def of_role(role: str, *, day: date) -> frozenset[str]:
     """Return the posts that a role holds by itself (rules/posts.yaml)."""
     return frozenset(post for rule in rules.table("posts").at(day) if rule["role"] == role for post in rule["posts"])
@@ -44,27 +48,50 @@ def given(user: User, *, day: date) -> QuerySet[Post]:
     return Post.objects.filter(held(day), user=user)
 
 
-def good(day: date) -> Q:
-    """Return the filter for certificates that are good on a day: the last day still is."""
-    return Q(since__lte=day) & (Q(until=None) | Q(until__gte=day))
+# a certificate is still good on its last day, a post is over on the day it ends
+OFFICIALS = """
+SELECT u.id, u.username, u.role, u.is_active,
+    ARRAY(SELECT p.post FROM people_post p
+          WHERE p.user_id = u.id AND p.since <= %(day)s AND (p.until IS NULL OR p.until > %(day)s)),
+    ARRAY(SELECT c.kind FROM people_certificate c
+          WHERE c.user_id = u.id AND c.since <= %(day)s AND (c.until IS NULL OR c.until >= %(day)s))
+FROM people_user u WHERE """
+BY_KEY = f"{OFFICIALS} u.id = ANY(%(keys)s::bigint[])"
+BY_NAME = f"{OFFICIALS} u.username = ANY(%(names)s::text[])"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Official:
+    """Somebody by primary key and name, with what they are on the day."""
+
+    key: int
+    username: str
+    active: bool
+    standing: Standing
+
+
+def _official(row: tuple[Any, ...], day: date) -> Official:
+    key, username, role, active, posts, certificates = row
+    held = of_role(role, day=day) | frozenset(posts)
+    known = Standing(posts=held, certificates=frozenset(certificates)) if active else NOBODY
+    return Official(key=key, username=username, active=active, standing=known)
+
+
+def asking(usernames: Iterable[str], *, day: date) -> tuple[str, statements.Values]:
+    """Return the question for these people, to be asked together with others; `officials` reads the answer."""
+    return BY_NAME, {"names": sorted(usernames), "day": day}
+
+
+def officials(rows: statements.Found, *, day: date) -> dict[str, Official]:
+    """Return the people found, by username."""
+    return {row[1]: _official(row, day) for row in rows}
 
 
 def standings(people: Iterable[User], *, day: date) -> dict[int, Standing]:
     """Return what each of these people is, by primary key; somebody inactive is nothing. One query."""
-    people = list(people)
-    posts: dict[int, set[str]] = {
-        person.pk: set(of_role(person.role, day=day)) if person.is_active else set() for person in people
-    }
-    certificates: dict[int, set[str]] = {person.pk: set() for person in people}
-    active = [person.pk for person in people if person.is_active]
-    given = Post.objects.filter(held(day), user__in=active).annotate(what=Value("post"))
-    shown = Certificate.objects.filter(good(day), user__in=active).annotate(what=Value("certificate"))
-    rows = given.values_list("what", "user_id", "post").union(shown.values_list("what", "user_id", "kind"), all=True)
-    for what, user, name in rows:
-        (posts if what == "post" else certificates)[user].add(name)
-    return {
-        key: Standing(posts=frozenset(each), certificates=frozenset(certificates[key])) for key, each in posts.items()
-    }
+    known = {person.pk: person for person in people}
+    rows = statements.run(BY_KEY, keys=list(known), day=day)
+    return {row[0]: _official(row, day).standing for row in rows}
 
 
 def standing(user: User, *, day: date) -> Standing:
