@@ -12,8 +12,20 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from qingtian.base.errors import QingtianError
+from qingtian.law.clocks import UnknownClock, UnknownMatter, UnknownVariant
+from qingtian.law.machine import asked, people, shelf, values
 from qingtian.office.alerts.api import NoSuchCause, TextMissing
-from qingtian.office.matters.api import DayRefused, ImportRefused, MatterReasonMissing, ViewRefused, WorkbookUnreadable
+from qingtian.office.ledger.api import ChainUnknown
+from qingtian.office.matters.api import (
+    DayRefused,
+    ImportRefused,
+    KeyTooLong,
+    MatterReasonMissing,
+    NoSuchFile,
+    PersonUnknown,
+    ViewRefused,
+    WorkbookUnreadable,
+)
 from qingtian.office.objects.api import UploadRefused
 from qingtian.office.people.api import (
     CertificateRefused,
@@ -48,18 +60,25 @@ class RefusalMiddleware(MiddlewareMixin):
         return refused(request, error)
 
 
-FORBIDDEN = (LimitNotByYou, NotForYou, NotYours, NotByYou)
+ABSENT = (NoSuchFile, NotFoundHere, shelf.UnknownKind, UnknownClock, UnknownMatter, ChainUnknown)
+FORBIDDEN = (
+    *(LimitNotByYou, NotForYou, NotYours, NotByYou),
+    *(people.MissingRole, people.NotAssigned, people.NotQualified, people.SeparationBroken, values.MayNotFill),
+)
 INCOMPLETE = (
     *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, UploadRefused, CommandIncomplete),
     *(LimitRefused, ProfileIncomplete, ReasonMissing, ReplayIncomplete),
     *(DayRefused, ImportRefused, MatterReasonMissing, ViewRefused, WorkbookUnreadable),
     *(CertificateRefused, NoReasonToErase, NoSuchPerson, NoSuchPost),
+    *(KeyTooLong, PersonUnknown, UnknownVariant, people.AssignmentMissing, people.AssignmentUnknown),
+    *(asked.PaperMissing, asked.PaperNotAsked, values.FactMissing, values.FactNotAsked, values.UnknownFact),
+    *(values.WrongType, values.OutOfRange, values.NotAnOption, values.WrongSideOfToday),
 )
 
 
 def status_of(error: QingtianError) -> int:
     """404: not there for this person; 403: not by this person; 422: incomplete; 409: not as things stand now."""
-    if isinstance(error, NotFoundHere):
+    if isinstance(error, ABSENT):
         return 404
     if isinstance(error, FORBIDDEN):
         return 403

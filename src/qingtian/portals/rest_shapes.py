@@ -8,8 +8,10 @@ from ninja import Schema
 
 
 class Problem(Schema):
-    """Something that was not done: a code to quote, a sentence that says why and what to do."""
+    """Something that was not done (RFC 9457): a code to quote, a sentence that says why and what to do."""
 
+    title: str
+    status: int
     code: str
     message: str
 
@@ -86,6 +88,29 @@ class Checkpoint(Schema):
     at: datetime
     public: str
     signature: str
+
+
+class Inclusion(Schema):
+    """A leaf, its place, and the path of hashes to the root of the checkpoint, lowest first (all hex).
+
+    The leaf is SHA-256 over 0x00 and `entry_id:entry_hash`; a node over 0x01 and its two children.
+    """
+
+    entry_id: int
+    entry_hash: str
+    leaf: str
+    index: int
+    path: list[str]
+    checkpoint: Checkpoint
+
+
+class Consistency(Schema):
+    """The path that proves that the checkpoint's tree begins with the first `size` entries, whose root is `root`."""
+
+    size: int
+    root: str
+    path: list[str]
+    checkpoint: Checkpoint
 
 
 class Erasure(Schema):

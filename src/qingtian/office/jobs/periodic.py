@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 
+from asgiref.sync import sync_to_async
 from django.contrib.sessions.models import Session
 from django.db import connections
 from procrastinate import Blueprint, JobContext
@@ -112,11 +113,17 @@ def tidy_lake(timestamp: int) -> None:
         log.info("lake: %s", table)
 
 
+def _forget_requests() -> None:
+    with _connection():
+        matters.forget_requests(at=times.now())
+
+
 @jobs.periodic(cron="17 * * * *")
 @jobs.task(queueing_lock="clear_away", name="clear_away", pass_context=True)
 async def clear_away(context: JobContext, timestamp: int) -> None:
-    """Delete sessions that ended, notices read long ago, old attempts to log in, and finished jobs."""
+    """Delete sessions that ended, notices read long ago, old log-ins, old keys of programs, and finished jobs."""
     at = times.now()
+    await sync_to_async(_forget_requests)()
     await Session.objects.filter(expire_date__lt=at).adelete()
     await Notice.objects.filter(read_at__lt=at - KEEP_READ_NOTICES).adelete()
     await Notice.objects.exclude(held="").filter(at__lt=at - KEEP_READ_NOTICES).adelete()

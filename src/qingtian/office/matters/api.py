@@ -13,6 +13,7 @@ from qingtian.office.matters.access import (
 )
 from qingtian.office.matters.acting import ChangedMeanwhile, IsMerged, MatterReasonMissing
 from qingtian.office.matters.actions import Bulk, Refused, do_act, do_acts
+from qingtian.office.matters.calendars import current as calendar_now
 from qingtian.office.matters.changes import (
     CannotLink,
     CannotMergeMatters,
@@ -41,7 +42,7 @@ from qingtian.office.matters.importing import (
     import_register,
     preview_import,
 )
-from qingtian.office.matters.issuing import NoSuchFile, PaperFile, draft, pages, versions
+from qingtian.office.matters.issuing import NoSuchFile, PaperFile, draft, draft_file, pages, versions
 from qingtian.office.matters.issuing import file as paper_file
 from qingtian.office.matters.issuing import read as read_paper
 from qingtian.office.matters.looking import (
@@ -78,16 +79,21 @@ from qingtian.office.matters.overrides import days as calendar_days
 from qingtian.office.matters.persons import PersonUnknown
 from qingtian.office.matters.picking import Candidate, pickable
 from qingtian.office.matters.programs import act_by_itself
+from qingtian.office.matters.requests import Answer, KeyTooLong, KeyUsed, once
+from qingtian.office.matters.requests import forget as forget_requests
+from qingtian.office.matters.together import MOST_AT_ONCE, Group, Shared, preview_acts, together
 from qingtian.office.matters.typesetting import TYPESET, typeset_waiting
 from qingtian.office.matters.workbook import WorkbookUnreadable
 
 __all__ = [
     "BUCKETS",
     "CHANGED",
+    "MOST_AT_ONCE",
     "MOST_COUNTED",
     "MOST_OVERDUE",
     "SORTS",
     "TYPESET",
+    "Answer",
     "Authority",
     "Bulk",
     "Candidate",
@@ -98,10 +104,13 @@ __all__ = [
     "Checked",
     "DayPreview",
     "DayRefused",
+    "Group",
     "ImportChanged",
     "ImportRefused",
     "InboxCounts",
     "IsMerged",
+    "KeyTooLong",
+    "KeyUsed",
     "LinkKind",
     "Matter",
     "MatterClock",
@@ -110,8 +119,8 @@ __all__ = [
     "MatterPaper",
     "MatterPerson",
     "MatterReasonMissing",
-    "NoSuchFile",
     "Moved",
+    "NoSuchFile",
     "NothingOpens",
     "OfferTaken",
     "OneMatter",
@@ -125,6 +134,7 @@ __all__ = [
     "RunningClock",
     "SavedView",
     "Secrecy",
+    "Shared",
     "StillNeeded",
     "ViewRefused",
     "Waiting",
@@ -134,6 +144,7 @@ __all__ = [
     "authority",
     "blank_register",
     "calendar_days",
+    "calendar_now",
     "candidates",
     "carry_out",
     "chain",
@@ -142,6 +153,7 @@ __all__ = [
     "do_act",
     "do_acts",
     "draft",
+    "draft_file",
     "drop_offer",
     "drop_view",
     "end_feed",
@@ -150,6 +162,7 @@ __all__ = [
     "feed",
     "feed_of",
     "figures",
+    "forget_requests",
     "import_register",
     "inbox",
     "inbox_counts",
@@ -162,6 +175,7 @@ __all__ = [
     "numbered",
     "offered",
     "offers",
+    "once",
     "open_matter",
     "openable",
     "openings",
@@ -170,6 +184,7 @@ __all__ = [
     "paper",
     "paper_file",
     "pickable",
+    "preview_acts",
     "preview_day",
     "preview_import",
     "read_paper",
@@ -177,6 +192,7 @@ __all__ = [
     "save_view",
     "saved_views",
     "set_day",
+    "together",
     "typeset_waiting",
     "versions",
 ]

@@ -13,6 +13,9 @@ from qingtian.law.machine.definition import ANY, SAME, Act, Definition
 from qingtian.law.machine.state import ClockRun, day_of
 from qingtian.office.matters.models import Matter
 
+PARTY = "party"
+"""The post of firms' users: they see a matter once it is their turn."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
@@ -64,14 +67,22 @@ def desk(definition: Definition, stage: str) -> Desk:
 
 
 def _desk(definition: Definition, stage: str) -> Desk:
-    """Acts that lead on count; those possible anywhere, or staying, only where there are no others."""
+    """Acts that lead on count; those possible anywhere, or staying, only where there are no others.
+
+    What the party may do counts always: it learns only by its turn that it may answer or rate.
+    """
     here = [act for act in definition.acts.values() if stage in definition.stages_of(act)]
     onward = [act for act in here if act.sources != (ANY,) and act.target not in (SAME, stage)]
-    roles = [definition.roles[name] for act in onward or here for name in act.by]
+    counting = onward + [act for act in here if _is_the_partys(definition, act)] if onward else here
+    roles = [definition.roles[name] for act in counting for name in act.by]
     return Desk(
         posts=frozenset(post for role in roles if not role.assigned for post in role.office),
         roles=frozenset(role.name for role in roles if role.assigned),
     )
+
+
+def _is_the_partys(definition: Definition, act: Act) -> bool:
+    return any(definition.roles[name].office == (PARTY,) for name in act.by)
 
 
 @cache

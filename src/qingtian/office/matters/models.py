@@ -264,6 +264,19 @@ class MatterCount(models.Model):
         indexes = [models.Index(fields=["statistic", "at"], name="matters_count_statistic")]
 
 
+class MatterRequest(models.Model):
+    """A wish of a program that was done, by its idempotency key (see `requests`); ``digest``: of what was wished."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64)
+    matter = models.ForeignKey(Matter, models.CASCADE, null=True, related_name="+", db_index=False)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="matters_request_once")]
+
+
 class SavedView(models.Model):
     """A list as somebody likes to see it: which list (``page``), and the query of its URL, under a name."""
 
