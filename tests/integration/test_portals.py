@@ -31,6 +31,8 @@ WHO = {
     "/outlets/<str:code>/readings/": EVERYONE,
     "/outlets/<str:code>/history/": EVERYONE,
     "/outlets/<str:code>/completeness/": EVERYONE,
+    "/outlets/<str:code>/months/": EVERYONE,
+    "/outlets/<str:code>/months/permitted/": OFFICE,
     "/outlets/<str:code>/limits/": EVERYONE,
     "/outlets/<str:code>/limits/<slug:name>/": OFFICE,
     "/compare/": EVERYONE,
@@ -67,8 +69,17 @@ WHO = {
     "/matters/places/": OFFICE,
     "/matters/arisen/": OFFICE,
     "/matters/<int:matter_id>/": EVERYONE,
+    "/matters/<int:matter_id>/drafts/": OFFICE,
+    "/matters/<int:matter_id>/drafts/<slug:name>/": OFFICE,
+    "/matters/<int:matter_id>/drafts/<slug:name>.<slug:form>": OFFICE,
+    "/matters/papers/<int:paper_id>/": EVERYONE,
+    "/matters/papers/<int:paper_id>/original/": EVERYONE,
+    "/matters/papers/<int:paper_id>.pdf": EVERYONE,
+    "/matters/papers/<int:paper_id>.docx": EVERYONE,
     "/matters/<int:matter_id>/act/<slug:name>/": EVERYONE,
     "/matters/<int:matter_id>/change/<slug:name>/": OFFICE,
+    "/matters/bulk/": OFFICE,
+    "/matters/bulk/act/": OFFICE,
     "/matters/views/save/": EVERYONE,
     "/matters/views/drop/": EVERYONE,
     "/enterprise/": {"enterprise"},
@@ -183,7 +194,8 @@ def address(pattern: str, alert: Any) -> str:
     filled = filled.replace("<int:number>", "1").replace("<slug:offer>", "0" * 32)
     filled = filled.replace("<int:size>", "999999999").replace("<int:user_id>", "999999999")
     filled = filled.replace("<int:silence_id>", "1").replace("<int:mark_id>", "1")
-    filled = filled.replace("<int:matter_id>", "1")
+    filled = filled.replace("<int:matter_id>", "1").replace("<int:paper_id>", "999999999")
+    filled = filled.replace("<slug:form>", "pdf")
     filled = filled.replace("<int:package_id>", "1").replace("<int:token_id>", "0")
     filled = filled.replace("<slug:command_id>", "0" * 32).replace("<str:mn>", "0" * 24)
     return filled.replace("<slug:sha256>", "0" * 64)

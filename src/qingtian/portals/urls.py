@@ -24,6 +24,7 @@ from qingtian.portals import (
     ledger,
     limits,
     marks,
+    months,
     notices,
     outlet_limits,
     outlets,
@@ -43,7 +44,7 @@ from qingtian.portals import (
     tasks,
     tokens,
 )
-from qingtian.portals.matters import acts, changes, feed, inbox, opening, register, show, views
+from qingtian.portals.matters import acts, bulk, changes, feed, inbox, opening, papers, register, show, views
 
 urlpatterns = [
     path("", session.start),
@@ -59,6 +60,8 @@ urlpatterns = [
     path("outlets/<str:code>/readings/", outlets.readings),
     path("outlets/<str:code>/history/", chronicle.show),
     path("outlets/<str:code>/completeness/", completeness.show),
+    path("outlets/<str:code>/months/", months.show),
+    path("outlets/<str:code>/months/permitted/", months.permit),
     path("outlets/<str:code>/limits/", outlet_limits.show),
     path("outlets/<str:code>/limits/<slug:name>/", outlet_limits.act),
     path("compare/", comparison.show),
@@ -100,7 +103,16 @@ urlpatterns = [
     path("matters/arisen/", opening.arisen),
     path("matters/<int:matter_id>/", show.show),
     path("matters/<int:matter_id>/act/<slug:name>/", acts.act),
+    path("matters/<int:matter_id>/drafts/", papers.drafts),
+    path("matters/<int:matter_id>/drafts/<slug:name>/", papers.draft),
+    path("matters/<int:matter_id>/drafts/<slug:name>.<slug:form>", papers.draft_file),
+    path("matters/papers/<int:paper_id>/", papers.read),
+    path("matters/papers/<int:paper_id>/original/", papers.original),
+    path("matters/papers/<int:paper_id>.pdf", papers.pdf),
+    path("matters/papers/<int:paper_id>.docx", papers.docx),
     path("matters/<int:matter_id>/change/<slug:name>/", changes.change),
+    path("matters/bulk/", bulk.ask),
+    path("matters/bulk/act/", bulk.act),
     path("matters/views/save/", views.save),
     path("matters/views/drop/", views.drop),
     path("enterprise/", enterprise.show),

@@ -118,6 +118,12 @@ EFFECTIVENESS = {
     "none": State(word=_("nothing due")),
 }
 
+MONTH_STATES = {
+    "valid": State(word=_("valid"), tone="normal", shape="normal"),
+    "few": State(word=_("too few hours"), tone="attention", shape="attention"),
+    "running": State(word=_("going on")),
+}
+
 MEDIA: dict[str, Word] = {"water": _("Waste water"), "gas": _("Waste gas")}
 
 PERIODS: dict[str, Word] = {

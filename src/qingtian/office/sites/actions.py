@@ -26,6 +26,7 @@ SETTERS = (Role.OFFICER, Role.ADMINISTRATOR)
 CONFIRMERS = (Role.REVIEWER, Role.LEADER, Role.ADMINISTRATOR)
 OPERATING = frozenset(
     {"reference_oxygen", "gas_state", "flow_state", "duct_m2", "atmosphere_kpa", "ppm", "minute_interval"}
+    | {"permitted_tonnes"}
 )
 
 
@@ -187,6 +188,30 @@ def set_operating(*, acting_user: User, outlet_code: str, facts: Mapping[str, An
         outlet.save(update_fields=["operating"])
         _record(acting_user, "set_operating", at, outlet, {"operating": outlet.operating})
     return outlet
+
+
+def set_permitted_amount(
+    *, acting_user: User, outlet_code: str, factor: str, tonnes: Decimal | None, document: str, at: datetime
+) -> Outlet:
+    """Enter what the permit allows of a factor in a year 许可排放量 (t/a), and where it stands; None takes it back.
+
+    :raises NotFoundHere, LimitNotByYou, LimitRefused:
+    """
+    _require(acting_user, SETTERS, Term(zh="登记许可排放量", en="enter a permitted amount"))
+    if factor not in law.factor_units():
+        raise LimitRefused(why=Term(zh=f"没有监测因子 {factor}", en=f"there is no factor {factor}"))
+    if tonnes is not None and not (tonnes.is_finite() and tonnes > 0):
+        raise LimitRefused(why=Term(zh="许可排放量须大于零", en="a permitted amount is above zero"))
+    if tonnes is not None and not document.strip():
+        raise LimitRefused(why=Term(zh="须写明许可证编号及所在位置", en="say which permit, and where it stands there"))
+    outlet = visible_outlet(acting_user, outlet_code)
+    allowed = dict(outlet.operating.get("permitted_tonnes") or {})
+    if tonnes is None:
+        allowed.pop(factor, None)
+    else:
+        allowed[factor] = {"tonnes": float(tonnes), "document": document.strip()}
+    facts = {**outlet.operating, "permitted_tonnes": allowed}
+    return set_operating(acting_user=acting_user, outlet_code=outlet_code, facts=facts, at=at)
 
 
 def _require(user: User, roles: tuple[Role, ...], act: Term) -> None:

@@ -21,6 +21,7 @@ from qingtian.office.sites.actions import (
     may_set_limits,
     set_operating,
     set_permit_limit,
+    set_permitted_amount,
 )
 from qingtian.office.sites.deadletters import dead_letters, reason_sentence, take_dead_letter, without_password
 from qingtian.office.sites.factors import Factor, factor, factors
@@ -109,6 +110,7 @@ __all__ = [
     "set_device_profile",
     "set_operating",
     "set_permit_limit",
+    "set_permitted_amount",
     "silent_after",
     "take_dead_letter",
     "take_device_states",
