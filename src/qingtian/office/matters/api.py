@@ -83,6 +83,7 @@ from qingtian.office.matters.requests import Answer, KeyTooLong, KeyUsed, once
 from qingtian.office.matters.requests import forget as forget_requests
 from qingtian.office.matters.together import MOST_AT_ONCE, Group, Shared, preview_acts, together
 from qingtian.office.matters.typesetting import TYPESET, typeset_waiting
+from qingtian.office.matters.together import MOST_AT_ONCE, Group, Shared, preview_acts, together
 from qingtian.office.matters.workbook import WorkbookUnreadable
 
 __all__ = [
