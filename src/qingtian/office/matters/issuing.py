@@ -17,8 +17,10 @@ from qingtian.office.papers.api import Content
 from qingtian.office.people.api import User
 from qingtian.office.sites.api import NotFoundHere
 
-PDF = "application/pdf"
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 
 
 class NoSuchFile(QingtianError):
@@ -72,9 +74,9 @@ def file(user: User, paper_id: int, *, form: str, at: datetime) -> PaperFile:
     named = title.zh if title else paper.name
     name = " ".join(part for part in (named, paper.number or f"{paper.at.astimezone(BEIJING):%Y%m%d}") if part)
     if form == "pdf" and paper.pdf:
-        return PaperFile(name=f"{name}.pdf", media_type=PDF, content=objects.get(paper.pdf))
+        return PaperFile(name=f"{name}.pdf", media_type=TYPES["pdf"], content=objects.get(paper.pdf))
     if form == "docx" and paper.docx:
-        return PaperFile(name=f"{name}.docx", media_type=WORD, content=objects.get(paper.docx))
+        return PaperFile(name=f"{name}.docx", media_type=TYPES["docx"], content=objects.get(paper.docx))
     if form == "original" and paper.file:
         return PaperFile(name=paper.file_name, media_type=paper.media_type, content=objects.get(paper.file))
     raise _no_such_file(paper, named)
@@ -110,3 +112,17 @@ def draft(user: User, matter_id: int, name: str, *, at: datetime) -> tuple[OneMa
         content=files.frozen(one.matter, one.definition, name),
     )
     return one, typesetting.content_of(paper, one.definition, typesetting.gathered(paper, one.definition))
+
+
+def draft_file(user: User, matter_id: int, name: str, *, form: str, at: datetime) -> PaperFile:
+    """Return a draft as ``pdf`` or ``docx``. The PDF of what will be made says so on every page; what is brought is a
+    form to be signed, and says nothing across it.
+
+    :raises NotFoundHere: if there is no such matter, paper or form, or not for this person.
+    """
+    one, content = draft(user, matter_id, name, at=at)
+    if form not in TYPES:
+        raise NotFoundHere(what=Term(zh="文件", en="file"), code=form)
+    made = papers.render(content, draft=any(name in act.makes for act in one.definition.acts.values()))
+    file_name = f"{content.paper.title.zh} {one.matter.number}.{form}"
+    return PaperFile(name=file_name, media_type=TYPES[form], content=made.pdf if form == "pdf" else made.docx)

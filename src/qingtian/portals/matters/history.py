@@ -25,6 +25,7 @@ ACTS: dict[str, Word] = {
     "migrate_version": _("Taken to another version"),
     "published": _("Published"),
     "withdrawn": _("Withdrawn from publication"),
+    "typeset": _("Typeset"),
     "recount": _("Clocks counted anew"),
     "escalate": _("Reminder"),
 }
