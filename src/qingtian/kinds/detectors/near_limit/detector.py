@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qingtian.kinds.detectors.near_limit import kernel
 from qingtian.stream.suspicions import windows
 from qingtian.stream.suspicions.manifest import Rules
 from qingtian.stream.suspicions.runs import pieces
@@ -80,18 +81,10 @@ def _day_end(series: Series, rules: Rules, column: Column) -> Floats:
     flows = series.of(Role.FLOW)
     weights = np.nan_to_num(flows[0].values) if flows else np.ones(series.rows)
     weights = np.where(np.isfinite(values), weights, 0.0)
+    weighted = np.where((weights > 0) & ~np.isnan(values * weights), values * weights, 0.0)
     hour = (series.times() + BEIJING_OFFSET) % DAY // series.period
     lately = windows.median(values, rules["recent_rows"], least=1)
-    projected = np.full(series.rows, np.nan)
-    for row in range(series.rows):
-        first = row - int(hour[row])
-        if first < 0 or hour[row] + 1 < rules["least_hours"]:
-            continue
-        known = slice(first, row + 1)
-        weight = float(weights[known].sum())
-        if weight <= 0 or not np.isfinite(lately[row]):
-            continue
-        rest = (DAY // series.period - 1 - int(hour[row])) * weight / (hour[row] + 1)
-        total = float(np.nansum(np.where(weights[known] > 0, values[known] * weights[known], 0.0)))
-        projected[row] = (total + rest * lately[row]) / (weight + rest)
+    projected, lanes = np.empty(series.rows), np.empty(kernel.LANES)
+    hours = DAY // series.period
+    kernel.day_end(hour.astype(np.float64), weights, weighted, lately, hours, rules["least_hours"], lanes, projected)
     return projected

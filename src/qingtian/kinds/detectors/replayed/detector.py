@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
+from qingtian.kinds.detectors.replayed import kernel
 from qingtian.stream.suspicions.manifest import Rules
 from qingtian.stream.suspicions.runs import Run
 from qingtian.stream.suspicions.series import Column, Floats, Role, Series
 from qingtian.stream.suspicions.suspicion import Drawn, Suspicion, graded, suspect
-
-ANCHORS_AT_ONCE = 96
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,19 +66,14 @@ def _shapes(values: Floats, seed: int, rules: Rules) -> tuple[NDArray[np.float64
         return np.where(alive[:, None], centred / norm[:, None], 0.0), alive
 
 
-def _matches(shapes: NDArray[np.float64], anchors: NDArray[np.intp], rules: Rules) -> list[tuple[int, int]]:
-    """Return pairs of an anchor and the row of its best earlier match; some at once: memory is bounded."""
-    pairs = []
-    for begin in range(0, len(anchors), ANCHORS_AT_ONCE):
-        some = anchors[begin : begin + ANCHORS_AT_ONCE]
-        first = max(int(some[0]) - rules["back_rows"], 0)
-        rows = np.arange(first, int(some[-1]) + 1)
-        lag = some[None, :] - rows[:, None]
-        alike = np.where((lag >= rules["least_lag"]) & (lag <= rules["back_rows"]), shapes[rows] @ shapes[some].T, -1.0)
-        best = alike.argmax(axis=0)
-        good = np.flatnonzero(alike[best, np.arange(len(some))] > rules["correlation"])
-        pairs += [(int(some[place]), first + int(best[place])) for place in good]
-    return pairs
+def _matches(shapes: NDArray[np.float64], anchors: NDArray[np.intp], rules: Rules) -> Iterator[tuple[int, int]]:
+    """Yield pairs of an anchor and the row of its best earlier match."""
+    earlier, alike = np.empty(len(anchors), np.int64), np.empty(len(anchors))
+    room = np.empty(rules["back_rows"] + 1)
+    by_part = np.ascontiguousarray(shapes.T)
+    kernel.best_matches(by_part, anchors, rules["least_lag"], rules["back_rows"], room, earlier, alike)
+    for place in np.flatnonzero(alike > rules["correlation"]):
+        yield int(anchors[place]), int(earlier[place])
 
 
 def _extended(values: Floats, anchor: int, earlier: int, seed: int, rules: Rules) -> Copy | None:
