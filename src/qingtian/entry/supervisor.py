@@ -46,10 +46,12 @@ class Asked(Exception):
 
 @dataclass(kw_only=True)
 class Supervisor:
-    """``steps`` are modules run to their end after the migrations; ``simulate`` are words for `qingtian simulate`."""
+    """``steps`` are modules run to their end after the migrations, ``later`` ones when everything is up; ``simulate``
+    are words for `qingtian simulate`."""
 
     settings: Settings
     steps: Sequence[str] = ()
+    later: Sequence[str] = ()
     simulate: Sequence[str] | None = None
     members: list[Member] = field(default_factory=list)
     phase: str = "starting"
@@ -77,6 +79,8 @@ class Supervisor:
                 self._start()
                 if when_up:
                     when_up()
+                for step in self.later:
+                    self._step_behind(step)
                 self._until(lambda: False)
             except Asked:
                 pass
@@ -172,6 +176,13 @@ class Supervisor:
         if process.returncode:
             raise StepFailed(name=program.name, why=children.last_words(program.log), log=program.log)
         self.narrator.say("step", name=program.name)
+
+    def _step_behind(self, module: str) -> None:
+        """Run a module when everything is up; if it fails, the rest goes on."""
+        try:
+            self._step(module)
+        except QingtianError as error:
+            self.narrator.say("step_failed", why=error.sentence(self.settings.language))
 
     # --- look after ----------------------------------------------------------------------------------
 

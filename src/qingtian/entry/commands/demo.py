@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
     supervisor = Supervisor(
         settings=settings,
         steps=("qingtian.demo.seed",),
+        later=("qingtian.demo.casework",),
         simulate=("--city", "demo", "--host", host, "--port", str(port)),
     )
 
