@@ -56,14 +56,14 @@ def changed_clocks(
 
 
 def standing(matter: Matter, definition: Definition, state: State) -> None:
-    """Set the columns of the matter that follow from its state."""
+    """Set the columns of the matter that follow from its state. What lapses by itself makes nobody late."""
     live = [(run, due) for run in state.clocks if run.running and (due := instant(run.due))]
     duties = [(run, due) for run, due in live if kinds.is_duty(definition, run)]
-    first = min(duties or live, key=lambda one: one[1], default=None)
+    first = min(duties, key=lambda one: one[1], default=None)
     matter.stage, matter.closed = state.stage, state.closed
     matter.next_due = first[1] if first and not state.closed else None
     matter.next_clock = first[0].clock if first and not state.closed else ""
-    matter.provisional = any(run.provisional for run, _ in live)
+    matter.provisional = any(run.provisional for run, _ in duties)
 
 
 def turns(matter: Matter, definition: Definition, state: State, users: Mapping[str, int]) -> list[MatterTurn]:

@@ -32,6 +32,13 @@ def _by_the_hour(due: datetime) -> bool:
     return (local.hour, local.minute, local.second) != LAST_SECOND
 
 
+def due_text(due: datetime | None) -> str:
+    """Return until when, in Beijing: the day, or of a clock of hours its minute; empty: nothing runs."""
+    if due is None:
+        return ""
+    return due.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M" if _by_the_hour(due) else "%Y-%m-%d")
+
+
 def _over(due: datetime, at: datetime) -> str:
     """How much later ``at`` is than ``due``."""
     return parts.span((at - due).total_seconds()) if _by_the_hour(due) else days(-_left(due, at))

@@ -81,7 +81,9 @@ def build(
         papers=list(_papers(asking, sent, marks or {}, wrong)),
         people=list(_people(asking, sent, wrong, pickers)),
         problems=problems,
-        does=list(outcome.does(asking.definition, asking.act, stage=_stage(asking), day=day_of(asking.at))),
+        does=list(
+            dict.fromkeys(outcome.does(asking.definition, asking.act, stage=_stage(asking), day=day_of(asking.at)))
+        ),
     )
 
 

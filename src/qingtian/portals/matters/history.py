@@ -78,7 +78,7 @@ def _said(definition: Definition, line: Line, names: Mapping[str, str]) -> Itera
         yield say("Paper"), _paper(definition, paper)
     yield from _clocks(content.get("effects", ()), line.at.astimezone(BEIJING).date())
     if "clock" in content:
-        yield say("Statutory clock"), naming.clock(content["clock"], day=line.at.astimezone(BEIJING).date())
+        yield say("Time limit"), naming.clock(content["clock"], day=line.at.astimezone(BEIJING).date())
     yield from _of_all(definition, content)
 
 
@@ -112,7 +112,7 @@ def _clocks(effects: Sequence[str], day: date) -> Iterator[tuple[Word, str]]:
     for effect in effects:
         kind, _blank, name = effect.partition(" ")
         if kind in naming.MOVES:
-            yield say("Statutory clock"), f"{naming.clock(name, day=day)}：{naming.MOVES[kind]}"
+            yield say("Time limit"), f"{naming.clock(name, day=day)}：{naming.MOVES[kind]}"
 
 
 def _of_all(definition: Definition, content: Mapping[str, Any]) -> Iterator[tuple[Word, str]]:

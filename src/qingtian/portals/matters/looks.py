@@ -95,6 +95,7 @@ class ClockShown:
 
     running: RunningClock
     title: str
+    due: str
     state: State
     steps: Sequence[tuple[str, str]]
     pauses: Sequence[str]
@@ -107,10 +108,22 @@ def shown_clocks(one: OneMatter) -> list[ClockShown]:
     return [_clock(one, each) for each in one.clocks]
 
 
+def next_clock(one: OneMatter) -> ClockShown | None:
+    """Return the clock that matters now: the first duty that runs, else the first that runs and is not over."""
+    if one.state.closed or one.matter.merged_into_id:
+        return None
+    running = [each for each in one.clocks if each.run.running and each.row.due]
+    duties = [each for each in running if each.row.duty]
+    ahead = [each for each in running if not each.run.over(one.at)]
+    first = next(iter(duties or ahead or running), None)
+    return _clock(one, first) if first else None
+
+
 def _clock(one: OneMatter, each: RunningClock) -> ClockShown:
     return ClockShown(
         running=each,
         title=naming.clock(each.run.clock, day=day_of(each.run.start)),
+        due=clocks.due_text(each.row.due),
         state=clocks.run_state(each.row, at=one.at),
         steps=[(span(step.first, step.last), naming.said(step)) for step in each.steps],
         pauses=[

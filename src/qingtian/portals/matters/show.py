@@ -15,10 +15,12 @@ from qingtian.law.machine import way
 from qingtian.law.machine.definition import SAME
 from qingtian.office.matters import api
 from qingtian.office.matters.api import Matter, MatterPaper, OneMatter
-from qingtian.office.people.api import Role
-from qingtian.portals.matters import changes, clocks, history, looks, naming, possible, records
+from qingtian.portals.matters import changes, history, looks, naming, possible, records
 from qingtian.portals.page import EVERYONE, OFFICE, me, page, wants
 from qingtian.portals.words import State
+
+RECENT = 6
+"""Entries of the timeline that are open at once; the rest is one click away."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,7 @@ def show(request: HttpRequest, matter_id: int) -> HttpResponse:
 
 def context(one: OneMatter, names: dict[str, str]) -> dict[str, Any]:
     """Return what the page of a matter shows."""
+    moments = history.moments(one, names)
     return {
         **head(one),
         "acts": possible.acts(one, names),
@@ -62,11 +65,11 @@ def context(one: OneMatter, names: dict[str, str]) -> dict[str, Any]:
         "links": looks.links(one),
         "offers": looks.offers(one),
         "effects": looks.effects(one),
-        "moments": history.moments(one, names),
+        "recent": moments[:RECENT],
+        "earlier": moments[RECENT:],
         "may": changes.may(one),
         "versions": changes.versions(one),
         "link_kinds": changes.LINK_KINDS,
-        "may_erase": one.viewer.user.role == Role.ADMINISTRATOR,
         "last_act": one.state.history[-1].act,
     }
 
@@ -81,8 +84,7 @@ def head(one: OneMatter) -> dict[str, Any]:
         "state": naming.stage_state(matter),
         "source": naming.source(one.definition, matter.source),
         "crumbs": crumbs(one),
-        "due": clocks.due_state(matter.next_due, at=one.at) if matter.next_due else None,
-        "next_clock": naming.clock(matter.next_clock, day=one.at.date()) if matter.next_clock else "",
+        "next": looks.next_clock(one),
         "turn": turn(one),
         "secrecy": naming.SECRECIES[matter.secrecy] if matter.secrecy != "public" else "",
         "party": party(one),
