@@ -65,10 +65,10 @@ def series(case: Mapping[str, Any]) -> Series:
     return Series(
         outlet="SZ-G-1",
         start=START,
-        period=HOUR,
+        period=period_of(case),
         rows=len(next(iter(columns.values()))),
         columns=made,
-        marks=tuple(_mark(mark) for mark in case.get("marks", ())),
+        marks=tuple(_mark(mark, period_of(case)) for mark in case.get("marks", ())),
         relations=tuple(Treats(**each) for each in case.get("treats", ())),
         trace=_trace(case["packets"], len(columns["nox"])) if "packets" in case else None,
     )
@@ -93,10 +93,15 @@ def _column(code: str, values: Floats, case: Mapping[str, Any]) -> Column:
     return Column(code=code, role=role, values=values, **more)
 
 
-def _mark(mark: Mapping[str, Any]) -> Mark:
+def period_of(case: Mapping[str, Any]) -> int:
+    """Return the length of a row, µs."""
+    return {"minute": MINUTE, "hour": HOUR}[case.get("period", "hour")]
+
+
+def _mark(mark: Mapping[str, Any], period: int) -> Mark:
     first, last = mark["rows"]
     factors = tuple(mark.get("factors", ()))
-    return Mark(label=mark["label"], start=START + first * HOUR, end=START + last * HOUR, factors=factors)
+    return Mark(label=mark["label"], start=START + first * period, end=START + last * period, factors=factors)
 
 
 def _trace(packets: Mapping[str, Any], rows: int) -> Trace:

@@ -18,6 +18,7 @@ What follows, each a pure function of windows: `judge` (against the plan's limit
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -29,6 +30,7 @@ from qingtian.stream.periods.explain import explain
 from qingtian.stream.periods.finding import PeriodFinding
 from qingtian.stream.periods.judgement import judge
 from qingtian.stream.periods.marks import Mark
+from qingtian.stream.periods.minutes import Minutes
 from qingtian.stream.periods.months import month_of
 from qingtian.stream.periods.plan import PeriodPlan
 from qingtian.stream.periods.plan import read as read_plan
@@ -45,7 +47,9 @@ __all__ = [
     "KEY",
     "SCHEMA",
     "Excuse",
+    "Made",
     "Mark",
+    "Minutes",
     "PeriodFinding",
     "PeriodPlan",
     "QuarterTotal",
@@ -61,6 +65,7 @@ __all__ = [
     "lake_rows",
     "lines",
     "look_ahead",
+    "make",
     "month_of",
     "project",
     "quarter_totals",
@@ -73,6 +78,14 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """The windows of some days, and the minutes of waste gas behind them, a day each that has any."""
+
+    windows: pl.DataFrame
+    minutes: tuple[Minutes, ...]
+
+
 def windows(rows: Rows, plan: PeriodPlan, *, days: Iterable[date], marks: Sequence[Mark] = ()) -> pl.DataFrame:
     """Return the five minutes, hours and days of ``days`` (by DataTime, in Beijing) of the plan's outlets.
 
@@ -80,10 +93,13 @@ def windows(rows: Rows, plan: PeriodPlan, *, days: Iterable[date], marks: Sequen
 
     :raises qingtian.law.rules.RuleRefused: if a rule file cannot be used.
     """
-    tables = [
-        table
-        for day in days
-        for table in one_day(rows, plan, marks, day=day, day_start=beijing_start(day))
-        if table.num_rows
-    ]
-    return as_frame(tables)
+    return make(rows, plan, days=days, marks=marks).windows
+
+
+def make(rows: Rows, plan: PeriodPlan, *, days: Iterable[date], marks: Sequence[Mark] = ()) -> Made:
+    """Return `windows`, and the minutes that they were made of."""
+    made = [one_day(rows, plan, marks, day=day, day_start=beijing_start(day)) for day in days]
+    return Made(
+        windows=as_frame([table for tables, _ in made for table in tables if table.num_rows]),
+        minutes=tuple(minutes for _, minutes in made if minutes is not None and minutes.factors),
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from qingtian.stream.suspicions.manifest import Rules
@@ -42,14 +43,16 @@ def _backwards(trace: Trace, rules: Rules) -> NDArray[np.float64]:
 
 def _jumps(trace: Trace, rules: Rules) -> NDArray[np.float64]:
     """Return minutes by which the clock's offset (arrival minus QN) changed and stayed, to either side."""
-    offset = np.where(trace.qn > 0, (trace.received - trace.qn) / MINUTE, np.nan)
     stays = int(rules["jump_packets"])
     size = np.zeros(len(trace))
-    for row in range(stays, len(trace) - stays + 1):
-        before, after = offset[row - stays : row], offset[row : row + stays]
-        # the clock moved if all that follows lies on one side of all that went before
-        gap = max(after.min() - before.max(), before.min() - after.max())
-        size[row] = gap if gap > rules["jump_minutes"] else 0.0
+    if len(trace) < 2 * stays:
+        return size
+    offset = np.where(trace.qn > 0, (trace.received - trace.qn) / MINUTE, np.nan)
+    view = sliding_window_view(offset, stays)
+    before, after = view[:-stays], view[stays:]
+    # the clock moved if all that follows lies on one side of all that went before
+    gap = np.maximum(after.min(axis=1) - before.max(axis=1), before.min(axis=1) - after.max(axis=1))
+    size[stays : len(trace) - stays + 1] = np.where(gap > rules["jump_minutes"], gap, 0.0)
     return size
 
 

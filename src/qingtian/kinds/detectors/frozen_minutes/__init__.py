@@ -1,0 +1,1 @@
+"""Detector of minutes that stand still 分钟恒值."""
