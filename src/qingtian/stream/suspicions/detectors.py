@@ -65,7 +65,7 @@ class SeriesDetector:
             return []
         first, last = self.needed_for(start, end, step=series.step, period=series.period)
         shown = AROUND * series.period
-        told = self.run(series.around(first - shown, last + shown))
+        told = self.run(series.around(first - shown, last + shown, asked=(start, end)))
         return [each for each in told if start <= each.start < end]
 
     def changed_by(self, start: int, end: int, *, step: str, period: int) -> tuple[int, int]:

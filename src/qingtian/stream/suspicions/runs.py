@@ -36,6 +36,8 @@ def longest(step: str, period: int) -> int:
 
 def stretches(mask: Mask, *, least: int = 1) -> list[Run]:
     """Return the maximal runs of true rows that have at least ``least`` rows."""
+    if not mask.any():
+        return []
     edges = np.diff(np.concatenate(([0], mask.view(np.int8), [0])))
     starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
     return [Run(first=int(a), last=int(b)) for a, b in zip(starts, ends, strict=True) if b - a >= least]

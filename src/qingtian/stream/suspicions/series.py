@@ -132,6 +132,8 @@ class Series:
     """What detectors computed and others may need too: a function of the series, kept for its life."""
     cut_from: tuple[Series, int] | None = field(default=None, repr=False)
     """The longer series that this is the rows of, and its first row there, if both share what is computed."""
+    asked: tuple[int, int] | None = None
+    """Only suspicions that begin in this range of µs are wanted, if it is given: others need not be looked for."""
 
     def __post_init__(self) -> None:
         for column in self.columns.values():
@@ -193,13 +195,17 @@ class Series:
             trace=None if self.trace is None else _between(self.trace, start, end),
         )
 
-    def around(self, start: int, end: int) -> Series:
-        """Return the `slice` of [start, end) µs for a detector that rests on nothing outside it.
+    def around(self, start: int, end: int, *, asked: tuple[int, int]) -> Series:
+        """Return the `slice` of [start, end) µs for a detector that rests on nothing outside it, and what it is asked.
 
         What many detectors need is computed once, of the whole; rows near the edges may so be known better.
         """
         part = self.slice(start, end)
-        return replace(part, cut_from=(self, (part.start - self.start) // self.period))
+        return replace(part, cut_from=(self, (part.start - self.start) // self.period), asked=asked)
+
+    def is_asked(self, row: int) -> bool:
+        """Tell whether a suspicion that begins in this row is wanted."""
+        return self.asked is None or self.asked[0] <= self.start + row * self.period < self.asked[1]
 
 
 def _cut(column: Column, first: int, last: int) -> Column:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -120,12 +120,12 @@ def suspect(
 ) -> Suspicion:
     """Word and draw a suspicion. ``said`` is a key of the detector's words; ``numbers`` fill the sentence's places.
 
-    Besides ``numbers`` a sentence may name {factor}, {start}, {end}, {rows}, {period} and {unit}.
+    Besides ``numbers`` a sentence may name {factor}, {start}, {end}, {rows}, {period} and {unit}. A suspicion that is
+    not asked for stays without words and pictures.
     """
     figures = {name: _rounded(name, number) for name, number in numbers.items()}
     start, end = series.start + run.first * series.period, series.start + run.last * series.period
-    places = {"start": _clock(start), "end": _clock(end), "rows": len(run), "unit": columns[0].unit if columns else ""}
-    return Suspicion(
+    bare = Suspicion(
         detector=rules.manifest.code,
         version=rules.manifest.version,
         outlet=series.outlet,
@@ -133,12 +133,19 @@ def suspect(
         start=start,
         end=end,
         weight=round(min(max(weight, 0.0), 1.0), 3),
+        zh="",
+        en="",
+        numbers=figures,
+    )
+    if not series.is_asked(run.first):
+        return bare
+    places = {"start": _clock(start), "end": _clock(end), "rows": len(run), "unit": columns[0].unit if columns else ""}
+    charts = (_chart(series, run, column, drawn if place == 0 else ()) for place, column in enumerate(columns[:3]))
+    return replace(
+        bare,
         zh=_sentence(rules, "zh", said, series, columns, {**places, **figures}),
         en=_sentence(rules, "en", said, series, columns, {**places, **figures}),
-        numbers=figures,
-        charts=tuple(
-            _chart(series, run, column, drawn if place == 0 else ()) for place, column in enumerate(columns[:3])
-        ),
+        charts=tuple(charts),
     )
 
 

@@ -28,6 +28,8 @@ def _uneven(series: Series, rules: Rules, column: Column) -> list[Suspicion]:
     rows = rules["test_rows"]
     found = []
     for first in range(-series.first % rows, series.rows - rows + 1, rows):
+        if not series.is_asked(first):
+            continue
         run = Run(first=first, last=first + rows)
         earlier = column.values[max(first - rules["before_rows"], 0) : max(first, 0)]
         places = printed(earlier)
