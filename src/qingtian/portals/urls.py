@@ -44,7 +44,7 @@ from qingtian.portals import (
     tasks,
     tokens,
 )
-from qingtian.portals.matters import acts, bulk, changes, feed, inbox, opening, papers, register, show, views
+from qingtian.portals.matters import acts, bulk, changes, feed, importing, inbox, opening, papers, register, show, views
 
 urlpatterns = [
     path("", session.start),
@@ -113,6 +113,10 @@ urlpatterns = [
     path("matters/<int:matter_id>/change/<slug:name>/", changes.change),
     path("matters/bulk/", bulk.ask),
     path("matters/bulk/act/", bulk.act),
+    path("matters/import/", importing.index),
+    path("matters/import/<slug:code>/", importing.show),
+    path("matters/import/<slug:code>/blank/", importing.blank),
+    path("matters/import/<slug:code>/confirm/", importing.confirm),
     path("matters/views/save/", views.save),
     path("matters/views/drop/", views.drop),
     path("enterprise/", enterprise.show),

@@ -116,12 +116,13 @@ def tidy_lake(timestamp: int) -> None:
 def _forget_requests() -> None:
     with _connection():
         matters.forget_requests(at=times.now())
+        matters.forget_drafts(at=times.now())
 
 
 @jobs.periodic(cron="17 * * * *")
 @jobs.task(queueing_lock="clear_away", name="clear_away", pass_context=True)
 async def clear_away(context: JobContext, timestamp: int) -> None:
-    """Delete sessions that ended, notices read long ago, old log-ins, old keys of programs, and finished jobs."""
+    """Delete sessions that ended, notices read long ago, old log-ins, keys of programs, drafts, and finished jobs."""
     at = times.now()
     await sync_to_async(_forget_requests)()
     await Session.objects.filter(expire_date__lt=at).adelete()

@@ -27,6 +27,7 @@ from qingtian.office.matters.changes import (
 )
 from qingtian.office.matters.counting import MOST as MOST_COUNTED
 from qingtian.office.matters.counting import MOST_OVERDUE, InboxCounts, inbox_counts, overdue_count
+from qingtian.office.matters.drafts import DraftGone, confirm_draft, forget_drafts, put_draft
 from qingtian.office.matters.dues import BUCKETS
 from qingtian.office.matters.effects import carry_out
 from qingtian.office.matters.erasing import StillNeeded, chain_of, erase
@@ -83,7 +84,6 @@ from qingtian.office.matters.requests import Answer, KeyTooLong, KeyUsed, once
 from qingtian.office.matters.requests import forget as forget_requests
 from qingtian.office.matters.together import MOST_AT_ONCE, Group, Shared, preview_acts, together
 from qingtian.office.matters.typesetting import TYPESET, typeset_waiting
-from qingtian.office.matters.together import MOST_AT_ONCE, Group, Shared, preview_acts, together
 from qingtian.office.matters.workbook import WorkbookUnreadable
 
 __all__ = [
@@ -105,6 +105,7 @@ __all__ = [
     "Checked",
     "DayPreview",
     "DayRefused",
+    "DraftGone",
     "Group",
     "ImportChanged",
     "ImportRefused",
@@ -151,6 +152,7 @@ __all__ = [
     "chain",
     "chain_of",
     "clear_day",
+    "confirm_draft",
     "do_act",
     "do_acts",
     "draft",
@@ -163,6 +165,7 @@ __all__ = [
     "feed",
     "feed_of",
     "figures",
+    "forget_drafts",
     "forget_requests",
     "import_register",
     "inbox",
@@ -188,6 +191,7 @@ __all__ = [
     "preview_acts",
     "preview_day",
     "preview_import",
+    "put_draft",
     "read_paper",
     "recount",
     "save_view",

@@ -11,12 +11,15 @@ from typing import Any
 from django.db import transaction
 
 from qingtian.base.errors import QingtianError, Term
+from qingtian.law.clocks import Words
 from qingtian.law.machine.definition import Act, Definition
 from qingtian.law.machine.state import day_of
+from qingtian.law.machine.step import UnknownSource
 from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import kinds, workbook
 from qingtian.office.matters.models import Matter
 from qingtian.office.matters.opening import Origin, open_matter
+from qingtian.office.matters.persons import PersonUnknown
 from qingtian.office.matters.workbook import Line
 from qingtian.office.people.api import User
 
@@ -41,12 +44,16 @@ class ImportChanged(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """A row of the preview: what it would open (``title``, ``opened``), or why not."""
+    """A row of the preview: what it would open (``title``, ``opened``), or ``why`` not and in which ``column``.
+
+    ``column`` is a heading of the sheet; empty if the reason lies in the row as a whole.
+    """
 
     number: int
     title: str
     opened: datetime | None
     why: QingtianError | None
+    column: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +145,24 @@ def _check(user: User, definition: Definition, opening: Act, line: Line) -> Chec
         with transaction.atomic():
             matter = _open(user, definition, opening, line)
     except QingtianError as error:
-        return Checked(number=line.number, title=title, opened=None, why=error)
+        column = _column(definition, opening, error)
+        return Checked(number=line.number, title=title, opened=None, why=error, column=column)
     return Checked(number=line.number, title=matter.title, opened=matter.opened_at, why=None)
+
+
+def _column(definition: Definition, opening: Act, error: QingtianError) -> str:
+    """Return the heading under which the cell stands that an error is about."""
+    if isinstance(error, RowUnreadable):
+        return str(error.fields["column"])
+    heads = {key: head.rstrip("*") for key, head in workbook.columns(definition, opening).items()}
+    if isinstance(error, UnknownSource):
+        return heads["source"]
+    if isinstance(error, PersonUnknown):
+        named = [head for key, head in heads.items() if key.startswith("people.")]
+        return named[0] if len(named) == 1 else ""
+    about = [error.fields[name] for name in ("fact", "role", "what") if name in error.fields]
+    said = tuple(word.zh for word in about if isinstance(word, Words | Term))
+    return next((head for head in heads.values() if said and head.startswith(said)), "")
 
 
 def _open(user: User, definition: Definition, opening: Act, line: Line) -> Matter:

@@ -307,6 +307,18 @@ class CalendarFeed(models.Model):
     made_at = models.DateTimeField()
 
 
+class RegisterDraft(models.Model):
+    """A register that somebody has previewed and not yet confirmed (导入草稿): one a person, for a day."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="register_draft")
+    code = models.CharField(max_length=48)
+    act = models.CharField(max_length=48)
+    name = models.CharField(max_length=160)
+    digest = models.CharField(max_length=64)
+    content = models.BinaryField()
+    at = models.DateTimeField(db_index=True)
+
+
 class MatterText(models.Model):
     """The words of a matter for search (see `words`). ``guarded``: from facts that not everybody sees."""
 
