@@ -11,6 +11,8 @@ import sys
 import time
 from datetime import datetime
 
+from django.db import transaction
+
 from qingtian.base import settings as base_settings
 from qingtian.base import times
 from qingtian.base.errors import QingtianError
@@ -49,7 +51,8 @@ def put_matters(*, at: datetime) -> int:
         return 0
     told = list(histories.histories(now=at, calendar=calendar.official()))
     done = matters.put(told, at=at)
-    ledger.append(chain=CHAIN, acting_user=registers.SEED, act="put_matters", at=at, content={"matters": done})
+    with transaction.atomic():
+        ledger.append(chain=CHAIN, acting_user=registers.SEED, act="put_matters", at=at, content={"matters": done})
     return done
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from qingtian.law.machine.definition import Definition, Manifest
+from qingtian.law.machine.definition import Definition, Law, Manifest
 from qingtian.law.machine.problems import Problem
+
+DATES_INSIDE = re.compile(r",\s*(from|to):")
 
 
 def _problem(definition: Definition, code: str, /, **fields: object) -> Problem:
@@ -19,10 +22,19 @@ def problems(definition: Definition) -> Iterator[Problem]:
         yield _problem(definition, "code_not_folder", code=manifest.code, folder=definition.folder)
     if manifest.end and manifest.end <= manifest.start:
         yield _problem(definition, "validity_reversed", start=manifest.start, end=manifest.end)
+    for law in _laws(definition):
+        if DATES_INSIDE.search(law.text):
+            yield _problem(definition, "dates_in_law", law=law.text)
     for day in _days_to_look_at(manifest):
         if not manifest.basis.on(day):
             yield _problem(definition, "basis_gap", day=day)
             return
+
+
+def _laws(definition: Definition) -> Iterator[Law]:
+    cited = (definition.acts, definition.guards, definition.gates)
+    yield from definition.manifest.basis.laws
+    yield from (law for parts in cited for part in parts.values() for law in part.basis.laws)
 
 
 def _days_to_look_at(manifest: Manifest) -> list[date]:

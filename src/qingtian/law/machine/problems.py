@@ -60,6 +60,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "自 {day} 起没有有效的法律依据。请补充依据，或缩短有效期。",
         "From {day} on no law of the basis is in force. Add the basis, or shorten the validity.",
     ),
+    "dates_in_law": (
+        "法律依据“{law}”把施行日期写进了引号里，日期不起作用。请把引号移到日期之前。",
+        "The law {law!r} has its dates inside the quotes, where nobody reads them. Close the quotes before them.",
+    ),
     "not_opened_from": (
         "行为“{act}”开启事项 {kind}，但 {kind} 的 opens.from 没有 {code}。请在那里补上，或删去这一后果。",
         "The act {act!r} opens the kind {kind}, whose `opens.from` "
@@ -161,6 +165,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{where} 的文字用到事实“{name}”，但文书 {paper} 的 shows 没有列出它，无权知晓的人会看到。请补进 shows 或删去。",
         "The text of {where} names the fact {name!r}, which the paper {paper!r} does not list under `shows`: "
         "who may not see it would. Add it to `shows`, or take it out.",
+    ),
+    "fact_named_as_house": (
+        "文书 {paper} 列出的事实“{fact}”与文书固有的名称同名，文字里分不清。请给事实改名。",
+        "The paper {paper!r} shows a fact named {fact!r}, which every paper knows as something else. Rename the fact.",
     ),
     "template_unreadable": (
         "模板不是可以读取的 Word 文件（.docx）：{why}。请用 Word 另存为 .docx 后重试。",
