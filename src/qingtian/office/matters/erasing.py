@@ -13,8 +13,9 @@ from django.db import transaction
 from qingtian.base.errors import QingtianError
 from qingtian.law.machine import record
 from qingtian.office.ledger import api as ledger
-from qingtian.office.matters import events, kinds, writing
+from qingtian.office.matters import events, kinds, tables, writing
 from qingtian.office.matters.models import Matter
+from qingtian.office.matters.tables import Rows
 from qingtian.office.people import api as people
 from qingtian.office.people.api import User
 
@@ -68,6 +69,6 @@ def _forget(key: int, sequence: int, names: Sequence[str]) -> None:
         history[entry.content["revision"] - 1]["facts"].pop(name, None)
         if not any(name in done["facts"] for done in history):
             matter.state["facts"].pop(name, None)
-    matter.save(update_fields=["state"])
     definition = kinds.of(matter)
-    writing.put_words([(matter, definition, record.read(definition, matter.state))])
+    found = writing.text(matter, definition, record.read(definition, matter.state))
+    tables.put(Rows(changed=[matter], texts=[found]))

@@ -132,10 +132,14 @@ def _text(work: Work) -> Iterator[MatterText]:
     """Yield the words that the matter is found by, if the act changed them."""
     before, after = work.before, work.after
     if before is None or (before.facts, before.papers) != (after.facts, after.papers):
-        matter = work.matter
-        open_, guarded = words.of_state(work.definition, after)
-        named = [matter.number, matter.title, matter.reference]
-        yield MatterText(matter=matter, words=words.vector([*named, *open_]), guarded=words.vector(guarded))
+        yield text(work.matter, work.definition, after)
+
+
+def text(matter: Matter, definition: Definition, state: State) -> MatterText:
+    """Return the words that a matter is found by."""
+    open_, guarded = words.of_state(definition, state)
+    named = [matter.number, matter.title, matter.reference]
+    return MatterText(matter=matter, words=words.vector([*named, *open_]), guarded=words.vector(guarded))
 
 
 def _trace(work: Work, papers: Sequence[MatterPaper]) -> events.Trace:
