@@ -13,8 +13,9 @@ from qingtian.base.times import BEIJING
 from qingtian.law.machine.definition import Act, Definition, Fact, Gate
 from qingtian.law.machine.state import FactValue, day_of
 from qingtian.office.matters.api import Candidate
-from qingtian.portals.matters import naming
+from qingtian.portals.matters import naming, uploads
 from qingtian.portals.matters.sentences import sentence
+from qingtian.portals.matters.uploads import Carried
 
 Shape = Literal["text", "lines", "date", "datetime", "number", "radio", "select", "people", "file"]
 SHAPES: dict[str, Shape] = {
@@ -64,6 +65,11 @@ class Field:
     problem: str = ""
     kept: str = ""
     on_paper: bool = False
+
+    @property
+    def carried(self) -> Carried | None:
+        """The file that was sent before."""
+        return uploads.peek(self.kept) if self.kept else None
 
     @property
     def id(self) -> str:

@@ -16,7 +16,7 @@ from qingtian.law.machine.definition import SAME
 from qingtian.office.matters import api
 from qingtian.office.matters.api import Matter, MatterPaper, OneMatter
 from qingtian.portals.matters import changes, history, looks, naming, possible, records
-from qingtian.portals.page import EVERYONE, OFFICE, me, page, wants
+from qingtian.portals.page import ADMINISTRATORS, EVERYONE, OFFICE, me, page, wants
 from qingtian.portals.words import State
 
 RECENT = 6
@@ -69,6 +69,7 @@ def context(one: OneMatter, names: dict[str, str]) -> dict[str, Any]:
         "earlier": moments[RECENT:],
         "may": changes.may(one),
         "versions": changes.versions(one),
+        "may_erase": one.viewer.user.role in ADMINISTRATORS,
         "link_kinds": changes.LINK_KINDS,
         "last_act": one.state.history[-1].act,
     }
@@ -106,23 +107,30 @@ def crumbs(one: OneMatter) -> list[tuple[str, str]]:
     return found or [("/matters/" if office else "/inbox/", say("Matters"))]
 
 
-def turn(one: OneMatter) -> tuple[str, str]:
-    """Return whose turn it is, and to what: the roles of the act that usually leads on, with who is named for them."""
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """Whose turn it is: in which role, by name if the matter names somebody, and for which act."""
+
+    role: str
+    names: str
+    act: str
+
+
+def turn(one: OneMatter) -> Turn | None:
+    """Return whose turn it is: the roles of the act that usually leads on, with who is named for them."""
     if one.state.closed or one.matter.merged_into_id:
-        return "", ""
+        return None
     usual = [one.definition.acts[name] for name in way.next_acts(one.definition, one.state)]
     here = [each.act for each in one.acts if not each.act.opens]
     leading = [act for act in usual or here if act.target not in (SAME, one.state.stage)]
     act = next(iter(leading or here), None)
     if act is None:
-        return "", ""
-    who = "、".join(naming.role(one.definition, role) + _named(one, role) for role in act.by)
-    return who, naming.act(one.definition, act.name)
-
-
-def _named(one: OneMatter, role: str) -> str:
-    some = [row.user.name for row in one.people if row.role == role and row.assigned]
-    return f"（{'、'.join(some)}）" if some else ""
+        return None
+    return Turn(
+        role="、".join(naming.role(one.definition, role) for role in act.by),
+        names="、".join(row.user.name for row in one.people if row.role in act.by and row.assigned),
+        act=naming.act(one.definition, act.name),
+    )
 
 
 def party(one: OneMatter) -> str:
