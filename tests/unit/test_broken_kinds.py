@@ -1,4 +1,4 @@
-"""Seventy-seven broken kinds: the demo kind with one mistake each, and the sentence that has to tell the clerk."""
+"""Broken kinds: the demo kind with one mistake each, and the sentence that has to tell the clerk."""
 
 from __future__ import annotations
 

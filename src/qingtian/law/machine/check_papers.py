@@ -22,6 +22,9 @@ def problems(definition: Definition, folder: Folder) -> Iterator[Problem]:
         for text in _texts(paper):
             yield from _text(definition, paper, file, text, more=())
         yield from _facts(definition, paper, file)
+        for name in sorted({*phrases.HOUSE, *phrases.OF_A_TEMPLATE} & set(paper.shows)):
+            fields = {"fact": name, "paper": paper.name}
+            yield Problem(file=file, line=paper.line, code="fact_named_as_house", fields=fields)
         if paper.template:
             yield from _template(definition, paper)
     yield from _strangers(definition, folder)

@@ -13,9 +13,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 HOUSE: Mapping[str, tuple[str, ...]] = {
     "paper": ("title", "number", "date", "law", "basis", "version"),
-    "matter": ("number", "title"),
+    "file": ("number", "title"),
     "authority": (),
-    "firm": ("name", "code", "place", "known"),
+    "enterprise": ("name", "code", "place", "known"),
     "officers": (),
     "papers": (),
 }

@@ -91,9 +91,9 @@ def values(content: Content) -> dict[str, Any]:
             "basis": known.basis,
             "version": content.version,
         },
-        "matter": {key: told.clean(value) for key, value in known.matter.items()},
+        "file": {key: told.clean(value) for key, value in known.matter.items()},
         "authority": known.authority,
-        "firm": {"name": "", "code": "", "place": "", **known.firm, "known": bool(known.firm)},
+        "enterprise": {"name": "", "code": "", "place": "", **known.firm, "known": bool(known.firm)},
         "officers": [dict(each) for each in known.officers],
         "papers": {name: _before(known.papers.get(name)) for name in content.definition.papers},
     }
@@ -139,7 +139,7 @@ def _part(content: Content, part: Part, known: Mapping[str, Any]) -> Iterator[Bl
     elif part.kind == "list":
         yield from (Block(style="item", text=f"{place}. {line}") for place, line in enumerate(known[part.text], 1))
     elif part.kind == "party":
-        yield from _party(known[part.text], known["firm"])
+        yield from _party(known[part.text], known["enterprise"])
     elif part.kind == "table":
         yield Block(style="table", rows=tuple(_rows(content, part, known)))
     elif part.kind == "opinions":
