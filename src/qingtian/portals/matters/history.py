@@ -99,7 +99,7 @@ def _facts(
 
 
 def _named(usernames: Sequence[str], names: Mapping[str, str]) -> str:
-    return "、".join(names.get(each, each) for each in usernames)
+    return naming.joined(names.get(each, each) for each in usernames)
 
 
 def _paper(definition: Definition, paper: Mapping[str, Any]) -> str:
@@ -112,7 +112,10 @@ def _clocks(effects: Sequence[str], day: date) -> Iterator[tuple[Word, str]]:
     for effect in effects:
         kind, _blank, name = effect.partition(" ")
         if kind in naming.MOVES:
-            yield say("Time limit"), f"{naming.clock(name, day=day)}：{naming.MOVES[kind]}"
+            yield (
+                say("Time limit"),
+                say("%(clock)s: %(what)s") % {"clock": naming.clock(name, day=day), "what": naming.MOVES[kind]},
+            )
 
 
 def _of_all(definition: Definition, content: Mapping[str, Any]) -> Iterator[tuple[Word, str]]:

@@ -6,7 +6,7 @@ the code stands for itself, so that a list never fails.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -72,6 +72,11 @@ class Spoken(Protocol):
 def said(words: Spoken) -> str:
     """Return the words in the language of the page."""
     return words.zh if language().startswith("zh") else words.en
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return words one after the other, as the language of the page separates them."""
+    return say(", ").join(words)
 
 
 def definition_of(code: str, version: int) -> Definition | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qingtian.base.errors import QingtianError
+from qingtian.portals.matters import naming
 from qingtian.portals.templatetags.parts import language
 
 WHO = ("person", "names", "known")
@@ -18,5 +19,4 @@ def sentence(error: QingtianError, names: Mapping[str, str]) -> str:
 
 
 def _named(text: str, names: Mapping[str, str]) -> str:
-    joint = "、" if language().startswith("zh") else ", "
-    return joint.join(names.get(each, each) for each in text.split(", "))
+    return naming.joined(names.get(each, each) for each in text.split(", "))

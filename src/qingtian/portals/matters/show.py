@@ -56,9 +56,9 @@ def context(one: OneMatter, names: dict[str, str]) -> dict[str, Any]:
         **head(one),
         "acts": possible.acts(one, names),
         "line": looks.stage_line(one),
-        "also": looks.also_possible(one),
+        "also": naming.joined(looks.also_possible(one)),
         "facts": looks.facts(one, names),
-        "hidden": [naming.fact(one.definition, fact.name) for fact in one.hidden],
+        "hidden": naming.joined(naming.fact(one.definition, fact.name) for fact in one.hidden),
         "clocks": looks.shown_clocks(one),
         "papers": [paper(one, row) for row in reversed(one.papers)],
         "people": looks.people(one),
@@ -127,8 +127,8 @@ def turn(one: OneMatter) -> Turn | None:
     if act is None:
         return None
     return Turn(
-        role="、".join(naming.role(one.definition, role) for role in act.by),
-        names="、".join(row.user.name for row in one.people if row.role in act.by and row.assigned),
+        role=naming.joined(naming.role(one.definition, role) for role in act.by),
+        names=naming.joined(row.user.name for row in one.people if row.role in act.by and row.assigned),
         act=naming.act(one.definition, act.name),
     )
 
