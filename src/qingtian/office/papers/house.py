@@ -52,7 +52,7 @@ BY_BLOCK = (
     ("date", "落款日期"),
     ("text", "正文段"),
 )
-LABEL_MM, TEXT_MM = 38, 118
+LABEL_MM, TEXT_MM = 42, 114
 ROW_MM, OPINION_MM = 9, 26
 TALL = 2
 

@@ -18,7 +18,7 @@ from qingtian.base.times import BEIJING
 from qingtian.law.machine import phrases
 from qingtian.law.machine.definition import Definition, Paper, Part
 from qingtian.law.machine.reading_papers import SHOWN
-from qingtian.office.papers import forms, told
+from qingtian.office.papers import citations, forms, told
 from qingtian.office.papers.refusals import TextRefused
 from qingtian.office.papers.told import Told
 
@@ -87,8 +87,8 @@ def values(content: Content) -> dict[str, Any]:
             "title": paper.title.zh,
             "number": content.number,
             "date": told.of_day(content.day),
-            "law": paper.law,
-            "basis": known.basis,
+            "law": citations.written_out(paper.law),
+            "basis": citations.written_out(known.basis),
             "version": content.version,
         },
         "file": {key: told.clean(value) for key, value in known.matter.items()},

@@ -50,6 +50,14 @@ def _group(number: int) -> str:
     return said
 
 
+def counted(number: int) -> str:
+    """Return a whole number below 10,000 in plain Chinese: 57 → 五十七, 101 → 一百零一, 1054 → 一千零五十四."""
+    said = _group(number)
+    for capital, plain in zip(DIGITS + "拾佰仟", "零一二三四五六七八九十百千", strict=True):
+        said = said.replace(capital, plain)
+    return said.removeprefix("一") if 10 <= number < 20 else said
+
+
 def day(on: date) -> str:
     """Return a day as in print: 2026年4月7日."""
     return f"{on.year}年{on.month}月{on.day}日"
@@ -58,9 +66,4 @@ def day(on: date) -> str:
 def formal_day(on: date) -> str:
     """Return a day as under a signature: 二〇二六年四月七日."""
     year = "".join(PLAIN[int(digit)] for digit in str(on.year))
-    return f"{year}年{_small(on.month)}月{_small(on.day)}日"
-
-
-def _small(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    return ("" if tens == 0 else "十" if tens == 1 else f"{PLAIN[tens]}十") + (PLAIN[ones] if ones else "")
+    return f"{year}年{counted(on.month)}月{counted(on.day)}日"
