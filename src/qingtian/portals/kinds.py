@@ -59,7 +59,7 @@ class Line:
 
     @property
     def opened_by(self) -> str:
-        return kinds_parts.joined([naming.role(self.definition, name) for name in self.definition.manifest.opened_by])
+        return naming.joined([naming.role(self.definition, name) for name in self.definition.manifest.opened_by])
 
 
 def standing(definition: Definition, *, day: date) -> State:
@@ -85,6 +85,10 @@ def _name(row: Line) -> SafeString:
     return format_html('{} <span class="sub mono">{} · {}</span>', row.name, row.code, row.definition.manifest.version)
 
 
+def _unbroken(text: str) -> SafeString:
+    return format_html('<span class="nowrap">{}</span>', text)
+
+
 def _live(row: Line) -> object:
     if not row.overdue:
         return row.live or "—"
@@ -100,10 +104,15 @@ LISTING: Listing[Line] = Listing(
     columns=(
         Column(name="kind", title=_("Kind of matter"), value=lambda row: row.name, show=_name),
         Column(name="code", title="code", value=lambda row: row.code, hidden=True),
-        Column(name="group", title=_("Heading"), value=lambda row: row.group),
+        Column(name="group", title=_("Heading"), value=lambda row: row.group, show=lambda row: _unbroken(row.group)),
         Column(name="basis", title=_("Law"), value=lambda row: row.basis),
         Column(name="version", title=_("Version"), value=lambda row: row.definition.manifest.version, number=True),
-        Column(name="from", title=_("Valid from"), value=lambda row: row.definition.manifest.start.isoformat()),
+        Column(
+            name="from",
+            title=_("Valid from"),
+            value=lambda row: row.definition.manifest.start.isoformat(),
+            show=lambda row: _unbroken(row.definition.manifest.start.isoformat()),
+        ),
         Column(name="to", title="to", value=lambda row: _iso(row.definition.manifest.end), hidden=True),
         Column(name="opened_by", title=_("Opened by"), value=lambda row: row.opened_by),
         Column(
@@ -198,9 +207,12 @@ def _context(definition: Definition, *, stage: str, day: date) -> Mapping[str, o
         "basis": kinds_parts.basis(definition, None, day=day),
         "laws": manifest.basis.laws,
         "secrecy": naming.SECRECIES.get(manifest.secrecy, manifest.secrecy),
-        "opened_by": kinds_parts.joined([naming.role(definition, name) for name in manifest.opened_by]),
-        "opened_from": kinds_parts.joined([naming.source(definition, name) for name in manifest.opened_from]),
-        "settings": [(naming.word(definition, "settings", one.name), one) for one in manifest.settings.values()],
+        "opened_by": naming.joined([naming.role(definition, name) for name in manifest.opened_by]),
+        "opened_from": naming.joined([naming.source(definition, name) for name in manifest.opened_from]),
+        "settings": [
+            (naming.word(definition, "settings", one.name), f"{naming.figure(one.value)} {naming.unit(one.unit)}", one)
+            for one in manifest.settings.values()
+        ],
         "statistics": [naming.said(words) for words in manifest.statistics.values()],
         "wide": diagram(definition, stage=stage, annotated=True),
         "slender": diagram(definition, stage=stage),

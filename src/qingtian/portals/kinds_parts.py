@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -68,10 +68,6 @@ def basis(definition: Definition, act: Act | None, *, day: date) -> str:
     return "；".join(current or [law.text for law in laws])
 
 
-def joined(names: Sequence[str]) -> str:
-    return say(", ").join(names)
-
-
 @dataclass(frozen=True, kw_only=True)
 class ActRow:
     """An act in the table that says the same as the diagram."""
@@ -98,11 +94,14 @@ def acts(definition: Definition, *, day: date) -> Iterator[ActRow]:
             sources=[naming.stage(definition, name) for name in definition.stages_of(act)],
             target=str(_("stays")) if target == SAME else naming.stage(definition, target),
             end=target != SAME and definition.stages[target].end,
-            by=joined([naming.role(definition, name) for name in definition.roles_of(act)]),
+            by=naming.joined([naming.role(definition, name) for name in definition.roles_of(act)]),
             basis=basis(definition, act, day=day),
-            asks=joined([naming.fact(definition, name) for name in act.takes]),
-            papers=joined([naming.paper(definition, name) for name in (*act.makes, *act.brings, *act.may_bring)]),
-            moves=[_move(move, day=day) for move in act.clocks],
+            asks=naming.joined([naming.fact(definition, name) for name in act.takes]),
+            papers=naming.joined(
+                [naming.paper(definition, name) for name in (*act.makes, *act.brings, *act.may_bring)]
+            ),
+            # a clock that is started in one of several lengths is told once
+            moves=list(dict.fromkeys(_move(move, day=day) for move in act.clocks)),
             first=[naming.word(definition, "gates", name) for name in act.gates],
             effects=[_effect(definition, effect) for effect in act.effects],
         )
@@ -140,8 +139,8 @@ def facts(definition: Definition) -> Iterator[FactRow]:
         yield FactRow(
             name=naming.fact(definition, fact.name),
             type=_type(definition, fact),
-            filled_by=joined([naming.role(definition, name) for name in fact.filled_by]),
-            seen_by=joined([naming.role(definition, name) for name in fact.seen_by]),
+            filled_by=naming.joined([naming.role(definition, name) for name in fact.filled_by]),
+            seen_by=naming.joined([naming.role(definition, name) for name in fact.seen_by]),
             help=naming.said(fact.help),
             law=fact.law,
         )
@@ -150,7 +149,7 @@ def facts(definition: Definition) -> Iterator[FactRow]:
 def _type(definition: Definition, fact: Fact) -> str:
     told = str(FACT_TYPES[fact.type])
     if fact.type == "choice":
-        return f"{told}: {joined([naming.choice(definition, fact.name, option) for option in fact.options])}"
+        return f"{told}: {naming.joined([naming.choice(definition, fact.name, option) for option in fact.options])}"
     return f"{told} ({naming.unit(fact.unit)})" if fact.unit else told
 
 
@@ -169,8 +168,8 @@ def papers(definition: Definition) -> Iterator[PaperRow]:
         yield PaperRow(
             title=naming.said(paper.title),
             volume=naming.VOLUMES.get(paper.volume, paper.volume),
-            shows=joined([naming.fact(definition, name) for name in paper.shows]),
-            made_by=joined([naming.act(definition, act.name) for act in _with(definition, paper)]),
+            shows=naming.joined([naming.fact(definition, name) for name in paper.shows]),
+            made_by=naming.joined([naming.act(definition, act.name) for act in _with(definition, paper)]),
             law=paper.law,
         )
 
@@ -250,7 +249,7 @@ def gates(definition: Definition, *, day: date) -> Iterator[GateRow]:
             basis=gate.basis.on(day),
         )
     for each in definition.separations:
-        roles = joined([naming.role(definition, name) for name in each.roles])
+        roles = naming.joined([naming.role(definition, name) for name in each.roles])
         yield GateRow(
             name=str(_("Duties kept apart")),
             kind=_("Separation"),
@@ -263,8 +262,8 @@ def gates(definition: Definition, *, day: date) -> Iterator[GateRow]:
 def _gate(definition: Definition, gate: Gate) -> str:
     if gate.kind == "officers":
         return str(_("at least %(n)d: %(role)s")) % {"n": gate.count, "role": naming.role(definition, gate.role)}
-    done = joined([naming.act(definition, name) for name in gate.done])
-    return f"{done} ({joined(list(gate.waits))})" if gate.waits else done
+    done = naming.joined([naming.act(definition, name) for name in gate.done])
+    return f"{done} ({naming.joined(list(gate.waits))})" if gate.waits else done
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,7 +306,7 @@ def _chapter(definition: Definition, walk: Walk, walked: Walked) -> Chapter:
     started = [each for each in walked.outcome.effects if each.kind == "clock_started"] if walked.outcome else []
     return Chapter(
         at=event.at,
-        who=joined(
+        who=naming.joined(
             [f"{event.by.name}{in_language('（', ' (')}{role}{in_language('）', ')')}" if role else event.by.name]
         ),
         act=naming.act(definition, walked.act),
