@@ -21,7 +21,7 @@ def unsaid(each: Content, said: str) -> list[str]:
 
 @pytest.mark.parametrize("code", KINDS)
 def test_it_makes_every_paper_of_the_kind(code: str) -> None:
-    found = list(walked_papers(folder_of(code), brought=True))
+    found = list(walked_papers(folder_of(code)))
     assert {each.name for each in found} == set(found[0].definition.papers)
     for each in found:
         said = of_word(papers.docx(each))
