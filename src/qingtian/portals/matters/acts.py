@@ -23,6 +23,7 @@ from qingtian.portals.matters.given import Given
 from qingtian.portals.matters.sentences import sentence
 from qingtian.portals.page import EVERYONE, me, page
 from qingtian.portals.refusals import status_of
+from qingtian.portals.timeline import Moment
 
 
 @page(roles=EVERYONE)
@@ -35,7 +36,9 @@ def act(request: HttpRequest, matter_id: int, name: str) -> HttpResponse:
         raise Http404
     asking = _asking(one, name)
     if request.method == "GET":
-        return _ask(request, one, asking, forms.build(asking))
+        # an open form asks again when others have gone on: since what it was shown
+        since = whole(request.GET, "since") if "since" in request.GET else one.matter.revision
+        return _ask(request, one, asking, forms.build(asking), meanwhile=_meanwhile(one, since))
     sent = _read(request, asking, user)
     if sent.problems:
         return _again(request, one, asking, sent, sent.problems)
@@ -99,8 +102,13 @@ def _again(
     wrong = {field: sentence(error, names) for field, error in problems.items()}
     summary = forms.summary(problems, wrong)
     form = forms.build(asking, sent=request.POST, marks=sent.marks, wrong=wrong, problems=summary)
-    meanwhile = history.moments(one, names, since=since) if since is not None else []
+    meanwhile = _meanwhile(one, since) if since is not None else []
     return _ask(request, one, asking, form, status=status, meanwhile=meanwhile)
+
+
+def _meanwhile(one: OneMatter, since: int) -> list[Moment]:
+    """Return what happened after the act that the person had last seen."""
+    return history.moments(one, show.names_of(one), since=since) if since < one.matter.revision else []
 
 
 def _ask(

@@ -35,15 +35,15 @@ ACTS: dict[str, Word] = {
 def moments(one: OneMatter, names: Mapping[str, str], *, since: int = 0) -> list[Moment]:
     """Return the entries, newest first; with ``since``, those of acts after that revision only."""
     found = [line for line in one.timeline if int(line.content.get("revision", 0)) > since]
-    return [_moment(one.definition, line, names) for line in sorted(found, key=lambda line: line.id, reverse=True)]
+    return [_moment(one, line, names) for line in sorted(found, key=lambda line: line.id, reverse=True)]
 
 
-def _moment(definition: Definition, line: Line, names: Mapping[str, str]) -> Moment:
+def _moment(one: OneMatter, line: Line, names: Mapping[str, str]) -> Moment:
     return Moment(
         at=line.at,
-        act=_act(definition, line),
-        who=_who(definition, line),
-        said=list(_said(definition, line, names)),
+        act=_act(one.definition, line),
+        who=_who(one.definition, line),
+        said=list(_said(one, line, names)),
         chain=line.chain,
         sequence=line.sequence,
         algorithm=line.algorithm,
@@ -64,9 +64,9 @@ def _who(definition: Definition, line: Line) -> str:
     return f"{name} · {naming.role(definition, role)}" if role else name
 
 
-def _said(definition: Definition, line: Line, names: Mapping[str, str]) -> Iterator[tuple[Word, str]]:
+def _said(one: OneMatter, line: Line, names: Mapping[str, str]) -> Iterator[tuple[Word, str]]:
     """Yield what an entry tells, as (what, words)."""
-    content = line.content
+    definition, content = one.definition, line.content
     if "from" in content and content["from"] != content["stage"]:
         yield say("Stage"), _stages(definition, content["from"], content["stage"])
     yield from _facts(definition, content.get("facts", {}), set(line.erased), names)
@@ -75,7 +75,9 @@ def _said(definition: Definition, line: Line, names: Mapping[str, str]) -> Itera
     for role, some in content.get("people", {}).items():
         yield naming.role(definition, role), _named(some, names)
     for paper in content.get("papers", ()):
-        yield say("Paper"), _paper(definition, paper)
+        known = definition.papers.get(paper["name"])
+        if known is None or one.may_read_named(known):
+            yield say("Paper"), _paper(definition, paper)
     yield from _clocks(content.get("effects", ()), line.at.astimezone(BEIJING).date())
     if "clock" in content:
         yield say("Time limit"), naming.clock(content["clock"], day=line.at.astimezone(BEIJING).date())

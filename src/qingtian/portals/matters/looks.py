@@ -14,6 +14,7 @@ from qingtian.law.machine import way
 from qingtian.law.machine.state import day_of
 from qingtian.office.matters.api import Matter, MatterEffect, OneMatter, RunningClock
 from qingtian.portals.matters import clocks, naming
+from qingtian.portals.page import OFFICE
 from qingtian.portals.words import State, Word
 
 FOLLOWED: dict[str, Word] = {
@@ -216,8 +217,14 @@ class EffectShown:
     opened: Matter | None
 
 
+OUTSIDE = ("publish", "withdraw")
+"""What the party learns of what followed: what everybody can see. Whom the office told, what it counts, is its own."""
+
+
 def effects(one: OneMatter) -> list[EffectShown]:
-    """Return what followed, oldest first."""
+    """Return what followed, oldest first, as far as it concerns this person."""
+    of_the_office = one.viewer.user.role in OFFICE
+    rows = [row for row in one.effects if of_the_office or row.kind in OUTSIDE]
     return [
         EffectShown(
             title=FOLLOWED[row.kind],
@@ -226,7 +233,7 @@ def effects(one: OneMatter) -> list[EffectShown]:
             at=row.done_at or row.at,
             opened=row.opened,
         )
-        for row in one.effects
+        for row in rows
     ]
 
 

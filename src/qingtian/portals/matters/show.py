@@ -71,8 +71,17 @@ def context(one: OneMatter, names: dict[str, str]) -> dict[str, Any]:
         "versions": changes.versions(one),
         "may_erase": one.viewer.user.role in ADMINISTRATORS,
         "link_kinds": changes.LINK_KINDS,
-        "last_act": one.state.history[-1].act,
+        "drafts": drafts(one),
     }
+
+
+def drafts(one: OneMatter) -> list[str]:
+    """Return the drafts on this device that have been sent: that of the last act, and of the opening if that was it."""
+    matter = one.matter
+    if matter.revision > 1:
+        return [f"matter-{matter.pk}-{one.state.history[-1].act}"]
+    came = ("by-hand", f"alert-{matter.episode_id}", f"task-{matter.task_id}")
+    return [f"matter-new-{matter.code}-{each}" for each in came]
 
 
 def head(one: OneMatter) -> dict[str, Any]:
