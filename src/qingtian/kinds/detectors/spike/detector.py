@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from qingtian.kinds.detectors.spike import raised
 from qingtian.stream.suspicions import expectation, windows
 from qingtian.stream.suspicions.manifest import Rules
 from qingtian.stream.suspicions.runs import Run, stretches
@@ -25,6 +26,16 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
                     continue
                 weight = rules["clue_weight"] if _recurs(runs, run, rules) else graded(far, alarm=1.0, certain=3.0)
                 found.append(_told(series, rules, column, run, said, weight, expected.expected))
+        found += _raised(series, column, rules, expected)
+    return found
+
+
+def _raised(series: Series, column: Column, rules: Rules, expected: expectation.Expectation) -> list[Suspicion]:
+    found = []
+    for block in raised.find(series, column, rules):
+        if np.all(column.values[block.run.rows] > 0):
+            weight = rules["clue_weight"] if block.usual else graded(block.ratio, alarm=1.0, certain=3.0)
+            found.append(_told(series, rules, column, block.run, "raised", weight, expected.expected))
     return found
 
 
@@ -79,7 +90,7 @@ def _told(
     series: Series, rules: Rules, column: Column, run: Run, said: str, weight: float, expected: Floats
 ) -> Suspicion:
     values = column.values[run.rows]
-    top = int(np.argmax(values) if said == "high" else np.argmin(values))
+    top = int(np.argmin(values) if said == "low" else np.argmax(values))
     return suspect(
         series,
         rules,
