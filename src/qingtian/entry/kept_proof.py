@@ -38,7 +38,5 @@ def text(kept: Sequence[Kept], proof: Proof, language: str) -> str:
     if language == "zh":
         tail = f"{wrong} 个不符。" if wrong else f"台账自 {since:%Y-%m-%d %H:%M}（{first.size} 条）起只增未改。"
         return f"与另存的检查点 {len(kept)} 个核对：{tail}\n"
-    tail = (
-        f"{wrong} do not hold." if wrong else f"it has only grown since {since:%Y-%m-%d %H:%M} ({first.size})."
-    )
+    tail = f"{wrong} do not hold." if wrong else f"it has only grown since {since:%Y-%m-%d %H:%M} ({first.size})."
     return f"Held against {len(kept)} checkpoints kept elsewhere: {tail}\n"

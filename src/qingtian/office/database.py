@@ -30,7 +30,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
     """
     known = conninfo_to_dict(_url(settings) or "")
     options = {key: value for key, value in known.items() if key not in _NAMED}
-    options["options"] = " ".join(filter(None, (known.get("options"), "-c plan_cache_mode=force_generic_plan")))
+    options["options"] = f"{known.get('options') or ''} -c plan_cache_mode=force_generic_plan".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,

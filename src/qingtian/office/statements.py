@@ -42,7 +42,7 @@ def send(statement: str, **values: Any) -> psycopg.Cursor[tuple[Any, ...]]:
         # so that budgets of queries count these, too
         connection.queries_log.append({"sql": statement, "time": "0"})
     with connection.wrap_database_errors:
-        return psycopg.Cursor(connection.connection).execute(statement, values, prepare=True)  # type: ignore[arg-type]
+        return psycopg.Cursor(connection.connection).execute(statement, values, prepare=True)
 
 
 def run(statement: str, **values: Any) -> Found:

@@ -8,7 +8,7 @@ in another file that calls it is not. After a change in a kernel that others cal
 deletes the kept code first (an installed package never changes, so only developers need it).
 
 A package that has kernels offers a module ``kernels`` or ``kernel`` with a function ``warm``; those under
-`qingtian.stream` and `qingtian.kinds` are found and called.
+`qingtian.stream`, `qingtian.kinds` and `qingtian.office` are found and called.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from types import ModuleType
 
 import qingtian
 
-PLACES = ("stream", "kinds")
+PLACES = ("stream", "kinds", "office")
 NAMES = frozenset({"kernel", "kernels"})
 KEPT = ("*.nbi", "*.nbc")
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -32,7 +32,9 @@ inclusion proofs    {proofs_per_s:>12,} /s          (index, path and check of on
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--entries", type=int, default=200_000, metavar="N", help="entries generated in bulk (200,000)")
+    parser.add_argument(
+        "--entries", type=int, default=1_000_000, metavar="N", help="entries generated in bulk (1,000,000)"
+    )
     parser.add_argument("--processes", type=int, default=2, metavar="N", help="processes that verify (2)")
 
 
@@ -80,48 +82,39 @@ def _measure(args: argparse.Namespace, owner_url: str) -> dict[str, Any]:
 
 def _generate(url: str, count: int) -> int:
     """Write the chains with COPY, as acts would have written them; return the bytes that were hashed."""
-    from qingtian.office.ledger import scan, sealing
+    from qingtian.entry.load import chains
 
-    heads: dict[str, tuple[int, str]] = {}
-    sealed: list[tuple[int, sealing.Sealed]] = []
-    size = 0
+    writer = chains.Writer(actor="officer", name="张三", act="accept")
+    sealed: list[str] = []
     with psycopg.connect(url, autocommit=True) as owner:
-        with owner.cursor().copy(f"COPY ledger_entry ({scan.COLUMNS}) FROM STDIN") as copy:
-            for row in _rows(count, heads, sealed):
-                size += sum(len(str(value)) for value in row) + 120
-                copy.write_row(row)
+        with owner.cursor().copy(f"COPY ledger_entry ({chains.COLUMNS}) FROM STDIN") as copy:
+            for line in _lines(count, writer, sealed):
+                copy.write(line)
         with owner.cursor().copy("COPY ledger_chain (name, head_sequence, head_hash) FROM STDIN") as copy:
-            for name, head in heads.items():
-                copy.write_row((name, *head))
+            copy.write("".join(writer.head_lines()))
         with owner.cursor().copy("COPY ledger_personal (entry_id, name, salt, value) FROM STDIN") as copy:
-            for entry_id, field in sealed:
-                copy.write_row((entry_id, field.name, field.salt, field.value))
+            copy.write("".join(sealed))
         owner.execute("SELECT setval('ledger_entry_id_seq', %s)", [count])
-        owner.execute("ANALYZE ledger_entry, ledger_chain")
-    return size
+        owner.execute("VACUUM ANALYZE ledger_entry, ledger_chain")
+    return writer.bytes
 
 
-def _rows(count: int, heads: dict[str, tuple[int, str]], sealed: list[Any]) -> Iterator[Any]:
+def _lines(count: int, writer: Any, sealed: list[str]) -> Iterator[str]:
     """Yield entries of matters that go on side by side, ``PER_CHAIN`` acts each."""
-    from qingtian.office.ledger import scan, sealing
-    from qingtian.office.ledger.canonical import SHA256, canonical
+    from qingtian.office.ledger import sealing
+    from qingtian.office.ledger.canonical import canonical
 
-    writing, beside = scan.Writing(), max(count // PER_CHAIN // 10, 1)
+    beside = max(count // PER_CHAIN // 10, 1)
     for number in range(count):
         round_, place = divmod(number, beside)
-        chain = f"matter:{round_ // PER_CHAIN * beside + place}"
-        sequence, previous = heads.get(chain, (0, ""))
         content: dict[str, Any] = {"state": "accepted", "text": "化学需氧量超标，已到场核查", "value": number}
         if number % PERSONAL_EVERY == 0:
             fields = sealing.seal({"phone": f"138{number:08d}"})
             content[sealing.KEY] = {field.name: field.digest for field in fields}
-            sealed += [(number + 1, field) for field in fields]
-        at = (BEGIN + timedelta(seconds=number, microseconds=number)).astimezone(UTC).isoformat(" ").removesuffix(":00")
-        text = canonical(content)
-        row = (number + 1, chain, sequence + 1, at, "officer", "张三", "accept", text, SHA256, previous, "")
-        stated = writing.hash(row)
-        heads[chain] = (sequence + 1, stated)
-        yield (*row[:-1], stated)
+            sealed += [f"{number + 1}\t{field.name}\t{field.salt}\t{field.value}\n" for field in fields]
+        chain = f"matter:{round_ // PER_CHAIN * beside + place}"
+        at = BEGIN + timedelta(seconds=number, microseconds=number)
+        yield writer.line(number + 1, chain, at, canonical(content))
 
 
 def _limit(size: int) -> float:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from qingtian.office.ledger.scan import Found, fault_of_link
+import numpy as np
+from numpy.typing import NDArray
+
+from qingtian.office.ledger import kernels
+from qingtian.office.ledger.runs import Runs
 
 WHAT = {
     "hash": ("内容与其哈希不符", "its content does not match its hash"),
@@ -81,43 +86,68 @@ class Proof:
         return not self.broken
 
 
-@dataclass(kw_only=True)
-class _Chain:
-    sequence: int = 0
-    hash: str = ""
-    fault: tuple[int, str] | None = None
+def fault_of_link(sequence: int, previous: str, *, after: tuple[int, str]) -> str | None:
+    """Say what is wrong between an entry and the one before it (sequence, hash), if anything."""
+    if sequence != after[0] + 1:
+        return "gap"
+    return None if previous == after[1] else "previous"
 
 
-def joined(parts: Sequence[Found], heads: Mapping[str, tuple[int, str]]) -> tuple[int, list[BrokenLink]]:
-    """Join the runs of all stretches, in their order, and hold them against the heads.
+def joined(parts: Sequence[Runs], heads: Iterable[tuple[NDArray[np.uint8], int]]) -> tuple[int, list[BrokenLink]]:
+    """Join the runs of all stretches, in their order, and hold them against the heads, as they are copied out.
 
     Returns how many chains there are, and the first broken link of each that does not hold.
     """
-    chains: dict[str, _Chain] = {}
-    for part in parts:
-        for name, run in part.runs.items():
-            chain = chains.setdefault(name, _Chain())
-            if chain.fault is None:
-                what = fault_of_link(run.first_sequence, run.first_previous, after=(chain.sequence, chain.hash))
-                chain.fault = (run.first_sequence, what) if what else run.fault
-            chain.sequence, chain.hash = run.sequence, run.hash
-    broken = [_against_head(name, chain, heads.get(name)) for name, chain in chains.items()]
-    # a head without any entry left: everything was cut off
-    gone = [
-        BrokenLink(chain=name, sequence=0, what="tail", expected=sequence)
-        for name, (sequence, _hash) in heads.items()
-        if sequence and name not in chains
+    runs = parts[0]
+    for part in parts[1:]:
+        runs.absorb(part)
+    _check_beginnings(runs)
+    verdicts, gone, count = _hold_heads(runs, heads)
+    broken = [
+        BrokenLink(chain=runs.name(chain), sequence=sequence, what=what)
+        for chain, (sequence, what) in sorted(runs.faults.items())
     ]
-    return len(chains.keys() | heads.keys()), [link for link in (*broken, *gone) if link]
+    for chain in np.flatnonzero(verdicts[0]).tolist():
+        if chain not in runs.faults:
+            what = VERDICTS[int(verdicts[0, chain])]
+            expected = int(verdicts[1, chain]) if what == "tail" else 0
+            broken.append(BrokenLink(chain=runs.name(chain), sequence=runs.last(chain), what=what, expected=expected))
+    return count, [*broken, *gone]
 
 
-def _against_head(name: str, chain: _Chain, head: tuple[int, str] | None) -> BrokenLink | None:
-    if chain.fault:
-        return BrokenLink(chain=name, sequence=chain.fault[0], what=chain.fault[1])
-    if head is None:
-        return BrokenLink(chain=name, sequence=chain.sequence, what="head")
-    if head[0] > chain.sequence:
-        return BrokenLink(chain=name, sequence=chain.sequence, what="tail", expected=head[0])
-    if head != (chain.sequence, chain.hash):
-        return BrokenLink(chain=name, sequence=chain.sequence, what="head_hash")
-    return None
+VERDICTS = {kernels.MISSING_TAIL: "tail", kernels.OTHER_HEAD: "head_hash", kernels.NO_HEAD: "head"}
+
+
+def _check_beginnings(runs: Runs) -> None:
+    """A chain begins with entry 1, which has nothing before it; that comes before any other fault."""
+    known = runs.chains[: len(runs)]
+    late = known[:, kernels.FIRST_SEQUENCE] != 1
+    after = known[:, kernels.ODD] & kernels.FIRST_IS_ODD != 0
+    after |= runs.ends[: len(runs), : kernels.WORDS].any(axis=1)
+    for chain in np.flatnonzero(late | after).tolist():
+        runs.faults[chain] = (int(known[chain, kernels.FIRST_SEQUENCE]), "gap" if late[chain] else "previous")
+
+
+def _hold_heads(
+    runs: Runs, heads: Iterable[tuple[NDArray[np.uint8], int]]
+) -> tuple[NDArray[np.int64], list[BrokenLink], int]:
+    """Return verdicts and expected sequences by chain, heads whose entries are gone, and how many chains there are."""
+    verdicts = np.zeros((2, len(runs)), np.int64)
+    verdicts[0] = kernels.NO_HEAD
+    words, at, count = np.zeros(kernels.WORDS, np.uint64), kernels.HEADER, len(runs)
+    broken = []
+    for raw, most in heads:
+        gone = np.zeros(most, np.int64)
+        known = (runs.slots, runs.names, runs.chains, runs.ends)
+        missing = kernels.hold_heads(raw, at, *known, verdicts[0], verdicts[1], gone, words)
+        at = 0
+        broken += [_cut_off(raw, place) for place in gone[:missing].tolist()]
+    return verdicts, broken, count + len(broken)
+
+
+def _cut_off(raw: NDArray[np.uint8], at: int) -> BrokenLink:
+    """A head without any entry left: everything was cut off."""
+    (size,) = struct.unpack(">i", raw[at + 2 : at + 6].tobytes())
+    name = raw[at + 6 : at + 6 + size].tobytes().decode(errors="replace")
+    (sequence,) = struct.unpack(">q", raw[at + 10 + size : at + 18 + size].tobytes())
+    return BrokenLink(chain=name, sequence=0, what="tail", expected=sequence)

@@ -19,8 +19,7 @@ from cryptography import x509
 from qingtian.base.errors import QingtianError
 from qingtian.office.ledger import keys, merkle, sealing, signed_text, timestamps
 from qingtian.office.ledger.canonical import AlgorithmMissing, canonical, entry_hash
-from qingtian.office.ledger.chains import BrokenLink, Proof
-from qingtian.office.ledger.scan import fault_of_link
+from qingtian.office.ledger.chains import BrokenLink, Proof, fault_of_link
 
 KIND = "qingtian.ledger.chain/1"
 HASHED = ("chain", "sequence", "actor", "actor_name", "act", "content", "algorithm", "previous")

@@ -26,10 +26,11 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def fold(hashes: Sequence[bytes]) -> bytes:
     """Return the root over these hashes, leaves or roots of complete subtrees of one size; at least one."""
-    row = list(hashes)
+    row, sha256 = list(hashes), hashlib.sha256
     while len(row) > 1:
         odd = row[-1:] if len(row) % 2 else []
-        row = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)] + odd
+        # `node_hash`, written out: every entry of the ledger comes by here
+        row = [sha256(NODE + row[i] + row[i + 1]).digest() for i in range(0, len(row) - 1, 2)] + odd
     return row[0]
 
 

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from json import encoder
-from typing import Any
 
-from qingtian.office.ledger import merkle, sealing
-from qingtian.office.ledger.canonical import SHA256, AlgorithmMissing, entry_hash
+import numpy as np
+from numpy.typing import NDArray
 
-COLUMNS = "id, chain, sequence, at, actor, actor_name, act, content, algorithm, previous, hash"
-AT_ONCE = 5000
+from qingtian.office.ledger import kernels, merkle, sealing
+from qingtian.office.ledger.canonical import SM3, digest
+from qingtian.office.ledger.runs import WHAT, Runs
+
 FOREVER = 2**63 - 1
-# what json.dumps(ensure_ascii=False) does with a text, in C
-quote: Any = encoder.encode_basestring
-
-Row = tuple[int, str, int, str, str, str, str, str, str, str, str]
-"""A row in the order of `COLUMNS`; the instant as PostgreSQL writes it in UTC."""
+LONGEST_ESCAPE = 6
+AROUND = 400
+"""Bytes that the text of an entry has besides its fields, at most."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,17 +35,6 @@ class Stretch:
 
 
 @dataclass(kw_only=True)
-class Run:
-    """The part of one chain in a stretch: how it begins and ends, its first fault: (sequence, key of `chains.WHAT`)."""
-
-    first_sequence: int
-    first_previous: str
-    sequence: int
-    hash: str
-    fault: tuple[int, str] | None = None
-
-
-@dataclass(kw_only=True)
 class Found:
     """What a stretch holds.
 
@@ -57,81 +43,140 @@ class Found:
     """
 
     entries: int = 0
-    runs: dict[str, Run] = field(default_factory=dict)
+    runs: Runs = field(default_factory=Runs)
     tiles: list[tuple[int, bytes, bytes]] = field(default_factory=list)
     cuts: dict[int, tuple[int, list[bytes]]] = field(default_factory=dict)
     sealed: dict[int, tuple[str, int, dict[str, str]]] = field(default_factory=dict)
 
 
-def query(stretch: Stretch, *, chain: str | None = None) -> tuple[str, list[int | str]]:
-    """Return the statement and its parameters."""
-    which, named = ("AND chain = %s ", [chain]) if chain else ("", [])
-    columns = COLUMNS.replace(" at,", " at::text,")
-    statement = f"SELECT {columns} FROM ledger_entry WHERE id > %s AND id <= %s {which}ORDER BY id"  # noqa: S608
-    return statement, [stretch.after, stretch.until, *named]
+def scan(copies: Iterable[tuple[NDArray[np.uint8], int]], stretch: Stretch) -> Found:
+    """Check each entry against its own hash and the entry before it in its chain; compute tiles and cuts.
 
-
-def rows_of(cursor: Any) -> Iterator[Row]:
-    """Yield the rows of a cursor on which the `query` was executed, some thousands at a time."""
-    while rows := cursor.fetchmany(AT_ONCE):
-        yield from rows
-
-
-def scan(rows: Iterable[Row], stretch: Stretch) -> Found:
-    """Check each entry against its own hash and the entry before it in its chain; compute tiles and cuts."""
-    found, leaves, ids, writing = Found(), list[bytes](), list[int](), Writing()
-    events = iter([*sorted([*((one, 0) for one in stretch.cuts), *((one, 1) for one in stretch.ends)]), (FOREVER, 0)])
-    due, kind = next(events)
-    for row in rows:
-        entry_id, stated = row[0], row[10]
-        while entry_id > due:
-            _mark(found, leaves, ids, due, kind)
-            due, kind = next(events)
-        _link(found, row, writing)
-        if sealing.MARK in row[7]:
-            found.sealed[entry_id] = (row[1], row[2], _digests(row[7]))
-        leaves.append(hashlib.sha256(b"\x00%d:%s" % (entry_id, stated.encode())).digest())
-        ids.append(entry_id)
-        found.entries += 1
-    while due != FOREVER:
-        _mark(found, leaves, ids, due, kind)
-        due, kind = next(events)
+    ``copies`` are the rows as `copying.copied` yields them.
+    """
+    found, desk, forest = Found(), Desk(), Forest(stretch)
+    at = kernels.HEADER
+    for raw, count in copies:
+        page = desk.laid_out(found.runs, raw, at, count)
+        at = 0
+        if not page.digests:
+            continue
+        _check(found, page)
+        forest.plant(found, page.ids, page.leaves)
+        found.entries += len(page.ids)
+    forest.finish(found)
     return found
 
 
-def _mark(found: Found, leaves: list[bytes], ids: list[int], due: int, kind: int) -> None:
-    if kind == 0:
-        found.cuts[due] = (len(found.tiles), list(leaves))
-        return
-    found.tiles.append((len(leaves), merkle.fold(leaves) if leaves else b"", hashlib.sha256(pack(ids)).digest()))
-    leaves.clear()
-    ids.clear()
+@dataclass(kw_only=True)
+class Page:
+    """Some rows, laid out: what `kernels.lay_out` said of them, their texts and digests, their leaves."""
+
+    raw: NDArray[np.uint8]
+    rows: NDArray[np.int64]
+    stated: NDArray[np.uint64]
+    texts: list[bytes]
+    digests: list[bytes]
+    leaves: list[bytes]
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        return self.rows[:, kernels.ID]
 
 
-def pack(ids: Sequence[int]) -> bytes:
-    """Write ids as a tile keeps them: 64 bits each."""
-    return struct.pack(f">{len(ids)}q", *ids)
+class Desk:
+    """Room for laying out rows, used again for every page."""
+
+    def __init__(self) -> None:
+        self._rows = np.zeros((0, kernels.ROW_COLUMNS), np.int64)
+        self._stated = np.zeros((0, kernels.WORDS), np.uint64)
+        self._texts = self._leaves = np.zeros(0, np.uint8)
+        self._scratch = (np.zeros(kernels.FIELDS, np.int64), np.zeros(kernels.FIELDS, np.int64))
+        self._words = np.zeros(kernels.WORDS, np.uint64)
+
+    def laid_out(self, runs: Runs, raw: NDArray[np.uint8], at: int, count: int) -> Page:
+        """Lay out the rows of a copy, at most ``count``; link them to the runs."""
+        self._make_room(len(raw), count)
+        runs.make_room(chains=count, names=len(raw))
+        known = (runs.slots, runs.names, runs.chains, runs.ends, runs.used)
+        buffers = (self._rows, self._stated, self._texts, self._leaves)
+        starts, stops = self._scratch
+        count = kernels.lay_out(raw, at, *buffers, *known, starts, stops, self._words)
+        rows = self._rows[:count]
+        texts = _pieces(self._texts, rows[:, kernels.TEXT_END])
+        sha256 = hashlib.sha256
+        return Page(
+            raw=raw,
+            rows=rows,
+            stated=self._stated[:count],
+            texts=texts,
+            digests=[sha256(text).digest() for text in texts],
+            leaves=[sha256(text).digest() for text in _pieces(self._leaves, rows[:, kernels.LEAF_END])],
+        )
+
+    def _make_room(self, size: int, count: int) -> None:
+        if count > len(self._rows):
+            self._rows = np.zeros((count, kernels.ROW_COLUMNS), np.int64)
+            self._stated = np.zeros((count, kernels.WORDS), np.uint64)
+        room = LONGEST_ESCAPE * size + AROUND * count
+        if room > len(self._texts):
+            self._texts, self._leaves = np.zeros(room, np.uint8), np.zeros(room, np.uint8)
 
 
-def _link(found: Found, row: Row, writing: Writing) -> None:
-    chain, sequence, previous, stated = row[1], row[2], row[9], row[10]
-    run = found.runs.get(chain)
-    fault = None
-    if run is None:
-        run = found.runs[chain] = Run(first_sequence=sequence, first_previous=previous, sequence=sequence, hash=stated)
-    else:
-        fault = fault_of_link(sequence, previous, after=(run.sequence, run.hash))
-        run.sequence, run.hash = sequence, stated
-    if run.fault is None:
-        fault = fault or (None if writing.hash(row) == stated else "hash")
-        run.fault = (sequence, fault) if fault else None
+def _pieces(buffer: NDArray[np.uint8], ends: NDArray[np.int64]) -> list[bytes]:
+    # copies, not views: a view is an object that the garbage collector walks
+    stops = ends.tolist()
+    text = buffer[: stops[-1]].tobytes() if stops else b""
+    return [text[start:stop] for start, stop in zip([0, *stops], stops, strict=False)]
 
 
-def fault_of_link(sequence: int, previous: str, *, after: tuple[int, str]) -> str | None:
-    """Say what is wrong between an entry and the one before it (sequence, hash), if anything."""
-    if sequence != after[0] + 1:
-        return "gap"
-    return None if previous == after[1] else "previous"
+def _check(found: Found, page: Page) -> None:
+    """Hold the digests against the hashes stated; what is unusual about a row is looked at one by one."""
+    digests = np.frombuffer(b"".join(page.digests), ">u8").reshape(-1, kernels.WORDS)
+    flags = page.rows[:, kernels.FLAGS]
+    differs = (digests != page.stated).any(axis=1)
+    for place in np.flatnonzero(flags & ~kernels.PERHAPS_SEALED | differs):
+        _check_one(found.runs, page, int(place), differs=bool(differs[place]))
+    for place in np.flatnonzero(flags & kernels.PERHAPS_SEALED):
+        fields = _fields(page, int(place))
+        if sealing.MARK in fields[7]:
+            key, sequence = page.rows[place, [kernels.ID, kernels.SEQUENCE]].tolist()
+            found.sealed[key] = (fields[1], sequence, _digests(fields[7]))
+
+
+def _check_one(runs: Runs, page: Page, place: int, *, differs: bool) -> None:
+    row = page.rows[place]
+    chain, sequence, flags = (int(row[column]) for column in (kernels.CHAIN, kernels.SEQUENCE, kernels.FLAGS))
+    for flag, what in WHAT.items():
+        if flags & flag:
+            runs.blame(chain, sequence, what)
+    if flags & kernels.OTHER_ALGORITHM:
+        differs = not _holds_otherwise(page, place)
+    if differs or flags & (kernels.ODD_HASH | kernels.ODD_TIME):
+        runs.blame(chain, sequence, "hash")
+
+
+def _holds_otherwise(page: Page, place: int) -> bool:
+    """Check an entry that names another algorithm than SHA-256.
+
+    :raises AlgorithmMissing: for SM3, if OpenSSL here does not have it.
+    """
+    *_, algorithm, _previous, stated = _fields(page, place)
+    if algorithm != SM3:
+        return False
+    return digest(page.texts[place].decode(), algorithm=SM3) == stated
+
+
+def _fields(page: Page, place: int) -> list[str]:
+    """Return the texts of a row; of numbers nothing."""
+    raw, at = page.raw, int(page.rows[place, kernels.AT]) + 2
+    found = []
+    for column in range(kernels.FIELDS):
+        (size,) = struct.unpack(">i", raw[at : at + 4].tobytes())
+        numeric = column in (0, 2, 3)
+        found.append("" if numeric else raw[at + 4 : at + 4 + max(size, 0)].tobytes().decode(errors="replace"))
+        at += 4 + max(size, 0)
+    return found
 
 
 def _digests(content: str) -> dict[str, str]:
@@ -142,45 +187,45 @@ def _digests(content: str) -> dict[str, str]:
         return {}
 
 
-def instant_of(at: str) -> str:
-    """Write an instant as `canonical.instant` does, from what PostgreSQL says in UTC: ``2026-01-01 00:00:00.5+00``."""
-    date, _, time = at.removesuffix("+00").partition(" ")
-    whole, _, part = time.partition(".")
-    return f"{date}T{whole}.{part:0<6}+00:00"
+class Forest:
+    """Leaves in their order, closed to a tile at each end of one, and remembered at each checkpoint."""
+
+    def __init__(self, stretch: Stretch) -> None:
+        self._events = sorted([*((one, 0) for one in stretch.cuts), *((one, 1) for one in stretch.ends)])
+        self._next = 0
+        self._leaves: list[bytes] = []
+        self._ids: list[NDArray[np.int64]] = []
+
+    def plant(self, found: Found, ids: NDArray[np.int64], leaves: Sequence[bytes]) -> None:
+        """Take the leaves of some entries, and mark all that lies before the last of them."""
+        done = 0
+        while len(ids) and self._next < len(self._events) and self._events[self._next][0] < ids[-1]:
+            stop = int(np.searchsorted(ids, self._events[self._next][0], side="right"))
+            self._take(ids[done:stop], leaves[done:stop])
+            done = stop
+            self._mark(found)
+        self._take(ids[done:], leaves[done:])
+
+    def finish(self, found: Found) -> None:
+        while self._next < len(self._events):
+            self._mark(found)
+
+    def _take(self, ids: NDArray[np.int64], leaves: Sequence[bytes]) -> None:
+        self._ids.append(ids.copy())
+        self._leaves += leaves
+
+    def _mark(self, found: Found) -> None:
+        due, kind = self._events[self._next]
+        self._next += 1
+        if kind == 0:
+            found.cuts[due] = (len(found.tiles), list(self._leaves))
+            return
+        ids = np.concatenate([*self._ids, np.zeros(0, np.int64)]).astype(">i8").tobytes()
+        root = merkle.fold(self._leaves) if self._leaves else b""
+        found.tiles.append((len(self._leaves), root, hashlib.sha256(ids).digest()))
+        self._leaves, self._ids = [], []
 
 
-class Writing:
-    """`canonical.entry_hash`, written out for speed; names that come again and again are quoted once."""
-
-    def __init__(self) -> None:
-        self._quoted: dict[str, str] = {}
-
-    def hash(self, row: Row) -> str:
-        _, chain, sequence, at, actor, actor_name, act, content, algorithm, previous, _ = row
-        if algorithm != SHA256:
-            return self._slowly(row)
-        said = self._said
-        text = (
-            f'{{"act":{said(act)},"actor":{said(actor)},"actor_name":{said(actor_name)},"algorithm":"{SHA256}",'
-            f'"at":"{instant_of(at)}","chain":{quote(chain)},"content":{quote(content)},"previous":{quote(previous)},'
-            f'"sequence":{sequence}}}'
-        )
-        return hashlib.sha256(text.encode()).hexdigest()
-
-    def _said(self, name: str) -> str:
-        found = self._quoted.get(name)
-        if found is None:
-            found = self._quoted[name] = quote(name)
-        return found
-
-    def _slowly(self, row: Row) -> str:
-        names = ("chain", "sequence", "at", "actor", "actor_name", "act", "content", "algorithm", "previous")
-        fields: dict[str, Any] = dict(zip(names, row[1:10], strict=True))
-        try:
-            return entry_hash(**{**fields, "at": datetime.fromisoformat(row[3])})
-        except ValueError:
-            return ""
-        except AlgorithmMissing:
-            if row[8] == "sm3":
-                raise
-            return ""
+def pack(ids: Sequence[int]) -> bytes:
+    """Write ids as a tile keeps them: 64 bits each."""
+    return struct.pack(f">{len(ids)}q", *ids)

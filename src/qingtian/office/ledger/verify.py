@@ -14,7 +14,7 @@ from django.db.models import Max
 from qingtian.base.errors import QingtianError
 from qingtian.office.ledger import merkle, sealing, stretches, tiles, trees
 from qingtian.office.ledger.chains import BrokenLink, Proof, joined
-from qingtian.office.ledger.models import Chain, Checkpoint, Entry, Personal
+from qingtian.office.ledger.models import Checkpoint, Entry, Personal
 from qingtian.office.ledger.scan import Found, Stretch
 
 FIELDS = ("chain", "sequence", "at", "actor", "actor_name", "act", "content", "algorithm", "previous", "hash")
@@ -38,9 +38,8 @@ def verify(*, chain: str | None = None, processes: int = PROCESSES) -> Proof:
 
 
 def _one(chain: str) -> Proof:
-    heads = _heads(chain)
     parts = stretches.read([Stretch()], chain=chain)
-    count, broken = joined(parts, heads)
+    count, broken = joined([parts[0].runs], stretches.heads(chain))
     if not count:
         raise ChainUnknown(chain=chain)
     proof = Proof(chains=count, entries=parts[0].entries, broken=broken or _check_personal(parts, chain=chain))
@@ -73,7 +72,7 @@ def _all(processes: int) -> Proof:
     last = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
     shares = stretches.cut(ends=ends, cuts=sorted({row.last_id for row in rows}), last=last, processes=processes)
     parts = stretches.read(shares)
-    count, broken = joined(parts, _heads())
+    count, broken = joined([part.runs for part in parts], stretches.heads())
     tree = trees.recomputed(parts, trees.stored_tiles(), broken)
     trees.check_upper_tiles(tree, broken)
     trees.check_checkpoints(rows, tree, broken)
@@ -81,11 +80,6 @@ def _all(processes: int) -> Proof:
     covered = rows[-1].size if rows else 0
     entries = sum(part.entries for part in parts)
     return Proof(chains=count, entries=entries, checkpoints=len(rows), covered=covered, broken=broken)
-
-
-def _heads(chain: str | None = None) -> dict[str, tuple[int, str]]:
-    rows = Chain.objects.filter(pk=chain) if chain else Chain.objects.all()
-    return {name: (sequence, head) for name, sequence, head in rows.values_list().iterator(AT_ONCE)}
 
 
 def _check_personal(parts: Sequence[Found], *, chain: str | None = None) -> list[BrokenLink]:
