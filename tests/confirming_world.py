@@ -13,8 +13,9 @@ from tests.periods_world import limit, readings
 from qingtian.base import times
 from qingtian.lake.tables import READINGS
 from qingtian.lake.writer import LakeWriter
-from qingtian.stream.confirming import judgement
+from qingtian.stream.confirming import judgement, minutes
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of
+from qingtian.stream.confirming.minutes import Traces
 from qingtian.stream.periods.api import Mark, PeriodPlan, beijing_start, read_plan, rows_of
 
 FIRST = date(2026, 10, 20)
@@ -105,15 +106,18 @@ def latest(rows: pl.DataFrame) -> int:
 
 
 def whole(
-    rows: pl.DataFrame, by: PeriodPlan, *, marks: Sequence[Mark] = ()
+    rows: pl.DataFrame, by: PeriodPlan, *, marks: Sequence[Mark] = (), packets: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, list[judgement.Message]]:
-    """Return the windows and findings of one run over everything."""
+    """Return the windows and findings of one run over everything; ``packets``: as `lake.traces.told` has them."""
     ground = Ground(plan=by, marks=marks, horizon=horizon_of(latest(rows)))
     start = beijing_start(FIRST)
     days = [FIRST + timedelta(days=number) for number in range(-1, (ground.horizon - start) // DAY + 2)]
-    windows = judgement.closed_windows(rows_of(rows), ground, days=days)
+    closed = judgement.closed(rows_of(rows), ground, days=days)
+    windows = closed.windows
     ground = Ground(plan=by, marks=marks, horizon=ground.horizon, since=first_heard(windows))
-    return windows, judgement.judge(windows, ground, first=start - DAY, last=ground.horizon + DAY)
+    traces = Traces() if packets is None else Traces.read(packets, horizon=ground.horizon)
+    of_minutes = minutes.suspicions(closed, traces, ground, days=days)
+    return windows, judgement.judge(windows, ground, first=start - DAY, last=ground.horizon + DAY) + of_minutes
 
 
 def facts(message: judgement.Message) -> tuple[object, ...]:

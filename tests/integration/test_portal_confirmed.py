@@ -108,3 +108,21 @@ def test_an_exceedance_that_ended_says_by_which_window_and_when(as_person: Any) 
     assert "结束于" in page
     told = json.loads(as_person("desk").get(f"/alerts/{episode}/?format=json").content)
     assert (told["state"], told["ended_at"]) == ("recovered", "2026-11-25T00:00:00+08:00")
+
+
+def test_a_suspicion_about_a_clock_is_about_the_device_and_no_factor(as_person: Any) -> None:
+    told = suspicion() | {"detector": "clock_tampering", "factor": "", "factors": [], "period": "minute"}
+    episode = take(told | {"evidence": {**told["evidence"], "charts": []}})
+    page = as_person("desk").get(f"/alerts/{episode}/").content.decode()
+    assert "设备整体" in page
+    assert "时钟与时序异常" in page
+    board = as_person("desk").get("/suspicions/").content.decode()
+    assert "时钟与时序异常" in board
+
+
+def test_the_rule_page_says_what_a_detector_is_given_and_what_it_is_not(as_person: Any) -> None:
+    page = as_person("officer").get("/rules/detectors/treatment_off/").content.decode()
+    assert "未供给" in page
+    assert "本检测器目前不会提示任何情况" in page
+    assert "按到达日逐日查看" in as_person("officer").get("/rules/detectors/clock_tampering/").content.decode()
+    assert 'id="given"' not in as_person("officer").get("/rules/detectors/exceedance/").content.decode()

@@ -71,7 +71,7 @@ def replayed(life: Life, rows: pl.DataFrame, *, first: date, last: date) -> set[
 
 
 @pytest.mark.usefixtures("hysteresis")
-@settings(max_examples=6, deadline=None, suppress_health_check=[])
+@settings(max_examples=6, deadline=None)
 @given(data=st.data())
 def test_what_ended_live_ended_in_one_run_and_in_a_replay(data: st.DataObject) -> None:
     rows = story(data.draw(st.integers(0, 5)))
@@ -90,7 +90,7 @@ def test_what_ended_live_ended_in_one_run_and_in_a_replay(data: st.DataObject) -
         life.must_equal_one_run(told)
         _, findings = whole(told, plan())
         exceeded = {facts(one) for one in findings if one["detector"] == "confirmed_exceedance"}
-        assert {one[7] for one in exceeded} > {None}, "some end and some do not"
+        assert len({one[7] for one in exceeded} - {None}) > 1, "ends are found at all"
         assert replayed(life, told, first=FIRST, last=FIRST + timedelta(days=DAYS)) == exceeded
         part = {one for one in exceeded if one[5] < f"{FIRST + timedelta(days=2)}"}  # type: ignore[operator]
         assert replayed(life, told, first=FIRST, last=FIRST + timedelta(days=1)) == part

@@ -70,6 +70,19 @@ def all_detectors() -> dict[str, Detector]:
     return live | {code: _judgement(code, zh, en, names) for code, zh, en, names in JUDGEMENTS} | series
 
 
+def given(code: str) -> list[tuple[str, str, str]]:
+    """Return what the confirmer gives a detector: the step, what that is, what it cannot give; both may be empty."""
+    rows = [rule for rule in rules.table("confirming/steps") if rule["detector"] == code]
+    return [
+        (
+            str(rule["step"]),
+            in_language(str(rule.get("zh") or ""), str(rule.get("en") or "")),
+            in_language(str(rule.get("missing_zh") or ""), str(rule.get("missing_en") or "")),
+        )
+        for rule in rows
+    ]
+
+
 def _judgement(code: str, zh: str, en: str, names: Sequence[str]) -> Detector:
     return Detector(
         code=code,

@@ -170,6 +170,7 @@ def detector(request: HttpRequest, code: str) -> HttpResponse:
         "inputs": found.said(found.inputs),
         "evidence": found.said(found.evidence),
         "reach": [(words.STEP_WORDS[step], back, ahead) for step, (back, ahead) in found.reach.items()],
+        "given": [(words.STEP_WORDS[step], what, lacking) for step, what, lacking in detectors.given(code)],
         "tables": [(one.title, [_parameter(rule, found) for rule in one], one) for one in found.tables.values()],
         "day": day,
     }

@@ -266,7 +266,8 @@ def _notify(episode: Episode, outlet: Outlet, change: str, at: datetime) -> None
         grid=outlet.grid_id,
         enterprise=outlet.enterprise_id,
     )
-    subject = f"{episode.number} {outlet.name} {factor(episode.factor).zh}"
+    # a suspicion about a device's clock has no factor
+    subject = f"{episode.number} {outlet.name} {factor(episode.factor).zh}".rstrip()
     notices.tell_of_episode(
         people,
         kind=_KINDS[change],

@@ -70,9 +70,10 @@ def _rounded(value: float, bound: float, event: Mapping[str, Any]) -> float:
 
 
 def days_of(event: Mapping[str, Any]) -> list[date]:
-    """Return the Beijing days that a finding speaks of."""
+    """Return the Beijing days that a finding speaks of; what ended an exceedance is no part of it."""
     first = datetime.fromisoformat(event["since"]).astimezone(times.BEIJING)
-    last = datetime.fromisoformat(event.get("end") or event["data_time"]).astimezone(times.BEIJING)
+    ends = event["level"] == SUSPICION and event.get("end")
+    last = datetime.fromisoformat(ends or event["data_time"]).astimezone(times.BEIJING)
     return [first.date() + timedelta(days=number) for number in range((last.date() - first.date()).days + 1)]
 
 

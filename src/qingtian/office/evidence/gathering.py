@@ -111,8 +111,8 @@ def _asked(event: Mapping[str, Any], mns: Sequence[str]) -> dict[str, Any]:
         days = arithmetic.days_of(event)
         start = datetime.combine(days[0], time(), tzinfo=times.BEIJING)
         end = datetime.combine(days[-1], time(), tzinfo=times.BEIJING) + timedelta(days=1)
-        confirmed = event["level"] == CONFIRMED
-        cns, most = (WINDOW_DATA, MOST_OF_DAYS) if confirmed else (WINDOW_DATA[1:], MOST)
+        with_minutes = event["level"] == CONFIRMED or event["period"] == "minute"
+        cns, most = (WINDOW_DATA, MOST_OF_DAYS) if with_minutes else (WINDOW_DATA[1:], MOST)
         return {"mns": list(mns), "cns": cns, "start": start, "end": end, "most": most}
     since, until = (datetime.fromisoformat(event[name]) for name in ("since", "data_time"))
     return {"mns": [event["mn"]], "cns": [event["cn"]], "start": since - AROUND, "end": until + AROUND, "most": MOST}

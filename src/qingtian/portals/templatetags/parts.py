@@ -142,7 +142,8 @@ def quantity(value: float | None, measured_in: str = "") -> SafeString:
 
 @register.filter
 def factor_name(code: str) -> str:
-    return factor(code).name(language())
+    # a suspicion about a clock is about no factor
+    return factor(code).name(language()) if code else _("the device as a whole")
 
 
 @register.filter

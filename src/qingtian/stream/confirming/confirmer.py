@@ -11,7 +11,7 @@ import polars as pl
 from qingtian.base import times
 from qingtian.bus.marks import OutletMarks
 from qingtian.lake.arrivals import arrived
-from qingtian.stream.confirming import judgement, todo
+from qingtian.stream.confirming import judgement, minutes, steps, todo
 from qingtian.stream.confirming.difference import Message, Said, difference
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of, read_marks
 from qingtian.stream.confirming.hours import Hours
@@ -26,7 +26,12 @@ from qingtian.stream.periods.finding import DETECTOR as EXCEEDANCE
 from qingtian.stream.periods.table import SCHEMA
 
 OF_PERIODS = frozenset({EXCEEDANCE, CONTRADICTION})
-"""The detectors whose findings belong to an outlet's day; those of the others belong to a device's cell."""
+
+
+def of_a_day(message: Message) -> bool:
+    """Say whether a finding belongs to an outlet's day; the others belong to a device's cell."""
+    return message["detector"] in OF_PERIODS or message["period"] == steps.MINUTES
+
 
 OUTLETS_AT_ONCE = 50
 
@@ -107,15 +112,17 @@ class Confirmer:
         mns = [mn for outlet in ground.plan.outlets if outlet.code in set(outlets) for mn in outlet.mns]
         rows = keeper.rows(days[0], days[-1], mns)
         held = keeper.held(days[0], days[-1], outlets)
-        made = judgement.closed_windows(rows, ground, days=days)
+        closed = judgement.closed(rows, ground, days=days)
+        made = closed.windows
         self._hear(made, asked)
         windows = periods.revise(held, made)
         start, end = day_start(days[0]), day_start(days[-1]) + DAY
-        said = keeper.said(start, end, outlets, detectors=OF_PERIODS)
+        asked_of = OF_PERIODS | {each.manifest.code for each in steps.ever(steps.MINUTES)}
+        said = [one for one in keeper.said(start, end, outlets, detectors=asked_of) if of_a_day(one.message)]
         earlier = self._going_on(start, outlets)
         found = [*judgement.exceedances(windows, ground), *(one.message for one in earlier)]
         ended = judgement.with_ends(found, self._around(found, made, start=start, end=end), ground)
-        now = [*ended, *contradictions(windows, ground)]
+        now = [*ended, *contradictions(windows, ground), *self._of_minutes(closed, days, mns)]
         events = difference([*said, *earlier], now, ground=ground, windows=windows)
         gone = held.filter(~pl.col("superseded")).join(made, on=list(periods.KEY), how="anti")
         keeper.write(
@@ -125,6 +132,11 @@ class Confirmer:
             position=self._next.position,
         )
         return events
+
+    def _of_minutes(self, closed: periods.Made, days: Sequence[date], mns: Sequence[str]) -> list[Message]:
+        """Return the suspicions of these devices' minutes and packets."""
+        traces = self._keeper.traces(days[0], days[-1], mns, horizon=self._ground.horizon)
+        return minutes.suspicions(closed, traces, self._ground, days=days)
 
     def _going_on(self, start: int, outlets: Sequence[str]) -> list[Said]:
         """Return the exceedances found before ``start`` µs that windows from then on may end, or may have ended."""
@@ -177,9 +189,8 @@ class Confirmer:
             for found in judgement.suspicions_of(hours, ground, outlet=outlet, mn=mn, cell=cell)
         ]
         said = keeper.said(cell, cell + judgement.CELL, outlets)
-        events = difference(
-            [one for one in said if one.message["detector"] not in OF_PERIODS], now, ground=ground, windows=NOTHING
-        )
+        of_cells = [one for one in said if not of_a_day(one.message)]
+        events = difference(of_cells, now, ground=ground, windows=NOTHING)
         keeper.write(revised=NOTHING, gone=NOTHING, events=events, position=self._next.position)
         return events
 

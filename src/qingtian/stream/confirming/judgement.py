@@ -10,6 +10,7 @@ A message is a finding as it stands, without event: `difference` tells what lead
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -17,15 +18,14 @@ from typing import Any
 import polars as pl
 
 from qingtian.base import times
-from qingtian.stream.confirming import said, series, unlike
+from qingtian.stream.confirming import said, series, steps, unlike
 from qingtian.stream.confirming.ground import HOUR, Ground
 from qingtian.stream.confirming.hours import Hours
 from qingtian.stream.periods import api as periods
 from qingtian.stream.periods.plan import PeriodOutlet
 from qingtian.stream.periods.rows import Rows
-from qingtian.stream.suspicions.detectors import SeriesDetector, discover
 
-STEP = "hour"
+STEP = steps.HOURS
 
 CELL = 28 * 24 * HOUR
 """Suspicions are told by cells of this length, anchored in absolute time, each from the same stretch of data whenever
@@ -35,14 +35,9 @@ Message = dict[str, Any]
 
 
 @cache
-def detectors() -> tuple[SeriesDetector, ...]:
-    """Return the series detectors that look at hours."""
-    return tuple(each for each in discover() if STEP in each.manifest.reach)
-
-
 def reach() -> tuple[int, int]:
     """Return how far before a cell (µs) data must be known to tell its suspicions, and how far behind it."""
-    needed = [each.needed_for(0, 0, step=STEP, period=HOUR) for each in detectors()]
+    needed = [each.needed_for(0, 0, step=STEP, period=HOUR) for each in steps.ever(STEP)]
     return -min(first for first, _ in needed), max(last for _, last in needed)
 
 
@@ -64,8 +59,14 @@ def _near(cell: int, first: int, last: int) -> bool:
 
 def closed_windows(rows: Rows, ground: Ground, *, days: Iterable[date]) -> pl.DataFrame:
     """Return the windows of these days that have ended by the horizon (`periods.api.windows`)."""
-    made = periods.windows(rows, ground.plan, days=days, marks=ground.marks)
-    return made.filter(pl.col("period_end") <= times.from_microseconds(ground.horizon))
+    return closed(rows, ground, days=days).windows
+
+
+def closed(rows: Rows, ground: Ground, *, days: Iterable[date]) -> periods.Made:
+    """Return `closed_windows`, and the minutes behind them for `minutes.suspicions`."""
+    made = periods.make(rows, ground.plan, days=days, marks=ground.marks)
+    ended = pl.col("period_end") <= times.from_microseconds(ground.horizon)
+    return replace(made, windows=made.windows.filter(ended))
 
 
 def judge(
@@ -148,7 +149,11 @@ def suspicions_of(
     back, ahead = reach()
     mine = series.of_device(hours, ground, outlet=outlet, mn=mn, start=cell - back, end=cell + CELL + ahead)
     first, last = (cell, cell + CELL) if within is None else (max(cell, within[0]), min(cell + CELL, within[1]))
-    return [said.message(told, ground, mn=mn) for detector in detectors() for told in detector.begun(mine, first, last)]
+    return [
+        said.message(told, ground, mn=mn)
+        for detector in steps.detectors(STEP, times.from_microseconds(cell).date())
+        for told in detector.begun(mine, first, last)
+    ]
 
 
 def by_name(messages: Sequence[Message]) -> dict[str, Message]:

@@ -12,11 +12,13 @@ import pyarrow as pa
 from qingtian.base import times
 from qingtian.lake import findings as lake_findings
 from qingtian.lake import history
+from qingtian.lake import traces as lake_traces
 from qingtian.lake import windows as lake_windows
 from qingtian.lake.tables import FINDINGS, PERIODS
 from qingtian.lake.writer import LakeWriter, contained
 from qingtian.stream.confirming.difference import Said, State
 from qingtian.stream.confirming.ground import DAY
+from qingtian.stream.confirming.minutes import Traces
 from qingtian.stream.periods import api as periods
 from qingtian.stream.periods.rows import Rows
 
@@ -31,6 +33,7 @@ class Keeper:
         self.readings = history.open_readings(lake_url)
         self._windows = lake_windows.open_windows(lake_url)
         self._findings = lake_findings.open_findings(lake_url)
+        self._packets = lake_traces.open_packets(lake_url)
         self.turn = max(0, *(contained(lake_url=lake_url, spec=spec, app_id=APP) for spec in (PERIODS, FINDINGS)))
 
     def rows(self, first: date, last: date, mns: Sequence[str]) -> Rows:
@@ -38,6 +41,10 @@ class Keeper:
         start, end = day_start(first), day_start(last) + DAY
         bounds = (times.from_microseconds(at) for at in (start, end))
         return periods.rows_of(history.readings_between(self.readings, *bounds, mns=mns))
+
+    def traces(self, first: date, last: date, mns: Sequence[str], *, horizon: int) -> Traces:
+        """Return the times of the packets of these devices that arrived on these days (included)."""
+        return Traces.read(lake_traces.between(self._packets, first=first, last=last, mns=mns), horizon=horizon)
 
     def held(self, first: date, last: date, outlets: Collection[str]) -> pl.DataFrame:
         """Return the last revision of each window of these days, those that were taken back with ``superseded``."""

@@ -7,45 +7,52 @@ from typing import Any
 from qingtian.base import times
 from qingtian.base.identifiers import deterministic
 from qingtian.stream.confirming.ground import HOUR, Ground, band_of
+from qingtian.stream.suspicions.series import MINUTE
 from qingtian.stream.suspicions.suspicion import Suspicion
 
 LEVEL = "suspicion"
 HOUR_DATA = 2061
+STEPS = {"minute": (2051, MINUTE), "hour": (HOUR_DATA, HOUR)}
+"""The command that a series of a step is made of, and the length of its rows (µs)."""
 
 
-def message(told: Suspicion, ground: Ground, *, mn: str) -> dict[str, Any]:
+def message(told: Suspicion, ground: Ground, *, mn: str, step: str = "hour") -> dict[str, Any]:
     """Return the finding; ``id`` and ``event`` are given by `difference`, which knows what was said before.
 
-    ``data_time``: the last hour it covers; ``end``: where it ends, or has come so far if it is ``running``.
+    ``data_time``: the last row of the ``step`` that it covers; ``end``: where it ends, or has come so far if it is
+    ``running``. ``factor`` is empty if it is about the device and no factor.
     """
-    finding = deterministic(LEVEL, told.detector, told.version, told.outlet, mn, "hour", *told.factors, told.start)
+    # what is usual of a young device is not asked where a day tells of itself
+    since = ground.since.get(mn) if step == "hour" else None
+    finding = deterministic(LEVEL, told.detector, told.version, told.outlet, mn, step, *told.factors, told.start)
     told_as = told.message()
-    received = min(max(told.end, told.start + HOUR), ground.horizon)
+    cn, row = STEPS[step]
+    received = min(max(told.end, told.start + row), ground.horizon)
     return {
         "finding": finding,
         "detector": told.detector,
         "detector_version": told.version,
         "level": LEVEL,
-        "cn": HOUR_DATA,
+        "cn": cn,
         "outlet": told.outlet,
         "mn": mn,
-        "factor": told.factors[0],
+        "factor": told.factors[0] if told.factors else "",
         "factors": list(told.factors),
         "measure": "Avg",
-        "period": "hour",
+        "period": step,
         "plan": ground.plan.number,
         "limit": None,
         "value": None,
         "peak": None,
         "times_over": None,
-        "band": band_of(told.weight, at=told.start, since=ground.since.get(mn)),
+        "band": band_of(told.weight, at=told.start, since=since),
         "weight": told.weight,
         "since": told_as["start"],
-        "data_time": times.from_microseconds(told.end - HOUR).isoformat(),
+        "data_time": times.from_microseconds(max(told.end - row, told.start)).isoformat(),
         "end": told_as["end"],
         "running": told.end >= ground.horizon,
         "received": times.from_microseconds(received).isoformat(),
         "received_us": received,
-        "count": (told.end - told.start) // HOUR,
+        "count": (told.end - told.start) // row,
         "evidence": {"packets": [], **told_as["evidence"]},  # type: ignore[dict-item]
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -43,7 +44,7 @@ def of_device(hours: Hours, ground: Ground, *, outlet: PeriodOutlet, mn: str, st
         code: _column(code, hours, part, outlet, known.get(code), start=first, rows=rows, online=online)
         for code, part in mine.items()
     }
-    stated = [*_stated(ground, outlet.code, mn, first, last), *_flagged(hours, mine)]
+    told = [*stated(ground, outlet.code, mn, first, last), *_flagged(hours, mine)]
     return Series(
         outlet=outlet.code,
         start=first,
@@ -51,7 +52,7 @@ def of_device(hours: Hours, ground: Ground, *, outlet: PeriodOutlet, mn: str, st
         rows=rows,
         columns=columns,
         since=ground.since.get(mn),
-        marks=tuple(sorted(stated, key=lambda mark: (mark.start, mark.end, mark.label, mark.factors))),
+        marks=tuple(sorted(told, key=lambda mark: (mark.start, mark.end, mark.label, mark.factors))),
     )
 
 
@@ -96,19 +97,25 @@ def _column(
     received = np.zeros(rows, np.int64)
     # when hours arrived that were over before the device was first heard says nothing: its memory was read
     received[places] = np.where(at + HOUR <= online, 0, hours.received[part])
-    named = factor_named(code)
-    limits = tuple(_limits(outlet, code, zs=bool(np.isfinite(converted).any())))
-    return Column(
-        code=code,
-        role=_role(code, role),
-        values=spread(np.where(counts, np.where(has_own, own, reported), np.nan)),
-        zh=named.zh if named else "",
-        en=named.en if named else "",
-        unit=(named.unit or "") if named else "",
+    return replace(
+        named_column(code, role, spread(np.where(counts, np.where(has_own, own, reported), np.nan))),
         reported=beside if np.isfinite(beside).any() else None,
         converted=converted if np.isfinite(converted).any() else None,
         received=received,
-        limits=limits,
+        limits=tuple(_limits(outlet, code, zs=bool(np.isfinite(converted).any()))),
+    )
+
+
+def named_column(code: str, role: str | None, values: NDArray[np.float64]) -> Column:
+    """Return a column of values alone; ``role``: what the factor is in windows, None where no rule names it."""
+    named = factor_named(code)
+    return Column(
+        code=code,
+        role=_role(code, role),
+        values=values,
+        zh=named.zh if named else "",
+        en=named.en if named else "",
+        unit=(named.unit or "") if named else "",
     )
 
 
@@ -141,7 +148,7 @@ def _instant(text: str | None) -> int | None:
     return times.to_microseconds(moment if moment.tzinfo else moment.replace(tzinfo=times.BEIJING))
 
 
-def _stated(ground: Ground, outlet: str, mn: str, start: int, end: int) -> Iterator[suspected.Mark]:
+def stated(ground: Ground, outlet: str, mn: str, start: int, end: int) -> Iterator[suspected.Mark]:
     """Return the register's marks on this stretch in the detectors' words."""
     effects: Mapping[tuple[Any, Any], str] = {
         (rule["class"], rule["label"]): rule["effect"] for rule in rules.table("periods/mark_effects").at(_day(start))

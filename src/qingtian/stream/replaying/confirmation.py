@@ -14,11 +14,13 @@ from typing import Any
 import polars as pl
 
 from qingtian.base import times
+from qingtian.lake import traces as lake_traces
 from qingtian.lake import windows as lake_windows
 from qingtian.lake.days import DayReader
-from qingtian.stream.confirming import judgement
+from qingtian.stream.confirming import judgement, minutes
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard
 from qingtian.stream.confirming.hours import Hours
+from qingtian.stream.confirming.minutes import Traces
 from qingtian.stream.confirming.series import devices_of
 from qingtian.stream.confirming.unlike import contradictions
 from qingtian.stream.periods import api as periods
@@ -45,13 +47,17 @@ class Confirmation:
     def day(self, reader: DayReader, day: date) -> list[Message]:
         """Make a day's windows; return what they exceed or contradict, and the suspicions that can be told now."""
         rows = periods.rows_of(reader.measured(day))
-        made = judgement.closed_windows(rows, self._ground, days=[day])
+        closed = judgement.closed(rows, self._ground, days=[day])
+        made = closed.windows
         self.windows += len(made)
         self._hear(made)
         if self._cells:
             self._made[day] = _hours(made)
         end = midnight(day) + DAY
         told = self._endings.day(made, self._ground, until=end) + contradictions(made, self._ground)
+        if self._task.suspicions:
+            traces = Traces.read(lake_traces.told(reader.packets(day)), horizon=self._task.horizon)
+            told += minutes.suspicions(closed, traces, self._ground, days=[day])
         return told + list(self._told(end))
 
     def finish(self) -> list[Message]:

@@ -19,11 +19,16 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     trace = series.trace
     if trace is None or not len(trace):
         return []
-    return [
-        *_told(series, rules, trace, _ahead(trace, rules), "future"),
-        *_told(series, rules, trace, _backwards(trace, rules), "backwards"),
-        *_told(series, rules, trace, _jumps(trace, rules), "jump"),
-    ]
+    found: dict[int, Suspicion] = {}
+    # a clock that is turned back also runs backwards: of what begins at once the first says most
+    for minutes, said in (
+        (_jumps(trace, rules), "jump"),
+        (_ahead(trace, rules), "future"),
+        (_backwards(trace, rules), "backwards"),
+    ):
+        for told in _told(series, rules, trace, minutes, said):
+            found.setdefault(told.start, told)
+    return [found[start] for start in sorted(found)]
 
 
 def _ahead(trace: Trace, rules: Rules) -> NDArray[np.float64]:
