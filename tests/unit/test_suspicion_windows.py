@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.suspicion_series import START, plant, series_of
 
-from qingtian.stream.suspicions import expectation, windows
+from qingtian.stream.suspicions import expectation, fitting, windows
 from qingtian.stream.suspicions.series import HOUR
 
 VALUES = st.lists(st.one_of(st.just(float("nan")), st.integers(-5, 5).map(float)), min_size=1, max_size=40)
@@ -65,3 +65,31 @@ def test_nothing_is_expected_of_a_plant_that_stands() -> None:
     columns["load"][900:930] = 0
     series = series_of(columns)
     assert np.isnan(expectation.of(series, series.columns["nox"]).residual[900:930]).all()
+
+
+@given(values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), part=st.floats(0, 1, exclude_max=True))
+def test_the_value_at_a_place_is_that_of_the_sorted_values(values: list[float], part: float) -> None:
+    place = int(part * len(values))
+    assert fitting.select(np.array(values), len(values), place) == sorted(values)[place]
+
+
+def test_the_fit_is_the_least_squares_of_what_it_was_given() -> None:
+    dice = np.random.default_rng(4)
+    design, aims, weights = dice.normal(size=(50, 3)), dice.normal(size=50), dice.uniform(0.1, 1, size=50)
+    found, ridge = np.empty(3), np.full(3, 0.5)
+    fitting.least_squares(design, aims, weights, 50, 3, ridge, np.empty((3, 3)), found)
+    turned = design.T * weights
+    assert found == pytest.approx(np.linalg.solve(turned @ design + np.diag(ridge), turned @ aims))
+
+
+def test_what_is_expected_is_the_same_whoever_asks_for_it_first() -> None:
+    whole, again = (series_of(plant(rows=2400, seed=8)) for _ in range(2))
+    all_ = expectation.of(whole, whole.columns["nox"])
+    for first, last in ((1300, 1700), (200, 1500), (0, 2400)):
+        asked = (START + first * HOUR, START + last * HOUR)
+        part = again.around(*asked, asked=asked)
+        found = expectation.of(part, part.columns["nox"])
+        known = slice(min(expectation.reach_rows("hour"), last - first), None)
+        for name, rows in vars(found).items():
+            assert np.array_equal(rows[known], vars(all_)[name][first:last][known], equal_nan=True)
+            assert np.isnan(rows[: known.start]).all()

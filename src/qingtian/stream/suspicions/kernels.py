@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qingtian.stream.hj212.words import kernel
+from qingtian.stream.suspicions import blocks, fitting
 from qingtian.stream.suspicions.series import Floats
 
 RAMP_KNOWN = 0.6
@@ -156,6 +157,8 @@ def ramp(
 
 def warm() -> None:
     """Compile for the types that are used."""
+    fitting.warm()
+    blocks.warm()
     values, kept, off, found = (np.ones(4) for _ in range(4))
     rolling_rank(values, 2, 0, 1, 0.5, kept, found)
     rolling_spread(values, 2, 0, 1, kept, off, found)
