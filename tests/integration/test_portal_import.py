@@ -67,6 +67,9 @@ def test_each_wrong_row_is_named_with_its_column_and_nothing_can_be_confirmed(
     table = page.split("<tbody>")[1].split("</tbody>")[0]
     said = re.findall(r'data-title="表格行">(\d+)</td><td data-title="列">([^<]*)</td>', table)
     assert said == [("4", "事项类别"), ("5", "来源"), ("6", "开启时间"), ("7", "行政区代码"), ("8", "诉求")]
+    # what may stand there is said in the words of the sheet
+    assert "可选：申诉求决类、" in page
+    assert "可以从：来信、" in page
     assert 'name="digest"' not in page
     assert "1 行无误" in page
 

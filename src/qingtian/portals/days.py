@@ -81,7 +81,7 @@ def index(request: HttpRequest) -> HttpResponse:
         found = api.preview_day(acting_user=user, day=_day(query["day"]), working=_wish(wish), at=times.now())
     years = sorted(calendar.official().official_years)
     context = {
-        "preview": found and _shown(found),
+        "preview": found and _shown(found, query.get("as", "")),
         "wish": query.get("as", "rest"),
         "wishes": [(name, word) for name, (_working, word) in WISHES.items()],
         "years": f"{years[0]}–{years[-1]}",
@@ -89,11 +89,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return answer(request, LISTING, api.calendar_days(), template="system/days.html", **context)
 
 
-def _shown(found: DayPreview) -> dict[str, object]:
+def _shown(found: DayPreview, wish: str) -> dict[str, object]:
     return {
         "day": found.day.isoformat(),
         "was": naming.said(found.was),
         "becomes": naming.said(found.becomes),
+        "word": WISHES[wish][1],
         "same": found.was == found.becomes,
         "rows": [_row(each) for each in found.moved if each.matter is not None],
         "unseen": sum(each.matter is None for each in found.moved),

@@ -138,6 +138,11 @@ class Sheet:
     keep: list[tuple[str, str]] = field(default_factory=list)
 
     @property
+    def narrowed(self) -> bool:
+        """Whether a filter that is typed in narrows the list."""
+        return any(value for _, value in self.typed)
+
+    @property
     def picks(self) -> bool:
         """Whether rows can be chosen for an act on many."""
         return any(line.pick for line in self.lines)

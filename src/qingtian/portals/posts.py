@@ -58,7 +58,7 @@ def _who(user: User) -> SafeString:
 
 
 def _last(day: date | None) -> str:
-    return day.isoformat() if day else say("open")
+    return day.isoformat() if day else say("without end")
 
 
 CHOICE = Choice(name="state", title=_("State"), options=[(key, state.word) for key, state in STATES.items()])
@@ -75,7 +75,7 @@ POSTS: Listing[Post] = Listing(
             show=lambda row: naming.post(row.post, day=row.since),
         ),
         Column(name="state", title=_("State"), value=post_state, show=lambda row: parts.badge(STATES[post_state(row)])),
-        Column(name="since", title=_("From"), value=lambda row: row.since.isoformat(), number=True),
+        Column(name="since", title=_("First day"), value=lambda row: row.since.isoformat(), number=True),
         Column(
             name="until",
             title=_("Last day"),
@@ -112,7 +112,7 @@ CERTIFICATES: Listing[Certificate] = Listing(
             value=certificate_state,
             show=lambda row: parts.badge(STATES[certificate_state(row)]),
         ),
-        Column(name="since", title=_("From"), value=lambda row: row.since.isoformat(), number=True),
+        Column(name="since", title=_("First day"), value=lambda row: row.since.isoformat(), number=True),
         Column(
             name="until",
             title=_("Last good day"),

@@ -54,7 +54,7 @@ PLACES = (
     Place(path="/commands/", icon="control", word=_("Control"), roles=DESK),
     Place(path="/relays/", icon="send", word=_("Relay"), roles=CITY),
     Place(path="/deadletters/", icon="deadletters", word=_("Dead letters"), roles=CITY),
-    Place(path="/ledger/", icon="proof", word=_("Ledger"), roles=LEDGER),
+    Place(path="/ledger/", icon="lock", word=_("Ledger"), roles=LEDGER),
     Place(path="/system/", icon="system", word=_("System"), roles=ADMINISTRATORS),
     Place(path="/people/", icon="people", word=_("People"), roles=ADMINISTRATORS),
     Place(path="/parts/", icon="parts", word=_("Parts"), roles=ADMINISTRATORS),

@@ -72,7 +72,7 @@ def _acts(group: Group) -> dict[str, Any]:
     return {
         "shared": [(each.act.name, naming.act(definition, each.act.name), each.able) for each in group.acts],
         "alone": [naming.act(definition, act.name) for act in group.alone],
-        "rows": [(matter, cells.stage(matter)) for matter in group.matters],
+        "rows": [(matter, cells.title(matter), cells.stage(matter)) for matter in group.matters],
     }
 
 
@@ -125,7 +125,7 @@ def act(request: HttpRequest) -> HttpResponse:
         "title": naming.act(asking.definition, wish.act),
         "kind": naming.said(asking.definition.manifest.words),
         "preview": preview,
-        "done": [(matter, cells.stage(matter)) for matter in found.done],
+        "done": [(matter, cells.name(matter), cells.stage(matter)) for matter in found.done],
         "refused": _refused(found, group, user),
         "again": _again(request.POST),
         "back": f"?{_back(wish)}",
@@ -146,10 +146,13 @@ def _carry(user: User, wish: Wish, group: Group, sent: Given, at: datetime, *, p
     )
 
 
-def _refused(found: Bulk, group: Group, user: User) -> list[tuple[Matter, str, str]]:
+def _refused(found: Bulk, group: Group, user: User) -> list[tuple[Matter, str, str, str]]:
     rows = {matter.pk: matter for matter in group.matters}
     names = {user.username: user.name}
-    return [(rows[each.matter_id], sentence(each.why, names), each.why.code) for each in found.refused]
+    return [
+        (rows[each.matter_id], cells.name(rows[each.matter_id]), sentence(each.why, names), each.why.code)
+        for each in found.refused
+    ]
 
 
 def _again(form: QueryDict) -> list[tuple[str, str]]:

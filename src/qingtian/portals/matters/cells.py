@@ -13,16 +13,24 @@ from qingtian.base.times import BEIJING
 from qingtian.office.matters.api import MOST_COUNTED, Matter
 from qingtian.portals.matters import clocks, naming
 from qingtian.portals.templatetags import parts
+from qingtian.portals.templatetags.parts import language
 
 
 def name(matter: Matter) -> SafeString:
-    """Its number, and its title below."""
-    return format_html('<span>{}<span class="sub">{}</span></span>', matter.number, matter.title)
+    """Its number, which says the kind, and its title below."""
+    return format_html('<span>{}<span class="sub">{}</span></span>', matter.number, title(matter))
 
 
-def kind(matter: Matter) -> str:
+def title(matter: Matter) -> str:
+    """Its title; the kind, which number and title say in Chinese, stands before it in another language only."""
     definition = naming.definition_of(matter.code, matter.version)
-    return naming.said(definition.manifest.words) if definition else matter.code
+    if definition is None:
+        return matter.title
+    words = definition.manifest.words
+    rest = matter.title.removeprefix(words.zh).strip()
+    if language().startswith("zh"):
+        return rest or matter.title
+    return " · ".join(part for part in (words.en, rest) if part)
 
 
 def stage(matter: Matter) -> SafeString:

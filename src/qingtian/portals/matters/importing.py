@@ -10,16 +10,18 @@ from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from qingtian.base import times
 from qingtian.base.errors import QingtianError, Term
 from qingtian.law.machine.definition import Definition
+from qingtian.law.machine.step import UnknownSource
 from qingtian.office.matters import api
-from qingtian.office.matters.api import Checked, Preview, WorkbookUnreadable
+from qingtian.office.matters.api import Checked, Matter, Preview, WorkbookUnreadable
 from qingtian.office.people.api import User
-from qingtian.portals.matters import naming
+from qingtian.portals.matters import cells, naming
 from qingtian.portals.matters.sentences import sentence
 from qingtian.portals.page import OFFICE, me, page
 
@@ -134,8 +136,8 @@ def _ask(
         "kind": kind,
         "chosen": chosen,
         "preview": preview,
-        "wrong": [_row(row) for row in preview.rows if row.why] if preview else [],
-        "right": [_row(row) for row in preview.rows if not row.why][:MOST_SHOWN] if preview else [],
+        "wrong": [_row(kind, row) for row in preview.rows if row.why] if preview else [],
+        "right": [_row(kind, row) for row in preview.rows if not row.why][:MOST_SHOWN] if preview else [],
         "able": len(preview.rows) - preview.wrong if preview else 0,
         "problem": sentence(error, {}) if error else "",
         "problem_code": error.code if error else "",
@@ -143,10 +145,23 @@ def _ask(
     return render(request, "matters/import.html", context, status=status)
 
 
-def _row(row: Checked) -> Row:
-    why = sentence(row.why, {}) if row.why else ""
+def _row(kind: Kind, row: Checked) -> Row:
+    why = sentence(row.why, _options(kind.definition, row.why)) if row.why else ""
     code = row.why.code if row.why else ""
     return Row(number=row.number, title=row.title, opened=row.opened, column=row.column, why=why, code=code)
+
+
+def _opened(matters: Sequence[Matter]) -> list[tuple[Matter, SafeString]]:
+    return [(matter, cells.name(matter)) for matter in matters]
+
+
+def _options(definition: Definition, error: QingtianError) -> dict[str, str]:
+    """Return what the codes that an error offers are called: in the sheet people write words."""
+    if isinstance(error, UnknownSource):
+        return {name: naming.source(definition, name) for name in definition.manifest.opened_from}
+    about = error.fields.get("fact")
+    facts = [fact for name, fact in definition.facts.items() if definition.words.of("facts", name) == about]
+    return {option: naming.choice(definition, fact.name, option) for fact in facts for option in fact.options}
 
 
 @page(roles=OFFICE)
@@ -157,4 +172,4 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     kind = _kind(user, code)
     digest = request.POST.get("digest", "")
     opened = api.confirm_draft(acting_user=user, code=code, digest=digest, at=times.now())
-    return render(request, "matters/import_done.html", {"kind": kind, "opened": opened, "digest": digest})
+    return render(request, "matters/import_done.html", {"kind": kind, "opened": _opened(opened), "digest": digest})

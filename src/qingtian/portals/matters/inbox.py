@@ -63,9 +63,7 @@ def _columns() -> Sequence[Column[Waiting]]:
         Column(name="title", title=_("Title"), value=lambda row: row.matter.title, hidden=True),
         Column(name="due", title=_("Due"), value=lambda row: row.due, show=_due),
         Column(name="days_left", title="", value=lambda row: row.days_left(times.now()), hidden=True),
-        Column(
-            name="kind", title=_("Kind"), value=lambda row: row.matter.code, show=lambda row: cells.kind(row.matter)
-        ),
+        Column(name="kind", title=_("Kind"), value=lambda row: row.matter.code, hidden=True),
         Column(
             name="stage", title=_("Stage"), value=lambda row: row.matter.stage, show=lambda row: cells.stage(row.matter)
         ),
@@ -147,7 +145,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _offered(offer: MatterEffect) -> object:
     """Where an offer comes from."""
-    return format_html("{} · {}", cells.name(offer.matter), parts.instant(offer.at))
+    return format_html("{} {} · {}", offer.matter.number, cells.title(offer.matter), parts.instant(offer.at))
 
 
 @page(roles=OFFICE)

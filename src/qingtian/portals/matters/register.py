@@ -37,7 +37,7 @@ COLUMNS: Sequence[Column[Matter]] = (
     Column(name="number", title=_("Matter"), value=lambda row: row.number, show=cells.name),
     Column(name="id", title="id", value=lambda row: row.pk, hidden=True),
     Column(name="title", title=_("Title"), value=lambda row: row.title, hidden=True),
-    Column(name="kind", title=_("Kind"), value=lambda row: row.code, show=cells.kind),
+    Column(name="kind", title=_("Kind"), value=lambda row: row.code, hidden=True),
     Column(name="stage", title=_("Stage"), value=lambda row: row.stage, show=cells.stage),
     Column(name="closed", title="", value=lambda row: row.closed, hidden=True),
     Column(
@@ -50,7 +50,7 @@ COLUMNS: Sequence[Column[Matter]] = (
     Column(name="enterprise", title="", value=lambda row: row.enterprise_id, hidden=True),
     Column(
         name="opened_at",
-        title=_("Opened"),
+        title=_("Opened at"),
         value=lambda row: row.opened_at,
         show=lambda row: parts.instant(row.opened_at),
         number=True,
@@ -90,7 +90,10 @@ def _choices(user: User, code: str) -> list[Choice]:
 
 
 def _listing(user: User, code: str) -> Listing[Matter]:
-    days = (Typed(name="from", title=_("Opened from"), kind="date"), Typed(name="to", title=_("to"), kind="date"))
+    days = (
+        Typed(name="from", title=_("Opened on or after"), kind="date"),
+        Typed(name="to", title=_("on or before"), kind="date"),
+    )
     firm = (Typed(name="enterprise", title=_("Code of the enterprise")),) if user.role != Role.ENTERPRISE else ()
     return Listing(
         name="matters",
