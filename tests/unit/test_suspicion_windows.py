@@ -67,6 +67,7 @@ def test_nothing_is_expected_of_a_plant_that_stands() -> None:
     assert np.isnan(expectation.of(series, series.columns["nox"]).residual[900:930]).all()
 
 
+@settings(deadline=None)  # the first call compiles
 @given(values=st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), part=st.floats(0, 1, exclude_max=True))
 def test_the_value_at_a_place_is_that_of_the_sorted_values(values: list[float], part: float) -> None:
     place = int(part * len(values))

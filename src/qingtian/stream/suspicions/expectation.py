@@ -53,13 +53,14 @@ def reach_rows(step: str) -> int:
 def of(series: Series, column: Column) -> Expectation:
     """Return the expectation of a column; computed once for a series.
 
-    Of rows cut from a longer series those are left out that alone would not tell it: nobody may rest on them.
+    Of rows cut from a longer series those are left out that alone do not tell it: nobody may rest on them.
     """
     key = ("expectation", column.code)
     found = series.shared.get(key)
     if not isinstance(found, Expectation):
-        whole, first = series.cut_from or (series, 0)
-        unknown = 0 if series.cut_from is None else min(reach_rows(series.step), series.rows)
+        whole, wanted = series.cut_from or (series, -reach_rows(series.step))
+        first = max(wanted, 0)
+        unknown = min(max(wanted + reach_rows(series.step) - first, 0), series.rows)
         found = _blocks_of(whole, column.code).told(first, first + series.rows, unknown=unknown)
         series.shared[key] = found
     return found

@@ -131,7 +131,8 @@ class Series:
     shared: dict[object, object] = field(default_factory=dict, repr=False)
     """What detectors computed and others may need too: a function of the series, kept for its life."""
     cut_from: tuple[Series, int] | None = field(default=None, repr=False)
-    """The longer series that this is the rows of, and its first row there, if both share what is computed."""
+    """The longer series that this is the rows of, if both share what is computed, and the row from which on it was
+    wanted: one before the first, if there was no more."""
     asked: tuple[int, int] | None = None
     """Only suspicions that begin in this range of µs are wanted, if it is given: others need not be looked for."""
 
@@ -200,8 +201,7 @@ class Series:
 
         What many detectors need is computed once, of the whole; rows near the edges may so be known better.
         """
-        part = self.slice(start, end)
-        return replace(part, cut_from=(self, (part.start - self.start) // self.period), asked=asked)
+        return replace(self.slice(start, end), cut_from=(self, self.row(start)), asked=asked)
 
     def is_asked(self, row: int) -> bool:
         """Tell whether a suspicion that begins in this row is wanted."""
