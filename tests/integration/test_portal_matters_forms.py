@@ -185,3 +185,16 @@ def test_an_open_form_hears_what_others_did(people: dict[str, Any], as_person: A
     assert "card meanwhile" in desk.get(f"{path}?since=1").content.decode()
     assert "card meanwhile" not in desk.get(f"{path}?since=2").content.decode()
     assert desk.get(f"{path}?since=x").status_code == 400
+
+
+def test_for_a_matter_of_the_whole_city_everybody_of_the_post_can_be_named(people: dict[str, Any]) -> None:
+    from qingtian.law.machine import shelf
+    from qingtian.office.matters import api as matters
+    from qingtian.office.matters.models import Matter
+
+    petition = shelf.discover().on("petition", day=today())
+    words = {"state": None, "at": times.now()}
+    anywhere = matters.pickable(petition, ["handler"], matter=Matter(), **words)["handler"]
+    assert {"officer", "officer2", "officer3"} <= {one.user.username for one in anywhere}
+    here = matters.pickable(petition, ["handler"], matter=Matter(district_id="440305"), **words)["handler"]
+    assert {"officer", "officer3"}.isdisjoint({one.user.username for one in here})
