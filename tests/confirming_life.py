@@ -30,6 +30,7 @@ class Life:
         self.marks: Mapping[str, OutletMarks] = {}
         self.standing, self.standing_plan = Standing(), PeriodPlan(number=0, outlets=(), place_of={})
         self.said: dict[str, dict[str, object]] = {}
+        self.packets: pl.DataFrame | None = None
         self.clues: dict[str, dict[str, object]] = {}
 
     def go_on(self, *, dies_after: int | None = None) -> None:
@@ -63,7 +64,7 @@ class Life:
         return found.select(*KEY, *SAYS).sort(KEY)
 
     def must_equal_one_run(self, rows: pl.DataFrame) -> None:
-        windows, findings = whole(rows, self.plan, marks=read_marks(self.marks))
+        windows, findings = whole(rows, self.plan, marks=read_marks(self.marks), packets=self.packets)
         assert self.windows().equals(windows.select(*KEY, *SAYS).sort(KEY))
         assert self.findings() == {facts(one) for one in findings}
         open_on_the_log = {e["finding"] for e in self.said.values()} - {

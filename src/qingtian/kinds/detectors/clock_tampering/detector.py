@@ -62,6 +62,8 @@ def _jumps(trace: Trace, rules: Rules) -> NDArray[np.float64]:
 
 
 def _told(series: Series, rules: Rules, trace: Trace, minutes: NDArray[np.float64], said: str) -> list[Suspicion]:
+    if not minutes.any():
+        return []
     rows = (trace.received - series.start) // series.period
     inside = (rows >= 0) & (rows < series.rows) & (minutes > 0)
     mask: Mask = np.zeros(series.rows, np.bool_)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qingtian.stream.suspicions import windows
 from qingtian.stream.suspicions.manifest import Rules
@@ -35,8 +36,11 @@ def _days(series: Series) -> Iterator[Run]:
 
 def _of_day(series: Series, rules: Rules, column: Column, day: Run, excused: Mask) -> list[Suspicion]:
     values = column.values[day.rows]
-    least = _least(values, _rows(series, rules["least_minutes"]), rules)
-    still = (windows.constant_run(values) >= least) & (values != 0) & ~excused[day.rows]
+    length, shortest = windows.constant_run(values), _rows(series, rules["least_minutes"])
+    if length.max(initial=0) < shortest:
+        return []
+    least = _least(values, length, shortest, rules)
+    still = (length >= least) & (values != 0) & ~excused[day.rows]
     return [
         suspect(
             series,
@@ -65,12 +69,12 @@ def _single(values: Floats, part: Run) -> Iterator[Run]:
     yield from (Run(first=first, last=last) for first, last in pairwise(edges))
 
 
-def _least(values: Floats, least: int, rules: Rules) -> int:
-    """Return how many equal rows are a wonder on this day: ``least``, more where values repeat anyway.
+def _least(values: Floats, length: NDArray[np.int64], shortest: int, rules: Rules) -> int:
+    """Return how many equal rows are a wonder on this day: ``shortest``, more where values repeat anyway.
 
     With p the share of rows outside long runs that repeat the row before, a run of k is as rare as p to the power of k.
     """
-    repeats = np.concatenate(([False], values[1:] == values[:-1])) & (windows.constant_run(values) < least)
-    known = int((np.isfinite(values) & (windows.constant_run(values) < least)).sum())
-    share = min(max(repeats.sum() / max(known, 1), 1e-3), rules["most_repeats"])
-    return max(least, int(np.ceil(np.log(rules["rare"]) / np.log(share))))
+    others = np.isfinite(values) & (length < shortest)
+    repeats = others & np.concatenate(([False], values[1:] == values[:-1]))
+    share = min(max(repeats.sum() / max(others.sum(), 1), 1e-3), rules["most_repeats"])
+    return max(shortest, int(np.ceil(np.log(rules["rare"]) / np.log(share))))
