@@ -89,7 +89,7 @@ class Machine:
             with refused:
                 return refused.code, json.loads(refused.read())
 
-    def run(self, *words: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str, timeout: float = 240.0) -> subprocess.CompletedProcess[str]:
         """Run ``python -m …`` against this machine's engines, as a person in another terminal would."""
         return subprocess.run(
             [sys.executable, "-m", *words],

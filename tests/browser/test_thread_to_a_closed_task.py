@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import json
 import socket
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser import chromium
-from tests.whole_machine import Machine, machine
+from tests.browser.sessions import AXE, DESK_SIZE, PHONE_SIZE, at, serious
+from tests.whole_machine import Machine
 
 from qingtian.base import times
 from qingtian.demo import cast, city
@@ -24,58 +20,12 @@ from qingtian.stream.hj212.checksum import checksum, printed
 
 pytestmark = [pytest.mark.browser, pytest.mark.engines]
 
-DESK_SIZE = {"width": 1440, "height": 900}
-PHONE_SIZE = {"width": 390, "height": 844}
 FIRM = city.firms()[0]
 LIMIT = 100.0
 """Chemical oxygen demand of firm E0001, mg/L (GB 39731-2020)."""
 TRIGGER, RECOVERY = 3, 6
 ARRIVES_WITHIN = 60_000
-AXE = Path(__file__).resolve().parents[2] / ".tools" / "npm" / "node_modules" / "axe-core" / "axe.min.js"
 PICTURE = b"\xff\xd8\xff\xe0" + b"\x00" * 200
-
-
-@pytest.fixture(scope="module")
-def running_browser() -> Iterator[Browser]:
-    if chromium.executable() is None:
-        if chromium.required():
-            pytest.fail(chromium.HOW)
-        pytest.skip(chromium.HOW)
-    with chromium.browser() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def live() -> Iterator[Machine]:
-    """Engines and processes with the demo city in the registers, and no simulator: only our packets count."""
-    with (
-        tempfile.TemporaryDirectory(prefix="qingtian-test-", ignore_cleanup_errors=True) as folder,
-        machine(Path(folder)) as one,
-    ):
-        one.wait_until_up()
-        seeded = one.run("qingtian.demo.seed")
-        assert seeded.returncode == 0, seeded.stderr
-        yield one
-
-
-@contextmanager
-def at(browser: Browser, one: Machine, who: cast.Person, size: dict[str, int]) -> Iterator[Page]:
-    """A browser of one's own in which this person is logged in. An error on its console fails the test."""
-    context = browser.new_context(viewport=size, locale="zh-CN", reduced_motion="reduce")  # type: ignore[arg-type]
-    page = context.new_page()
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.goto(f"http://127.0.0.1:{one.web_port}/login/")
-    page.fill("#username", who.username)
-    page.fill("#password", cast.PASSWORD)
-    page.click("main form.stack button")
-    expect(page.locator(".rail nav")).to_be_attached()
-    try:
-        yield page
-        assert not wrong, wrong
-    finally:
-        context.close()
 
 
 def frame(value: float, when: datetime) -> bytes:
@@ -108,17 +58,6 @@ def the_device_is_known(one: Machine) -> bool:
     except (AssertionError, OSError):
         return False
     return True
-
-
-def serious(page: Page) -> list[str]:
-    """Return what axe finds wrong, of serious or critical weight."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], exclude: [['.maplibregl-map']]})")
-    return [
-        f"{one['id']}: {one['nodes'][0]['target']} {one['nodes'][0]['failureSummary']}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 def test_it_walks_a_packet_to_a_closed_task_by_three_people(running_browser: Browser, live: Machine) -> None:
