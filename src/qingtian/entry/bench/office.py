@@ -9,30 +9,59 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from qingtian.base import settings as base_settings
 from qingtian.base import times
-from qingtian.entry import engines
+from qingtian.base.errors import QingtianError
+from qingtian.entry import engines, room
+from qingtian.entry.progress import Progress
 
 SUMMARY = "inbox, lists, search, acts and verification with many matters"
 TABLE = """\
-{matters:,} matters, {entries:,} ledger entries (made in {made_s:.0f} s)
+{matters:,} matters, {entries:,} ledger entries, {stored_gb:.1f} GB (made in {made_s:.0f} s)
 inbox, whole city       {inbox_p50_ms:>8.1f} ms P50 {inbox_p99_ms:>8.1f} ms P99 {inbox_cpu_ms:>6.1f} ms CPU
 inbox, one district     {local_p50_ms:>8.1f} ms P50 {local_p99_ms:>8.1f} ms P99 {local_cpu_ms:>6.1f} ms CPU
+figures of an inbox     {strip_p50_ms:>8.1f} ms P50 {strip_p99_ms:>8.1f} ms P99 {strip_cpu_ms:>6.1f} ms CPU
 list, newest            {list_p50_ms:>8.1f} ms P50 {list_p99_ms:>8.1f} ms P99 {list_cpu_ms:>6.1f} ms CPU
 list, by due day        {due_p50_ms:>8.1f} ms P50 {due_p99_ms:>8.1f} ms P99 {due_cpu_ms:>6.1f} ms CPU
-search                  {search_p50_ms:>8.1f} ms P50 {search_p99_ms:>8.1f} ms P99 {search_cpu_ms:>6.1f} ms CPU
+list, far down          {far_p50_ms:>8.1f} ms P50 {far_p99_ms:>8.1f} ms P99 {far_cpu_ms:>6.1f} ms CPU
+search, a number        {rare_p50_ms:>8.1f} ms P50 {rare_p99_ms:>8.1f} ms P99 {rare_cpu_ms:>6.1f} ms CPU
+search, two words       {search_p50_ms:>8.1f} ms P50 {search_p99_ms:>8.1f} ms P99 {search_cpu_ms:>6.1f} ms CPU
+search, a common word   {common_p50_ms:>8.1f} ms P50 {common_p99_ms:>8.1f} ms P99 {common_cpu_ms:>6.1f} ms CPU
 bare query of 50 rows   {bare_p50_ms:>8.1f} ms P50   (the list is {list_ratio:.1f} times that)
-acts one by one         {acts_per_s:>8.0f} /s   (bare entries: {bare_acts_per_s:.0f} /s, ratio {acts_ratio:.2f})
-acts in bulk            {bulk_acts_per_s:>8.0f} /s
-verification            {verified_per_s:>8,.0f} entries/s (bare SHA-256 {hashes_per_s:,.0f} /s, {verify_ratio:.2f})"""
+acts, one person        {single_per_s:>8,.0f} /s  {single_cpu_ms:.1f} ms CPU  \
+({one_commit_per_s:,.0f} bare commits/s: {single_ratio:.2f})
+acts, {connections:>2} at once       {many_per_s:>8,.0f} /s  {many_cpu_ms:.1f} ms CPU  \
+({commits_per_s:,.0f} bare commits/s: {many_ratio:.2f})
+acts in bulk            {bulk_per_s:>8,.0f} /s  {bulk_cpu_ms:.1f} ms CPU  \
+({at_once} a transaction, {processes} processes)
+verification            {verified_per_s:>8,.0f} /s  \
+({limit_per_s:,.0f} entries/s copied and hashed, no more: {verify_ratio:.2f})"""
+PROCESSES = 2
+THREADS = 8
+AT_ONCE = 200
+
+
+class NoRoomForMatters(QingtianError):
+    code = "bench.no_room_for_matters"
+    zh = (
+        "{folder} 所在磁盘只剩 {free:.1f} GB，{matters} 个事项约需 {needed:.1f} GB。"
+        "请减少 --matters，或用 TMPDIR 换一个目录。"
+    )
+    en = (
+        "The disk of {folder} has {free:.1f} GB left; {matters} matters need about {needed:.1f} GB. "
+        "Ask for fewer --matters, or name another folder with TMPDIR."
+    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,15 +70,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    """Make the matters, measure, print the table, return the figures."""
-    with _office():
-        figures = _measured(args.matters, args.entries, args.seconds)
+    """Make the matters, measure, print the table, return the figures.
+
+    :raises NoRoomForMatters: before anything is made.
+    """
+    with _office() as folder:
+        figures = _measured(folder, args.matters, args.entries, args.seconds)
     print(TABLE.format(**figures), flush=True)
     return {name: round(value, 3) if isinstance(value, float) else value for name, value in figures.items()}
 
 
 @contextmanager
-def _office() -> Iterator[None]:
+def _office() -> Iterator[Path]:
     """A database of our own with the demo's people and some firms, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="qingtian-bench-", ignore_cleanup_errors=True) as folder:
         mine = base_settings.from_environment({"QINGTIAN_DATA": folder})
@@ -66,50 +98,61 @@ def _office() -> Iterator[None]:
             registers.put_districts(city.districts())
             registers.put_people(cast.PEOPLE)
             registers.put_firms(city.firms()[:200])
-            yield
+            yield Path(folder)
             connections.close_all()
             connections["default"].close_pool()  # type: ignore[attr-defined]
 
 
-def _measured(matters: int, entries: int, seconds: float) -> dict[str, Any]:
-    from qingtian.entry.load import register
-    from qingtian.office.matters import api
+def _measured(folder: Path, matters: int, entries: int, seconds: float) -> dict[str, Any]:
     from qingtian.office.people.models import User
 
     people = {user.username: user for user in User.objects.all()}
     at = times.now()
+    figures: dict[str, Any] = {"matters": matters, "entries": matters * entries}
+    figures |= _made(folder, people, matters, entries, at)
+    for name, work in _looks(people, at).items():
+        figures |= {f"{name}_{key}": value for key, value in _timed(work, seconds / 6).items()}
+    figures["list_ratio"] = figures["list_p50_ms"] / figures["bare_p50_ms"]
+    return figures | _acts(at + timedelta(minutes=1), max(seconds / 2, 2.0)) | _verified()
+
+
+def _made(folder: Path, people: dict[str, Any], matters: int, entries: int, at: datetime) -> dict[str, float]:
+    from qingtian.entry.load import register
+
+    needed, free = register.bytes_of(matters=matters, entries=entries), room.free_bytes(folder)
+    if needed > free:
+        raise NoRoomForMatters(folder=folder, free=free / 1e9, needed=needed / 1e9, matters=matters)
+    bar = Progress(matters, stream=sys.stderr, clock=time.monotonic, unit="matters", scale=1)
     begun = time.perf_counter()
     patterns = [register.pattern(each) for each in (_opened(people, at), _accepted(people, at), _ended(people, at))]
-    register.fill(patterns, matters=matters, entries=entries, at=at)
-    _analyze()
-    figures: dict[str, Any] = {"matters": matters, "entries": matters * entries}
-    figures["made_s"] = time.perf_counter() - begun
+    owner_url = base_settings.from_environment().require_database_owner_url()
+    register.fill(patterns, matters=matters, entries=entries, at=at, owner_url=owner_url, tell=bar.tell)
+    with psycopg.connect(owner_url, autocommit=True) as owner:
+        # let the planner know the tables, as it would after a night; the application's role may not
+        owner.execute("VACUUM ANALYZE")
+        (stored,) = owner.execute("SELECT pg_database_size(current_database())").fetchone() or (0,)
+    return {"made_s": time.perf_counter() - begun, "stored_gb": stored / 1e9}
+
+
+def _looks(people: dict[str, Any], at: datetime) -> dict[str, Callable[[], Any]]:
+    """What people look at, by the name of its figures."""
+    from qingtian.entry.load.register import ABOUT, WHERE
+    from qingtian.office.matters import api
+
     desk, officer = people["desk"], people["officer"]
-    each = seconds / 6
-    wanted = iter(range(10**9))
-    for name, work in {
+    turn = count()
+    return {
         "inbox": lambda: api.inbox(desk, at=at),
         "local": lambda: api.inbox(officer, at=at),
+        "strip": lambda: api.inbox_counts(desk, at=at),
         "list": lambda: api.matters(desk, at=at),
         "due": lambda: api.matters(desk, at=at, code="petition", state="live", sort="due"),
-        "search": lambda: api.matters(desk, at=at, search=_wanted(next(wanted))),
+        "far": lambda: api.matters(desk, at=at, start=9_000),
+        "rare": lambda: api.matters(desk, at=at, search=f"{next(turn):07d}"),
+        "search": lambda: api.matters(desk, at=at, search=f"{WHERE[next(turn) % 10]} {ABOUT[next(turn) // 3 % 10]}"),
+        "common": lambda: api.matters(desk, at=at, search=ABOUT[next(turn) % 10]),
         "bare": _bare_list,
-    }.items():
-        figures |= {f"{name}_{key}": value for key, value in _timed(work, each).items()}
-    figures["list_ratio"] = figures["list_p50_ms"] / figures["bare_p50_ms"]
-    return figures | _acts(people, at, seconds / 2) | _verified()
-
-
-def _analyze() -> None:
-    """Let the planner know the tables, as it would after a night; the application's role may not."""
-    with psycopg.connect(base_settings.from_environment().require_database_owner_url(), autocommit=True) as owner:
-        owner.execute("VACUUM ANALYZE")
-
-
-def _wanted(n: int) -> str:
-    from qingtian.entry.load.register import ABOUT, WHERE
-
-    return (f"{WHERE[n % 10]}{ABOUT[n // 3 % 10]}", f"{n:07d}", ABOUT[n % 10])[n % 3]
+    }
 
 
 def _opened(people: dict[str, Any], at: datetime) -> Any:
@@ -167,60 +210,74 @@ def _bare_list() -> list[Any]:
     return rows
 
 
-def _acts(people: dict[str, Any], at: datetime, seconds: float) -> dict[str, float]:
-    """Acts on copies that are only registered: by one person one by one, then in bulk."""
-    from qingtian.office.ledger.api import append
-    from qingtian.office.matters import api
+def _acts(at: datetime, seconds: float) -> dict[str, float]:
+    """Acts on copies that are only registered: by one person, by many at once, in bulk; and what PostgreSQL commits."""
+    from qingtian.entry.load.actors import Plan, acted
     from qingtian.office.matters.models import Matter
 
-    keys = iter(Matter.objects.filter(stage="received").order_by("pk").values_list("pk", flat=True))
-    words: dict[str, Any] = {"acting_user": people["desk"], "act": "accept", "people": {"handler": ["officer"]}}
-    later = at + timedelta(minutes=1)
-    done, begun = 0, time.perf_counter()
-    while time.perf_counter() - begun < seconds and (key := next(keys, None)) is not None:
-        api.do_act(matter_id=key, revision=None, at=later, **words)
-        done += 1
-    singly = done / (time.perf_counter() - begun)
-    done, begun = 0, time.perf_counter()
-    while time.perf_counter() - begun < seconds:
-        part = {key: None for _, key in zip(range(200), keys, strict=False)}
-        if not part:
-            break
-        done += len(api.do_acts(matters=part, at=later, **words).done)
-    in_bulk = done / (time.perf_counter() - begun)
-    done, begun = 0, time.perf_counter()
-    while time.perf_counter() - begun < seconds:
-        _one_entry(append, people["desk"], done, later)
-        done += 1
-    bare = done / (time.perf_counter() - begun)
-    return {
-        "acts_per_s": singly,
-        "bulk_acts_per_s": in_bulk,
-        "bare_acts_per_s": bare,
-        "acts_ratio": singly / bare,
+    rows = Matter.objects.filter(code="petition", stage="received").order_by("-pk")
+    keys = list(rows.values_list("pk", flat=True)[:60_000])
+    shares = [keys[place::5] for place in range(5)]
+    found = {
+        "single": acted(shares[:1], Plan(threads=1, at_once=1, seconds=seconds, at=at)),
+        "many": acted(shares[1:3], Plan(threads=THREADS, at_once=1, seconds=seconds, at=at)),
+        "bulk": acted(shares[3:], Plan(threads=1, at_once=AT_ONCE, seconds=seconds, at=at)),
     }
+    figures = {f"{name}_per_s": done.per_s for name, done in found.items()}
+    figures |= {f"{name}_cpu_ms": done.cpu_ms for name, done in found.items()}
+    connections = PROCESSES * THREADS
+    figures |= {"one_commit_per_s": _commits(1, seconds), "commits_per_s": _commits(connections, seconds)}
+    figures |= {"connections": connections, "processes": PROCESSES, "at_once": AT_ONCE}
+    figures["single_ratio"] = figures["single_per_s"] / figures["one_commit_per_s"]
+    figures["many_ratio"] = figures["many_per_s"] / figures["commits_per_s"]
+    return figures
 
 
-def _one_entry(append: Callable[..., Any], user: Any, n: int, at: datetime) -> None:
-    from django.db import transaction
+def _commits(connections: int, seconds: float) -> float:
+    """Return how many rows of an act's size PostgreSQL commits a second, one a transaction, and nothing else."""
+    url, done = base_settings.from_environment().require_database_owner_url(), [0] * connections
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute("CREATE TABLE IF NOT EXISTS bench_bare (id bigserial PRIMARY KEY, said text)")
+    ends = time.perf_counter() + seconds
+    threads = [threading.Thread(target=_commit, args=(url, ends, done, place)) for place in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(done) / seconds
 
-    with transaction.atomic():
-        append(chain=f"bench:{n}", acting_user=user, act="bench", at=at, content={"n": n})
+
+def _commit(url: str, ends: float, done: list[int], place: int) -> None:
+    with psycopg.connect(url, autocommit=True) as mine:
+        while time.perf_counter() < ends:
+            mine.execute("INSERT INTO bench_bare (said) VALUES (%s)", ["x" * 3000], prepare=True)
+            done[place] += 1
 
 
 def _verified() -> dict[str, float]:
     from qingtian.office.ledger.api import verify
-    from qingtian.office.ledger.models import Entry
 
+    limit = _copied_and_hashed()
     begun = time.perf_counter()
-    proof = verify()
+    proof = verify(processes=PROCESSES)
     took = time.perf_counter() - begun
     if not proof.holds:
         raise AssertionError(proof.broken[0].sentence("en"))
-    text = "".join(Entry.objects.order_by("pk").values_list("content", flat=True)[:1]).ljust(400).encode()
-    begun = time.perf_counter()
-    for _ in range(200_000):
-        hashlib.sha256(text).hexdigest()
-    hashes = 200_000 / (time.perf_counter() - begun)
     rate = proof.entries / took
-    return {"verified_per_s": rate, "hashes_per_s": hashes, "verify_ratio": rate / hashes}
+    return {"verified_per_s": rate, "limit_per_s": limit * PROCESSES, "verify_ratio": rate / (limit * PROCESSES)}
+
+
+def _copied_and_hashed() -> float:
+    """Return how many entries one process copies out of the table and hashes a second, and nothing else."""
+    from qingtian.office.ledger import copying
+
+    url, rows = base_settings.from_environment().require_database_url(), 0
+    begun = time.perf_counter()
+    with psycopg.connect(url) as mine:
+        for raw, some in copying.copied(mine, copying.entries(after=0, until=200_000)):
+            text = raw.tobytes()
+            size = len(text) // some
+            for place in range(some):
+                hashlib.sha256(text[place * size : (place + 1) * size]).digest()
+            rows += some
+    return rows / (time.perf_counter() - begun)

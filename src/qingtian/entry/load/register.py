@@ -1,28 +1,36 @@
 """Matters in bulk, for the bench of the office: real ones are walked first, then copied with their rows and chains.
 
-A copy has everything a matter has: columns, a running clock, turns, people, words for search, and a chain of entries
-whose hashes hold. Only numbers, titles, places and times differ.
+A copy has everything a matter has: columns, clocks, turns, people, words for search, and a chain of entries whose
+hashes hold. Only numbers, titles, places and times differ.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+import psycopg
+from django.db import models
 
-from qingtian.base.times import BEIJING
-from qingtian.office.ledger.canonical import SHA256, canonical, entry_hash
+from qingtian.entry.load import chains, loading
+from qingtian.entry.load.chains import Writer
+from qingtian.entry.load.loading import cell
+from qingtian.office.ledger.canonical import canonical
 from qingtian.office.matters import words
-from qingtian.office.matters.models import Matter, MatterClock, MatterPerson, MatterTurn
+from qingtian.office.matters.models import Matter, MatterClock, MatterPerson, MatterText, MatterTurn
 from qingtian.office.sites.models import Enterprise
 
 AT_ONCE = 10_000
 ABOUT = ("油烟", "噪声", "废水", "废气", "扬尘", "异味", "固废", "污泥", "夜间施工", "餐饮排放")
 WHERE = ("南头", "西乡", "沙井", "福永", "松岗", "石岩", "布吉", "横岗", "坂田", "光明")
+BYTES_PER_MATTER = 6_000
+BYTES_PER_ENTRY = 900
+"""With their indexes and the log of what is written, roughly; measured."""
+TABLES = (Matter, MatterClock, MatterTurn, MatterPerson, MatterText)
+LEDGER = ("ledger_entry", "ledger_chain")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,115 +38,107 @@ class Pattern:
     """A matter that was really opened and acted on, with the rows that stand beside it."""
 
     matter: Matter
-    clocks: Sequence[MatterClock]
-    turns: Sequence[MatterTurn]
-    people: Sequence[MatterPerson]
+    beside: dict[type[models.Model], Sequence[models.Model]]
 
 
 def pattern(matter: Matter) -> Pattern:
-    return Pattern(
-        matter=matter,
-        clocks=list(MatterClock.objects.filter(matter=matter)),
-        turns=list(MatterTurn.objects.filter(matter=matter)),
-        people=list(MatterPerson.objects.filter(matter=matter)),
-    )
+    tables = (MatterClock, MatterTurn, MatterPerson)
+    return Pattern(matter=matter, beside={each: list(each.objects.filter(matter=matter)) for each in tables})
 
 
-def fill(patterns: Sequence[Pattern], *, matters: int, entries: int, at: datetime) -> None:
-    """Copy patterns in turn until there are so many matters, each with a chain of ``entries`` entries."""
+def bytes_of(*, matters: int, entries: int) -> int:
+    """Return about how much room so many matters take, each with a chain of ``entries`` entries."""
+    return matters * (BYTES_PER_MATTER + entries * BYTES_PER_ENTRY)
+
+
+def fill(
+    patterns: Sequence[Pattern],
+    *,
+    matters: int,
+    entries: int,
+    at: datetime,
+    owner_url: str,
+    tell: Callable[[int], None],
+) -> None:
+    """Copy patterns in turn until there are so many matters, each with a chain of ``entries`` entries.
+
+    ``tell`` is told how many there are; the indexes are built at the end.
+    """
     firms = list(Enterprise.objects.values_list("code", "district_id", "grid_id").order_by("code"))
-    for begin in range(0, matters, AT_ONCE):
-        numbers = range(begin, min(begin + AT_ONCE, matters))
-        with transaction.atomic(), connection.cursor() as cursor:
-            keys = _keys(cursor, len(numbers))
-            copies = [
-                _copy(patterns[n % len(patterns)], n, key, firms[n % len(firms)], at)
-                for n, key in zip(numbers, keys, strict=True)
-            ]
-            for table, columns in COLUMNS.items():
-                names = ", ".join(columns)
-                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as out:
-                    for copied in copies:
-                        for row in copied[table]:
-                            out.write_row(row)
-            _put_chains(cursor, keys, entries, at)
+    copies = [_Copy(model) for model in patterns]
+    tables = [model._meta.db_table for model in TABLES]
+    with psycopg.connect(owner_url, autocommit=True) as owner, loading.without_indexes(owner, [*tables, *LEDGER]):
+        first_entry = _draw(owner, "ledger_entry", matters * entries)
+        first_key = _draw(owner, "matters_matter", matters)
+        for begin in range(0, matters, AT_ONCE):
+            numbers = range(begin, min(begin + AT_ONCE, matters))
+            for model in TABLES:
+                rows = (
+                    copies[n % len(copies)].lines(model, n, first_key + n, firms[n % len(firms)], at) for n in numbers
+                )
+                _copy(owner, model._meta.db_table, ", ".join(_columns(model)), "".join(rows))
+            _put_chains(
+                owner, range(first_key + begin, first_key + numbers.stop), first_entry + begin * entries, entries, at
+            )
+            tell(numbers.stop)
 
 
-def _keys(cursor: Any, count: int) -> list[int]:
-    cursor.execute("SELECT nextval('matters_matter_id_seq') FROM generate_series(1, %s)", [count])
-    return [key for (key,) in cursor.fetchall()]
+def _draw(owner: psycopg.Connection[Any], table: str, count: int) -> int:
+    """Take so many keys of a table; return the first."""
+    (last,) = owner.execute("SELECT nextval(%s)", [f"{table}_id_seq"]).fetchone() or (0,)
+    owner.execute("SELECT setval(%s, %s)", [f"{table}_id_seq", last + count])
+    return int(last)
 
 
-OF_A_MATTER = [str(field.column) for field in Matter._meta.local_concrete_fields]
-OF_A_CLOCK = [str(field.column) for field in MatterClock._meta.local_concrete_fields if field.column != "id"]
-OF_A_TURN = ["matter_id", "holder", "district_id", "enterprise_id", "due"]
-COLUMNS = {
-    "matters_matter": OF_A_MATTER,
-    "matters_matterclock": OF_A_CLOCK,
-    "matters_matterturn": OF_A_TURN,
-    "matters_matterperson": ["matter_id", "user_id", "role", "assigned"],
-    "matters_mattertext": ["matter_id", "words", "guarded"],
-}
+def _copy(owner: psycopg.Connection[Any], table: str, columns: str, lines: str) -> None:
+    with owner.cursor().copy(f"COPY {table} ({columns}) FROM STDIN".encode()) as out:
+        out.write(lines)
 
 
-def _copy(model: Pattern, n: int, key: int, firm: tuple[str, str, str], at: datetime) -> dict[str, list[list[Any]]]:
-    """Return the rows of one copy, by table."""
-    matter = model.matter
-    title = f"{WHERE[n % 10]}{ABOUT[n // 10 % 10]}{n:07d}"
-    due = at + timedelta(minutes=n % 90_000 - 10_000) if not matter.closed else None
-    number = f"深环〔2026〕性能测试第{n}号"
-    own: dict[str, Any] = {
-        "id": key,
-        "sequence": 1_000_000 + n,
-        "number": number,
-        "title": title,
-        "state": json.dumps(matter.state),
-        "district_id": firm[1],
-        "grid_id": firm[2],
-        "enterprise_id": firm[0],
-        "next_due": due,
-    }
-    turns = [[key, turn.holder, firm[1], firm[0], due] for turn in model.turns]
-    clocks = []
-    for clock in model.clocks:
-        moved = {"matter_id": key, **({"due": due} if clock.stopped is None else {})}
-        clocks.append([moved.get(name, getattr(clock, name)) for name in OF_A_CLOCK])
-    return {
-        "matters_matter": [[own.get(name, getattr(matter, name)) for name in OF_A_MATTER]],
-        "matters_matterclock": clocks,
-        "matters_matterturn": turns,
-        "matters_matterperson": [[key, person.user_id, person.role, person.assigned] for person in model.people],
-        "matters_mattertext": [[key, words.vector([title, number]), ""]],
-    }
+def _columns(model: type[models.Model]) -> list[str]:
+    own = model is Matter
+    return [str(field.column) for field in model._meta.local_concrete_fields if own or field.column != "id"]
 
 
-def _put_chains(cursor: Any, keys: Sequence[int], entries: int, at: datetime) -> None:
-    fields = ("chain", "sequence", "at", "actor", "actor_name", "act", "content", "algorithm", "previous", "hash")
-    heads = []
-    with cursor.copy(f"COPY ledger_entry ({', '.join(fields)}) FROM STDIN") as out:
-        for key in keys:
-            last: dict[str, Any] = {}
-            for last in _chain(key, entries, at):
-                out.write_row([last[name] for name in fields])
-            heads.append((last["chain"], last["sequence"], last["hash"]))
-    with cursor.copy("COPY ledger_chain (name, head_sequence, head_hash) FROM STDIN") as out:
-        for head in heads:
-            out.write_row(head)
+class _Copy:
+    """A pattern with its cells written out; a copy changes a few of them."""
+
+    def __init__(self, model: Pattern) -> None:
+        self._live = not model.matter.closed
+        matter = {name: cell(getattr(model.matter, name)) for name in _columns(Matter)}
+        matter["state"] = cell(json.dumps(model.matter.state, ensure_ascii=False))
+        self._cells: dict[type[models.Model], list[dict[str, str]]] = {Matter: [matter]}
+        for table, rows in model.beside.items():
+            self._cells[table] = [{name: cell(getattr(row, name)) for name in _columns(table)} for row in rows]
+
+    def lines(self, model: type[models.Model], n: int, key: int, firm: tuple[str, str, str], at: datetime) -> str:
+        """Return the lines of copy ``n`` for a table."""
+        title = f"{WHERE[n % 10]}{ABOUT[n // 10 % 10]}{n:07d}"
+        number = f"深环〔2026〕性能测试第{n}号"
+        if model is MatterText:
+            return f"{key}\t{words.vector([title, number])}\t\n"
+        due = (at + timedelta(minutes=n % 90_000 - 10_000)).isoformat() if self._live else "\\N"
+        own = {"district_id": firm[1], "grid_id": firm[2], "enterprise_id": firm[0], "matter_id": str(key)}
+        if model is Matter:
+            own |= {"id": str(key), "sequence": str(1_000_000 + n), "number": number, "title": title, "next_due": due}
+        found = ""
+        for cells in self._cells[model]:
+            stopped = cells.get("stopped", "\\N") != "\\N"
+            dated = own if stopped else {**own, "due": due}
+            found += "\t".join([dated.get(name, told) for name, told in cells.items()]) + "\n"
+        return found
 
 
-def _chain(key: int, entries: int, at: datetime) -> Iterator[dict[str, Any]]:
-    previous = ""
-    for sequence in range(1, entries + 1):
-        fields: dict[str, Any] = {
-            "chain": f"matter:{key}",
-            "sequence": sequence,
-            "at": at.astimezone(BEIJING) + timedelta(seconds=sequence),
-            "actor": "desk",
-            "actor_name": "值班员（演示）",
-            "act": "register",
-            "content": canonical({"number": f"性能测试{key}", "stage": "accepted", "revision": sequence, "facts": {}}),
-            "algorithm": SHA256,
-            "previous": previous,
-        }
-        previous = entry_hash(**fields)
-        yield {**fields, "hash": previous}
+def _put_chains(owner: psycopg.Connection[Any], keys: range, first: int, entries: int, at: datetime) -> None:
+    writer = Writer(actor="desk", name="值班员（演示）", act="register")
+    _copy(owner, "ledger_entry", chains.COLUMNS, "".join(_lines(writer, keys, first, entries, at)))
+    _copy(owner, "ledger_chain", "name, head_sequence, head_hash", "".join(writer.head_lines()))
+
+
+def _lines(writer: Writer, keys: range, first: int, entries: int, at: datetime) -> Iterator[str]:
+    for place, key in enumerate(keys):
+        for step in range(entries):
+            said = {"facts": {}, "number": f"性能测试{key}", "revision": step + 1, "stage": "accepted"}
+            yield writer.line(
+                first + place * entries + step, f"matter:{key}", at + timedelta(seconds=step), canonical(said)
+            )

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qingtian.office.ledger import kernels
+from qingtian.office.ledger import kernel_texts, kernels
 
 Fault = tuple[int, str]
 """The first entry of a chain that does not hold: its sequence, and a key of `chains.WHAT`."""
 
 FIRST_ROOM = 1 << 12
 NAME_ROOM = 32
-WHAT = {kernels.GAP: "gap", kernels.BREAK: "previous"}
+WHAT = {kernel_texts.GAP: "gap", kernel_texts.BREAK: "previous"}
 
 
 @dataclass(kw_only=True)

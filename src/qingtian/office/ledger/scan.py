@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from qingtian.office.ledger import kernels, merkle, sealing
+from qingtian.office.ledger import kernel_texts, kernels, merkle, sealing
 from qingtian.office.ledger.canonical import SM3, digest
 from qingtian.office.ledger.runs import WHAT, Runs
 
@@ -81,17 +81,17 @@ class Page:
 
     @property
     def ids(self) -> NDArray[np.int64]:
-        return self.rows[:, kernels.ID]
+        return self.rows[:, kernel_texts.ID]
 
 
 class Desk:
     """Room for laying out rows, used again for every page."""
 
     def __init__(self) -> None:
-        self._rows = np.zeros((0, kernels.ROW_COLUMNS), np.int64)
+        self._rows = np.zeros((0, kernel_texts.ROW_COLUMNS), np.int64)
         self._stated = np.zeros((0, kernels.WORDS), np.uint64)
         self._texts = self._leaves = np.zeros(0, np.uint8)
-        self._scratch = (np.zeros(kernels.FIELDS, np.int64), np.zeros(kernels.FIELDS, np.int64))
+        self._scratch = (np.zeros(kernel_texts.FIELDS, np.int64), np.zeros(kernel_texts.FIELDS, np.int64))
         self._words = np.zeros(kernels.WORDS, np.uint64)
 
     def laid_out(self, runs: Runs, raw: NDArray[np.uint8], at: int, count: int) -> Page:
@@ -103,7 +103,7 @@ class Desk:
         starts, stops = self._scratch
         count = kernels.lay_out(raw, at, *buffers, *known, starts, stops, self._words)
         rows = self._rows[:count]
-        texts = _pieces(self._texts, rows[:, kernels.TEXT_END])
+        texts = _pieces(self._texts, rows[:, kernel_texts.TEXT_END])
         sha256 = hashlib.sha256
         return Page(
             raw=raw,
@@ -111,12 +111,12 @@ class Desk:
             stated=self._stated[:count],
             texts=texts,
             digests=[sha256(text).digest() for text in texts],
-            leaves=[sha256(text).digest() for text in _pieces(self._leaves, rows[:, kernels.LEAF_END])],
+            leaves=[sha256(text).digest() for text in _pieces(self._leaves, rows[:, kernel_texts.LEAF_END])],
         )
 
     def _make_room(self, size: int, count: int) -> None:
         if count > len(self._rows):
-            self._rows = np.zeros((count, kernels.ROW_COLUMNS), np.int64)
+            self._rows = np.zeros((count, kernel_texts.ROW_COLUMNS), np.int64)
             self._stated = np.zeros((count, kernels.WORDS), np.uint64)
         room = LONGEST_ESCAPE * size + AROUND * count
         if room > len(self._texts):
@@ -133,26 +133,28 @@ def _pieces(buffer: NDArray[np.uint8], ends: NDArray[np.int64]) -> list[bytes]:
 def _check(found: Found, page: Page) -> None:
     """Hold the digests against the hashes stated; what is unusual about a row is looked at one by one."""
     digests = np.frombuffer(b"".join(page.digests), ">u8").reshape(-1, kernels.WORDS)
-    flags = page.rows[:, kernels.FLAGS]
+    flags = page.rows[:, kernel_texts.FLAGS]
     differs = (digests != page.stated).any(axis=1)
-    for place in np.flatnonzero(flags & ~kernels.PERHAPS_SEALED | differs):
+    for place in np.flatnonzero(flags & ~kernel_texts.PERHAPS_SEALED | differs):
         _check_one(found.runs, page, int(place), differs=bool(differs[place]))
-    for place in np.flatnonzero(flags & kernels.PERHAPS_SEALED):
+    for place in np.flatnonzero(flags & kernel_texts.PERHAPS_SEALED):
         fields = _fields(page, int(place))
         if sealing.MARK in fields[7]:
-            key, sequence = page.rows[place, [kernels.ID, kernels.SEQUENCE]].tolist()
+            key, sequence = page.rows[place, [kernel_texts.ID, kernel_texts.SEQUENCE]].tolist()
             found.sealed[key] = (fields[1], sequence, _digests(fields[7]))
 
 
 def _check_one(runs: Runs, page: Page, place: int, *, differs: bool) -> None:
     row = page.rows[place]
-    chain, sequence, flags = (int(row[column]) for column in (kernels.CHAIN, kernels.SEQUENCE, kernels.FLAGS))
+    chain, sequence, flags = (
+        int(row[column]) for column in (kernel_texts.CHAIN, kernel_texts.SEQUENCE, kernel_texts.FLAGS)
+    )
     for flag, what in WHAT.items():
         if flags & flag:
             runs.blame(chain, sequence, what)
-    if flags & kernels.OTHER_ALGORITHM:
+    if flags & kernel_texts.OTHER_ALGORITHM:
         differs = not _holds_otherwise(page, place)
-    if differs or flags & (kernels.ODD_HASH | kernels.ODD_TIME):
+    if differs or flags & (kernel_texts.ODD_HASH | kernel_texts.ODD_TIME):
         runs.blame(chain, sequence, "hash")
 
 
@@ -169,9 +171,9 @@ def _holds_otherwise(page: Page, place: int) -> bool:
 
 def _fields(page: Page, place: int) -> list[str]:
     """Return the texts of a row; of numbers nothing."""
-    raw, at = page.raw, int(page.rows[place, kernels.AT]) + 2
+    raw, at = page.raw, int(page.rows[place, kernel_texts.AT]) + 2
     found = []
-    for column in range(kernels.FIELDS):
+    for column in range(kernel_texts.FIELDS):
         (size,) = struct.unpack(">i", raw[at : at + 4].tobytes())
         numeric = column in (0, 2, 3)
         found.append("" if numeric else raw[at + 4 : at + 4 + max(size, 0)].tobytes().decode(errors="replace"))
