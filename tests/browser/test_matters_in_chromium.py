@@ -225,5 +225,5 @@ def test_a_penalty_goes_from_a_clue_to_the_closing(running_browser: Browser, liv
         expect(page.locator(".flow-wide .flow")).to_be_visible()
         expect(page.locator(".flow-narrow")).to_be_hidden()
     clean(running_browser, live, cast.OFFICER, [address, "/kinds/penalty/"])
-    proof = live.run("qingtian", "verify", "--json", f"matter:{address.rstrip('/').rpartition('/')[2]}")
+    proof = live.run("qingtian", "verify", "--json", "--chain", f"matter:{address.rstrip('/').rpartition('/')[2]}")
     assert json.loads(proof.stdout.splitlines()[-1])["holds"] is True, proof.stdout + proof.stderr
