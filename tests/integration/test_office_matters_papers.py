@@ -61,7 +61,7 @@ def test_what_an_act_makes_is_typeset_after_it_and_frozen(people: dict[str, Any]
     assert (decision.pdf, decision.docx, decision.typeset_at) == ("", "", None)
     at = past_the_act(matter)
     user = who_acted(matter)
-    _, read = matters.read_paper(user, decision.pk, at=at)
+    read = matters.made_paper(matters.paper(user, decision.pk, at=at)[1], at=at)
     assert objects.get(read.pdf).startswith(b"%PDF-")
     assert decision.number in said(read)
     assert "深圳某电镀有限公司" in said(read)
@@ -114,7 +114,7 @@ def test_what_cannot_be_typeset_waits_and_says_why_and_the_others_do_not(
         broken.setattr(forms, "body", body)
         decision = the_paper(matter, "decision")
         with pytest.raises(TextRefused) as refused:
-            matters.read_paper(who_acted(matter), decision.pk, at=at)
+            matters.made_paper(decision, at=at)
         assert "no_such_fact" in refused.value.sentence("zh")
         assert "qingtian check" in refused.value.sentence("zh")
         waiting = MatterPaper.objects.filter(matter=matter, origin="made").count()
@@ -218,7 +218,7 @@ def test_killed_at_any_step_a_paper_is_typeset_once(a_matter_that_stays: Any, pe
         assert in_a_process_that_dies(lambda step=step: dying(step)) == 9
         assert the_paper(matter, "acceptance_notice").typeset_at is None
         assert typeset_acts(matter) == []
-    typeset = matters.read_paper(who_acted(matter), notice.pk, at=at)[1]
+    typeset = matters.made_paper(notice, at=at)
     assert objects.get(typeset.docx).startswith(b"PK")
     assert [line.content["paper"] for line in typeset_acts(matter)].count("acceptance_notice") == 1
     assert verify(chain=matters.chain(matter.pk)).holds

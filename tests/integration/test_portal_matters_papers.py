@@ -169,3 +169,14 @@ def test_the_text_of_a_fact_is_only_text_on_the_page_and_in_the_files(people: di
     assert "<script>alert(1)" not in seen
     assert "{{ authority }}" in seen
     assert client.get(f"/matters/papers/{sheet.pk}.pdf").status_code == 200
+
+
+def test_the_page_asks_no_more_however_long_the_file_is(
+    people: dict[str, Any], as_person: Any, django_assert_queries: Any
+) -> None:
+    client = as_person("officer")
+    for upto in ("inspect", "notify"):
+        record = the_paper(penalty(people, upto=upto, days_ago=6), "site_record")
+        page(client, f"/matters/papers/{record.pk}/")
+        with django_assert_queries(16):
+            page(client, f"/matters/papers/{record.pk}/")

@@ -92,6 +92,7 @@ def test_facts_stand_in_official_words() -> None:
     assert texts(line) == ["某饭店 大 60000元（陆万元整） 2026年4月7日 二〇二六年四月七日 甲；乙"]
     assert texts("{% for name in names %}{{ loop.index }}.{{ name }} {% endfor %}") == ["1.甲 2.乙"]
     assert texts("一\n二") == ["一", "二"]
+    assert texts("{{ party }}。", party="他说完了。") == ["他说完了。"]
 
 
 def test_what_is_not_known_is_a_line_to_write_on_and_zero_is_known() -> None:

@@ -45,7 +45,7 @@ from qingtian.office.matters.importing import (
 )
 from qingtian.office.matters.issuing import NoSuchFile, PaperFile, draft, draft_file, pages, versions
 from qingtian.office.matters.issuing import file as paper_file
-from qingtian.office.matters.issuing import read as read_paper
+from qingtian.office.matters.issuing import made as made_paper
 from qingtian.office.matters.looking import (
     OneMatter,
     Openings,
@@ -171,6 +171,7 @@ __all__ = [
     "inbox",
     "inbox_counts",
     "link",
+    "made_paper",
     "make_feed",
     "matter",
     "matters",
@@ -192,7 +193,6 @@ __all__ = [
     "preview_day",
     "preview_import",
     "put_draft",
-    "read_paper",
     "recount",
     "save_view",
     "saved_views",

@@ -38,16 +38,12 @@ class PaperFile:
     content: bytes
 
 
-def read(user: User, paper_id: int, *, at: datetime) -> tuple[OneMatter, MatterPaper]:
-    """Return a paper with its matter; one that waits is typeset first.
+def made(paper: MatterPaper, *, at: datetime) -> MatterPaper:
+    """Return a paper that somebody may read as it is typeset; one that waits is typeset first.
 
-    :raises NotFoundHere: if it is not one this person may read.
-    :raises TextRefused, TemplateRefused, PaperRefused, FontMissing, StoreUnreachable: if it cannot be typeset.
+    :raises TextRefused, TemplateRefused, PaperRefused, FontMissing, StoreUnreachable: if it cannot be.
     """
-    one, paper = looking.paper(user, paper_id, at=at)
-    if typesetting.waits(paper):
-        return one, typesetting.typeset(paper.pk, at=at) or paper
-    return one, paper
+    return (typesetting.typeset(paper.pk, at=at) or paper) if typesetting.waits(paper) else paper
 
 
 def pages(paper: MatterPaper) -> dict[str, Any] | None:
@@ -69,7 +65,8 @@ def file(user: User, paper_id: int, *, form: str, at: datetime) -> PaperFile:
     :raises NotFoundHere: if it is not one this person may read.
     :raises NoSuchFile: if it is of the other origin, or was kept on paper only.
     """
-    one, paper = read(user, paper_id, at=at)
+    one, found = looking.paper(user, paper_id, at=at)
+    paper = made(found, at=at)
     title = one.definition.papers[paper.name].title if paper.name in one.definition.papers else None
     named = title.zh if title else paper.name
     name = " ".join(part for part in (named, paper.number or f"{paper.at.astimezone(BEIJING):%Y%m%d}") if part)

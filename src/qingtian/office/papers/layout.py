@@ -171,7 +171,8 @@ def _rows(content: Content, part: Part, known: Mapping[str, Any]) -> Iterator[tu
 
 def _filled(content: Content, text: str, known: Mapping[str, Any]) -> str:
     try:
-        return str(_text(text).render(known))
+        # a fact may end its own sentence
+        return str(_text(text).render(known)).replace("。。", "。")
     except (TemplateError, TypeError, ArithmeticError) as error:
         raise TextRefused(kind=content.definition.manifest.code, paper=content.name, why=error) from error
 

@@ -30,7 +30,7 @@ def read(request: HttpRequest, paper_id: int) -> HttpResponse:
     one, paper = api.paper(me(request), paper_id, at=at)
     refused, pages = "", None
     try:
-        _, paper = api.read_paper(me(request), paper_id, at=at)
+        paper = api.made_paper(paper, at=at)
         pages = api.pages(paper)
     except QingtianError as error:
         refused = sentence(error, {})
