@@ -17,6 +17,7 @@ from tests.integration.test_office_matters import player
 
 from qingtian.base import times
 from qingtian.base.times import BEIJING
+from qingtian.law import calendar
 from qingtian.law.machine import shelf, walks
 from qingtian.law.machine.reading import load
 from qingtian.law.machine.state import Event
@@ -127,16 +128,28 @@ def test_it_is_walked_to_each_of_its_ends_and_printed(folder: Any, at: Callable[
     if (definition.manifest.code, definition.manifest.version) not in shelf.discover().kinds:
         pytest.skip("its folder came after the shelf was read")
     reached: set[str] = set()
-    for walk in walks.read(folder, []):
+    for walk in chosen(walks.read(folder, []), definition):
         # each walk has its own people of the same names
         with transaction.atomic():
             office = walked(walk, definition, at)
             assert office.matter.closed == definition.stages[office.matter.stage].end
-            if office.matter.stage not in reached:
-                printed(office)
+            printed(office)
             reached.add(office.matter.stage)
             transaction.set_rollback(True)
     assert reached == {stage.name for stage in definition.stages.values() if stage.end}
+
+
+def chosen(told: list[Any], definition: Any) -> list[Any]:
+    """Return the shortest walk to each end; all walks, act by act, are those of test_office_matters."""
+    shortest: dict[str, tuple[int, Any]] = {}
+    for walk in told:
+        done = [
+            each.outcome.state for each in walks.run(walk, definition, calendar=calendar.official()) if each.outcome
+        ]
+        end, length = done[-1].stage, len(done)
+        if end not in shortest or length < shortest[end][0]:
+            shortest[end] = (length, walk)
+    return [walk for _length, walk in shortest.values()]
 
 
 def walked(walk: Any, definition: Any, at: Callable[[datetime], None]) -> Office:
