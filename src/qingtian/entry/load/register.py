@@ -26,9 +26,6 @@ from qingtian.office.sites.models import Enterprise
 AT_ONCE = 10_000
 ABOUT = ("油烟", "噪声", "废水", "废气", "扬尘", "异味", "固废", "污泥", "夜间施工", "餐饮排放")
 WHERE = ("南头", "西乡", "沙井", "福永", "松岗", "石岩", "布吉", "横岗", "坂田", "光明")
-BYTES_PER_MATTER = 6_000
-BYTES_PER_ENTRY = 900
-"""With their indexes and the log of what is written, roughly; measured."""
 TABLES = (Matter, MatterClock, MatterTurn, MatterPerson, MatterText)
 LEDGER = ("ledger_entry", "ledger_chain")
 
@@ -44,11 +41,6 @@ class Pattern:
 def pattern(matter: Matter) -> Pattern:
     tables = (MatterClock, MatterTurn, MatterPerson)
     return Pattern(matter=matter, beside={each: list(each.objects.filter(matter=matter)) for each in tables})
-
-
-def bytes_of(*, matters: int, entries: int) -> int:
-    """Return about how much room so many matters take, each with a chain of ``entries`` entries."""
-    return matters * (BYTES_PER_MATTER + entries * BYTES_PER_ENTRY)
 
 
 def fill(
