@@ -25,7 +25,7 @@ from tests.judge_world import batch, frame
 from qingtian.base.settings import Settings
 from qingtian.bus import batches, health, plans
 from qingtian.bus.client import Bus
-from qingtian.bus.streams import FINDINGS, PACKETS, packets_subject
+from qingtian.bus.streams import CLUES, FINDINGS, PACKETS, packets_subject
 from qingtian.lake import history as lake_history
 from qingtian.lake import windows as lake_windows
 from qingtian.stream.confirming.ground import horizon_of
@@ -96,9 +96,9 @@ def readings(settings: Settings) -> pl.DataFrame:
     return pl.DataFrame(pl.from_arrow(table)).with_columns(pl.col("mn", "factor", "measure", "flag").cast(pl.String))
 
 
-async def said(bus: Bus) -> list[dict[str, Any]]:
-    state = (await bus.js.stream_info(FINDINGS.name)).state
-    messages = [await bus.js.get_msg(FINDINGS.name, seq=seq) for seq in range(state.first_seq, state.last_seq + 1)]
+async def said(bus: Bus, stream: str = FINDINGS.name) -> list[dict[str, Any]]:
+    state = (await bus.js.stream_info(stream)).state
+    messages = [await bus.js.get_msg(stream, seq=seq) for seq in range(state.first_seq, state.last_seq + 1)]
     return [orjson.loads(message.data or b"{}") for message in messages]
 
 
@@ -155,3 +155,9 @@ async def compare(bus: Bus, settings: Settings) -> None:
     assert {one["finding"] for one in findings if one["band"] > 0} <= {event["finding"] for event in told.values()}
     (closed,) = [event for event in told.values() if event.get("reason") == "superseded" and event["value"] == 155.0]
     assert "101" in closed["evidence"]["zh"]
+    # what is too light for an alarm is told by itself, and how it stands in the end
+    clues = {one["finding"]: one for one in sorted(await said(bus, CLUES.name), key=lambda one: one["number"])}
+    alarms = {event["finding"] for event in told.values()}
+    standing = {name for name, one in clues.items() if one["state"] != "superseded"} - alarms
+    assert standing == {one["finding"] for one in findings if one["band"] == 0} - alarms
+    assert standing, "the story has clues"
