@@ -36,6 +36,8 @@ class Place:
 
 CITY = frozenset({Role.DUTY_DESK, Role.LEADER, Role.ADMINISTRATOR})
 NOTICES = "/notices/"
+BELONGS = {"kinds": "/matters/", "limits": "/rules/"}
+"""Pages without an entry of their own, by the first part of their path: the entry that is lit."""
 INBOX = "/inbox/"
 TASK_FIRST = (Role.OFFICER, Role.GRID_MEMBER, Role.REVIEWER)
 
@@ -102,7 +104,8 @@ def surroundings(request: HttpRequest) -> Mapping[str, object]:
     if not isinstance(user, User):
         return {"shell": {"theme": request.COOKIES.get("theme", "system"), "care": False, "version": __version__}}
     mine = places(user)
-    current = next((path for path in (*(place.path for place in mine), NOTICES) if request.path.startswith(path)), "")
+    here = BELONGS.get(request.path.split("/")[1], request.path)
+    current = next((path for path in (*(place.path for place in mine), NOTICES) if here.startswith(path)), "")
     return {
         "shell": {
             "theme": user.theme,
