@@ -153,7 +153,7 @@ def carry_out_effects(timestamp: int) -> None:
 
 
 @jobs.periodic(cron="* * * * *")
-@jobs.task(queueing_lock="typeset_papers", name="typeset_papers")
+@jobs.task(lock="typeset_papers", queueing_lock="typeset_papers", name="typeset_papers")
 def typeset_papers(timestamp: int) -> None:
     """Make the files of papers that acts have made."""
     with _connection():

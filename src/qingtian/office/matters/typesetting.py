@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 TYPESETTER = ledger.System("worker")
 TYPESET = "typeset"
 WAITING = Q(origin=PaperOrigin.MADE, typeset_at=None)
-AT_ONCE = 60
-"""Papers of one turn of the worker: some ten seconds, so that it leaves room for others."""
+AT_ONCE = 20
+"""Papers of one turn of the worker: some seconds, so that it leaves room for others and ends soon when asked to."""
 
 
 def typeset_waiting(*, at: datetime, most: int = AT_ONCE) -> int:
