@@ -71,7 +71,7 @@ def replayed(life: Life, rows: pl.DataFrame, *, first: date, last: date) -> set[
 
 
 @pytest.mark.usefixtures("hysteresis")
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_what_ended_live_ended_in_one_run_and_in_a_replay(data: st.DataObject) -> None:
     rows = story(data.draw(st.integers(0, 5)))

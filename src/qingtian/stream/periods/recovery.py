@@ -6,6 +6,7 @@ What a finding says never changes by it; it only gets an end. Which windows end 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -55,7 +56,8 @@ def with_ends(messages: Iterable[Message], windows: pl.DataFrame, plan: PeriodPl
     if not asked:
         return []
     verdicts = _verdicts(_of_series(windows, {_series(one)[:4] for one in asked}), plan, horizon=horizon)
-    return [_with_end(one, verdicts.get(_series(one), ())) for one in asked]
+    tracks: dict[tuple[Series, int], Track] = {}
+    return [_with_end(one, verdicts, tracks) for one in asked]
 
 
 def _series(message: Message) -> Series:
@@ -117,11 +119,16 @@ def _gather(found: dict[Series, list[Verdict]], rows: pl.DataFrame, *, together:
         found.setdefault((*(row[name] for name in SERIES), together), []).append(verdict)
 
 
-def _with_end(message: Message, verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def _with_end(
+    message: Message, verdicts: Mapping[Series, Sequence[Verdict]], tracks: dict[tuple[Series, int], Track]
+) -> dict[str, Any]:
     start = times.to_microseconds(datetime.fromisoformat(message["data_time"]))
     day = times.from_microseconds(start).date()
     (rule,) = [one for one in rules.table("periods/recovery").at(day) if one["period"] == message["period"]]
-    last = _ended_by(verdicts, start, within=int(rule["within"]), until=start + int(rule["look_days"]) * DAY)
+    series, within = _series(message), int(rule["within"])
+    if (series, within) not in tracks:
+        tracks[series, within] = Track.of(verdicts.get(series, ()), within=within)
+    last = tracks[series, within].ended(start, until=start + int(rule["look_days"]) * DAY)
     if last is None:
         return {**message, "running": True, "end": None, "recovery": None}
     told = {language: wording.ended(message, language, at=last.start, value=last.value) for language in ("zh", "en")}
@@ -129,13 +136,30 @@ def _with_end(message: Message, verdicts: Sequence[Verdict]) -> dict[str, Any]:
     return {**message, "running": False, "end": times.from_microseconds(last.end).isoformat(), "recovery": recovery}
 
 
-def _ended_by(verdicts: Sequence[Verdict], start: int, *, within: int, until: int) -> Verdict | None:
-    """Return the window that ended what began at ``start`` µs."""
-    streak = 0
-    for one in verdicts:
-        if not start < one.start < until:
-            continue
-        streak = 0 if one.exceeds else streak + 1
-        if streak == within:
-            return one
-    return None
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    """A series' verdicts in the order of time; ``next_end``: by place the first from there on that ends something,
+    being the last of ``within`` in a row that do not exceed (None: none). An outlet that exceeds for weeks asks often.
+    """
+
+    verdicts: Sequence[Verdict]
+    starts: Sequence[int]
+    within: int
+    next_end: Sequence[int | None]
+
+    @classmethod
+    def of(cls, verdicts: Sequence[Verdict], *, within: int) -> Track:
+        streaks: list[int] = []
+        for one in verdicts:
+            streaks.append(0 if one.exceeds else (streaks[-1] if streaks else 0) + 1)
+        found: list[int | None] = [None] * (len(verdicts) + 1)
+        for place in range(len(verdicts) - 1, -1, -1):
+            found[place] = place if streaks[place] >= within else found[place + 1]
+        return cls(verdicts=verdicts, starts=[one.start for one in verdicts], within=within, next_end=found)
+
+    def ended(self, start: int, *, until: int) -> Verdict | None:
+        """Return the window before ``until`` µs that ended what began at ``start`` µs."""
+        first = bisect_right(self.starts, start) + self.within - 1
+        place = self.next_end[first] if first < len(self.next_end) else None
+        found = None if place is None else self.verdicts[place]
+        return found if found is not None and found.start < until else None
