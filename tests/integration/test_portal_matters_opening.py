@@ -100,6 +100,10 @@ def test_an_alert_and_a_task_lead_to_the_matters_that_came_of_them(
     asked = officer.get(path).content.decode()
     assert alert.number in asked
     assert 'name="about"' not in asked
+    # what is known already is proposed, and said to be
+    assert f">{alert.enterprise.name}</textarea>" in asked
+    assert f">{alert.sentence_zh}</textarea>" in asked
+    assert asked.count("系统拟填，请核对") == 2
     assert officer.post(path, sent()).status_code == 302
     of_task = f"/matters/new/penalty/?task={alert.task.pk}"
     assert officer.post(of_task, sent()).status_code == 302

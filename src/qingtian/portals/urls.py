@@ -44,7 +44,20 @@ from qingtian.portals import (
     tasks,
     tokens,
 )
-from qingtian.portals.matters import acts, bulk, changes, feed, importing, inbox, opening, papers, register, show, views
+from qingtian.portals.matters import (
+    acts,
+    bulk,
+    changes,
+    choosing,
+    feed,
+    importing,
+    inbox,
+    opening,
+    papers,
+    register,
+    show,
+    views,
+)
 
 urlpatterns = [
     path("", session.start),
@@ -97,10 +110,10 @@ urlpatterns = [
     path("inbox/offers/<slug:offer>/drop/", inbox.drop_offer),
     path("calendar/<str:token>.ics", feed.read),
     path("matters/", register.index),
-    path("matters/new/", opening.choose),
+    path("matters/new/", choosing.choose),
     path("matters/new/<slug:code>/", opening.new),
-    path("matters/places/", opening.places),
-    path("matters/arisen/", opening.arisen),
+    path("matters/places/", choosing.places),
+    path("matters/arisen/", choosing.arisen),
     path("matters/<int:matter_id>/", show.show),
     path("matters/<int:matter_id>/act/<slug:name>/", acts.act),
     path("matters/<int:matter_id>/drafts/", papers.drafts),

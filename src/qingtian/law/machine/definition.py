@@ -108,6 +108,8 @@ class Fact:
     """Roles; empty: everybody who may see the matter."""
     help: Words
     law: str
+    proposed: str = ""
+    """What a form proposes of a text: the name of the ``enterprise``, the sentence of the ``alert``; empty: nothing."""
     line: int = field(compare=False)
 
 

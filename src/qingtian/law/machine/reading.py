@@ -35,6 +35,7 @@ FILES = ("manifest.yaml", "facts.yaml", "machine.yaml", "papers.yaml", "words.ya
 FOLDERS = ("walks", "papers")
 SECTIONS = ("stages", "acts", "facts", "choices", "roles", "guards", "gates", "reasons", "settings", "sources")
 SECRECY = ("public", "internal", "confidential")
+PROPOSED = ("", "enterprise", "alert")
 GROUPS, OTHER = "kind_groups", "other"
 """The rule table of the catalogue's headings, and that of a kind which names none."""
 Folder = Path | Traversable
@@ -167,8 +168,10 @@ def _setting(name: str, row: Cursor) -> Setting:
 
 
 def _fact(name: str, row: Cursor) -> Fact:
-    more = ("unit", "options", "least", "most", "when", "filled_by", "seen_by", "law")
+    more = ("unit", "options", "least", "most", "when", "filled_by", "seen_by", "law", "proposed")
     row.keys("type", "help", optional=more)
+    if row.has("proposed") and row.text("type") != "text":
+        row.at("proposed").wrong("文字类事实（type: text）的拟填来源", "what is proposed for a fact of type text")
     return Fact(
         name=name,
         type=cast(FactType, row.one_of("type", FACT_TYPES, default="text")),
@@ -181,6 +184,7 @@ def _fact(name: str, row: Cursor) -> Fact:
         seen_by=row.texts("seen_by"),
         help=row.at("help").words() if row.has("help") else Words(zh="", en=""),
         law=row.text("law"),
+        proposed=row.one_of("proposed", PROPOSED, default=""),
         line=row.line,
     )
 

@@ -62,6 +62,7 @@ class Field:
     latest: str = ""
     options: Sequence[Option] = ()
     value: str = ""
+    proposed: bool = False
     problem: str = ""
     kept: str = ""
     on_paper: bool = False
@@ -89,8 +90,13 @@ def typed(fact: Fact, value: FactValue | None) -> str:
     return str(value)
 
 
-def of_fact(definition: Definition, fact: Fact, *, required: bool, value: str, problem: str, at: datetime) -> Field:
-    """Return the field of a fact. Dates are bounded by the day of the act where the fact says past or future."""
+def of_fact(
+    definition: Definition, fact: Fact, *, required: bool, value: str, proposed: bool, problem: str, at: datetime
+) -> Field:
+    """Return the field of a fact. Dates are bounded by the day of the act where the fact says past or future.
+
+    ``proposed``: the value was not typed by anybody.
+    """
     shape = SHAPES[fact.type]
     options = _options(definition, fact, value)
     if shape == "radio" and len(options) > FEW:
@@ -110,6 +116,7 @@ def of_fact(definition: Definition, fact: Fact, *, required: bool, value: str, p
         latest=bound if fact.when == "past" else "",
         options=options,
         value=value,
+        proposed=proposed,
         problem=problem,
     )
 

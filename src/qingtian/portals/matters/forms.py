@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from qingtian.base.errors import QingtianError
 from qingtian.law.machine import people as machine_people
-from qingtian.law.machine.definition import Act, Definition
+from qingtian.law.machine.definition import Act, Definition, Fact
 from qingtian.law.machine.state import FactValue, Person, Refusal, State, day_of
 from qingtian.law.machine.step import cited
 from qingtian.office.matters.api import Candidate, Matter, pickable
@@ -113,16 +113,26 @@ def _facts(
         if name in act.may and fact.filled_by and role not in fact.filled_by:
             continue
         before = fields.typed(fact, asking.known.get(name))
+        proposed = "" if before or sent is not None else _proposed(asking, fact)
         field = fields.of_fact(
             definition,
             fact,
             required=required(act, asking.state, name),
-            value=before if sent is None else sent.get(FACT + name, ""),
+            value=proposed or before if sent is None else sent.get(FACT + name, ""),
+            proposed=bool(proposed),
             problem=wrong.get(FACT + name, ""),
             at=asking.at,
         )
         everybody = [one for some in pickers.values() for one in some]
         yield fields.of_person(field, everybody) if fact.type == "person" else field
+
+
+def _proposed(asking: Asking, fact: Fact) -> str:
+    """Return what the kind lets a form propose for a fact that is not known yet; somebody has to check it."""
+    enterprise, episode = asking.matter.enterprise, asking.matter.episode
+    if fact.proposed == "enterprise":
+        return enterprise.name if enterprise else ""
+    return episode.sentence_zh if fact.proposed == "alert" and episode else ""
 
 
 def _my_role(asking: Asking) -> str:

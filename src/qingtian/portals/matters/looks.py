@@ -1,4 +1,4 @@
-"""The parts of a matter's page as they are shown: stage line, facts, clocks, people, links, what followed."""
+"""What a matter is, as its page shows it: the stage line, the facts, the clocks with their counting."""
 
 from __future__ import annotations
 
@@ -7,24 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext as say
-from django.utils.translation import gettext_lazy as _
 
 from qingtian.base.times import BEIJING
 from qingtian.law.machine import way
 from qingtian.law.machine.state import day_of
-from qingtian.office.matters.api import Matter, MatterEffect, OneMatter, RunningClock
+from qingtian.office.matters.api import OneMatter, RunningClock
 from qingtian.portals.matters import clocks, naming
-from qingtian.portals.page import OFFICE
-from qingtian.portals.words import State, Word
-
-FOLLOWED: dict[str, Word] = {
-    "publish": _("Publish"),
-    "withdraw": _("Withdraw from publication"),
-    "tell": _("Tell"),
-    "count": _("Count"),
-    "open": _("To be opened"),
-}
-"""What an effect does."""
+from qingtian.portals.words import State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,98 +139,3 @@ def _when(each: date | datetime) -> str:
     if isinstance(each, datetime):
         return each.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
     return each.isoformat()
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoleShown:
-    """A role with the people who are named for it, and those who were in it before."""
-
-    title: str
-    now: Sequence[str]
-    before: Sequence[str]
-
-
-def people(one: OneMatter) -> list[RoleShown]:
-    """Return who is in which role, in the order of the kind's file."""
-    found: dict[str, tuple[list[str], list[str]]] = {}
-    for row in one.people:
-        now, before = found.setdefault(row.role, ([], []))
-        defined = one.definition.roles.get(row.role)
-        (now if row.assigned or not (defined and defined.assigned) else before).append(row.user.name)
-    order = [name for name in one.definition.roles if name in found]
-    return [RoleShown(title=naming.role(one.definition, n), now=found[n][0], before=found[n][1]) for n in order]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkShown:
-    """A link as seen from this matter, and the other one."""
-
-    title: Word
-    other: Matter
-    kind: str
-    state: State
-    reason: str
-
-
-def links(one: OneMatter) -> list[LinkShown]:
-    """Return the links to and from other matters that this person may see."""
-    found = []
-    for row in one.links:
-        outward = row.matter_id == one.matter.pk
-        other = row.other if outward else row.matter
-        found.append(
-            LinkShown(
-                title=naming.LINKS[row.kind][0 if outward else 1],
-                other=other,
-                kind=naming.kind(other.code),
-                state=naming.stage_state(other),
-                reason=row.reason,
-            )
-        )
-    return found
-
-
-def offers(one: OneMatter) -> list[tuple[MatterEffect, str]]:
-    """Return the offers that this person may take or drop, each with the name of the kind."""
-    return [(effect, naming.kind(effect.name)) for effect in one.effects if one.may_take(effect)]
-
-
-@dataclass(frozen=True, kw_only=True)
-class EffectShown:
-    """What followed from an act outside the matter, and how far that is."""
-
-    title: Word
-    what: str
-    state: State
-    at: datetime
-    opened: Matter | None
-
-
-OUTSIDE = ("publish", "withdraw")
-"""What the party learns of what followed: what everybody can see. Whom the office told, what it counts, is its own."""
-
-
-def effects(one: OneMatter) -> list[EffectShown]:
-    """Return what followed, oldest first, as far as it concerns this person."""
-    of_the_office = one.viewer.user.role in OFFICE
-    rows = [row for row in one.effects if of_the_office or row.kind in OUTSIDE]
-    return [
-        EffectShown(
-            title=FOLLOWED[row.kind],
-            what=naming.affected(one.definition, row.kind, row.name, day=day_of(row.at)),
-            state=_how_far(row),
-            at=row.done_at or row.at,
-            opened=row.opened,
-        )
-        for row in rows
-    ]
-
-
-def _how_far(row: MatterEffect) -> State:
-    if row.dropped_at:
-        return State(word=say("will not be opened"), shape="done")
-    if row.kind == "open" and row.done_at:
-        return (
-            State(word=say("opened"), shape="done") if row.opened_id else State(word=say("offered"), tone="attention")
-        )
-    return State(word=say("done"), tone="normal", shape="done") if row.done_at else State(word=say("waiting"))

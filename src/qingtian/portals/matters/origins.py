@@ -15,10 +15,13 @@ from qingtian.office.people.api import Role, User
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import NotFoundHere
 from qingtian.office.tasks import api as tasks
+from qingtian.portals.page import me
 from qingtian.portals.templatetags import parts
 
 SEPARATOR = " · "
 ABOUT, SOURCE, REFERENCE, DISTRICT, TITLE = "about", "source", "reference", "district", "title"
+FROM_A_TASK = ("task", "inspection")
+"""What a kind calls it when a task gives rise to a matter; see `office.matters.opening`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +48,7 @@ def come(request: HttpRequest, *, code: str) -> Come:
     :raises NotFoundHere, OfferTaken: if it is not there for this person.
     :raises BadRequest: for a key that is none.
     """
-    user, query = _user(request), request.GET
+    user, query = me(request), request.GET
     if offer := query.get("offer"):
         return _of_offer(api.offered(user, offer, code=code))
     if query.get("task"):
@@ -53,11 +56,6 @@ def come(request: HttpRequest, *, code: str) -> Come:
     if query.get("alert"):
         return _of_alert(alerts.episode(user, _key(query, "alert")))
     return by_hand(user, about=query.get(ABOUT, ""), district=query.get(DISTRICT, ""))
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User), "the page is not public"
-    return request.user
 
 
 def _key(query: QueryDict, name: str) -> int:
@@ -68,14 +66,14 @@ def _key(query: QueryDict, name: str) -> int:
 
 
 def _of_alert(episode: alerts.Episode) -> Come:
-    place = Matter(district=episode.district, grid_id=episode.grid_id, enterprise=episode.enterprise)
+    place = Matter(district=episode.district, grid_id=episode.grid_id, enterprise=episode.enterprise, episode=episode)
     word, path = episode.number, f"/alerts/{episode.pk}/"
     about = labelled(episode.outlet)
     return Come(origin=Origin(episode=episode.pk), source="alert", path=path, word=word, place=place, about=about)
 
 
 def _of_task(task: tasks.Task) -> Come:
-    place = Matter(district=task.district, grid_id=task.grid_id, enterprise=task.enterprise)
+    place = Matter(district=task.district, grid_id=task.grid_id, enterprise=task.enterprise, episode=task.episode)
     word, path = task.number, f"/tasks/{task.pk}/"
     about = labelled(task.outlet)
     return Come(origin=Origin(task=task.pk), source="task", path=path, word=word, place=place, about=about)

@@ -16,7 +16,7 @@ from qingtian.base.errors import QingtianError
 from qingtian.office.matters import api
 from qingtian.office.matters.api import MatterPaper, OneMatter, PaperFile
 from qingtian.office.papers import api as papers
-from qingtian.portals.matters import naming, sheets, show
+from qingtian.portals.matters import around, naming, sheets, show
 from qingtian.portals.matters.sentences import sentence
 from qingtian.portals.page import EVERYONE, OFFICE, me, page
 from qingtian.portals.words import State
@@ -34,7 +34,7 @@ def read(request: HttpRequest, paper_id: int) -> HttpResponse:
         pages = api.pages(paper)
     except QingtianError as error:
         refused = sentence(error, {})
-    shown = show.paper(one, paper)
+    shown = around.paper(one, paper)
     context = {
         **show.head(one),
         "here": shown.title,

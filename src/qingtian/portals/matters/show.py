@@ -14,23 +14,12 @@ from qingtian.base import times
 from qingtian.law.machine import way
 from qingtian.law.machine.definition import SAME
 from qingtian.office.matters import api
-from qingtian.office.matters.api import Matter, MatterPaper, OneMatter
-from qingtian.portals.matters import changes, history, looks, naming, possible, records
+from qingtian.office.matters.api import Matter, OneMatter
+from qingtian.portals.matters import around, changes, history, looks, naming, possible, records
 from qingtian.portals.page import ADMINISTRATORS, EVERYONE, OFFICE, me, page, wants
-from qingtian.portals.words import State
 
 RECENT = 6
 """Entries of the timeline that are open at once; the rest is one click away."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaperShown:
-    """A paper of the file as a card."""
-
-    row: MatterPaper
-    title: str
-    volume: str
-    state: State
 
 
 def names_of(one: OneMatter) -> dict[str, str]:
@@ -60,11 +49,11 @@ def context(one: OneMatter, names: dict[str, str]) -> dict[str, Any]:
         "facts": looks.facts(one, names),
         "hidden": naming.joined(naming.fact(one.definition, fact.name) for fact in one.hidden),
         "clocks": looks.shown_clocks(one),
-        "papers": [paper(one, row) for row in reversed(one.papers)],
-        "people": looks.people(one),
-        "links": looks.links(one),
-        "offers": looks.offers(one),
-        "effects": looks.effects(one),
+        "papers": [around.paper(one, row) for row in reversed(one.papers)],
+        "people": around.people(one),
+        "links": around.links(one),
+        "offers": around.offers(one),
+        "effects": around.effects(one),
         "recent": moments[:RECENT],
         "earlier": moments[RECENT:],
         "may": changes.may(one),
@@ -148,25 +137,6 @@ def party(one: OneMatter) -> str:
         str(one.facts[name]) for name, fact in one.definition.facts.items() if fact.type == "text" and name in one.facts
     )
     return next(texts, "")
-
-
-def paper(one: OneMatter, row: MatterPaper) -> PaperShown:
-    """Return a paper as its card shows it."""
-    defined = one.definition.papers.get(row.name)
-    return PaperShown(
-        row=row,
-        title=naming.paper(one.definition, row.name),
-        volume=str(naming.VOLUMES[defined.volume]) if defined else "",
-        state=_standing(row),
-    )
-
-
-def _standing(row: MatterPaper) -> State:
-    if row.withdrawn_at:
-        return State(word=say("withdrawn"), shape="done")
-    if row.published_at:
-        return State(word=say("published"), tone="normal", shape="done")
-    return State(word=say("frozen")) if row.origin == "made" else State(word=say("received"))
 
 
 def address(matter: Matter) -> str:
