@@ -11,6 +11,8 @@ TALL = 50
 """Rows at least this high (pt) are written on by hand."""
 APART = 24
 """A paragraph this far (pt) from the one before stands apart."""
+SPACED = 10
+"""A paragraph with this much room (pt) behind it keeps it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,5 +61,6 @@ def _line(block: dict[str, Any]) -> Line:
     size = min(SIZES, key=lambda known: abs(known - block["size"]))
     looks = [f"is-{block['align']}", f"t-{size}"]
     looks += ["is-indented"] if block["indent"] > 0 else []
+    looks += ["is-spaced"] if block["after"] >= SPACED else []
     looks += ["is-apart"] if block["before"] >= APART else []
     return Line(looks=" ".join(looks), runs=block["runs"])
