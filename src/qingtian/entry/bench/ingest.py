@@ -51,6 +51,7 @@ def _drive_sink(stage: Stage, connections: int, seconds: float) -> Mapping[str, 
     port = stages.free_port()
     with stage.process("qingtian.entry.load.sink", str(port)):
         stage.wait_for(lambda: stages.listens(port), what="the bare sink")
+        stages.step(f"the bare sink under load for {seconds:g} s, its packets made first")
         return stage.drive(port, connections, seconds)
 
 
@@ -61,7 +62,9 @@ def _drive_gateway(stage: Stage, connections: int, seconds: float) -> dict[str, 
         stage.wait_for(lambda: stages.listens(port), what="the gateway")
         stage.wait_for(lambda: {"judge", "gateway"} <= stage.beats().keys(), what="judge and gateway")
         stage.wait_for(lambda: stage.beats()["gateway"].get("plan") == 1, what="the gateway's plan")
+        stages.step(f"gateway and judge under load for {seconds:g} s, packets made first")
         found = stage.drive(port, connections, seconds)
+        stages.step("waiting until all of it is in the lake")
         drained = _wait_until_stored(stage, int(found["acknowledged"]))
         memory = {"gateway": stages.memory_mib(gateway.pid), "judge": stages.memory_mib(judge.pid)}
     return {

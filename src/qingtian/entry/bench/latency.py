@@ -73,7 +73,9 @@ def run(args: argparse.Namespace) -> dict[str, object]:
 def _measure(rate: int, seconds: float) -> Measured:
     count = max(int(seconds * PROBES_PER_SECOND), 1)
     with stages.stage() as stage:
+        stages.step("making tables and registers")
         session = _office(stage, CONNECTIONS + count)
+        stages.step("starting judge, gateway, dispatcher and pages")
         with (
             stage.process("qingtian", "judge"),
             stage.process("qingtian", "gateway"),
@@ -84,6 +86,7 @@ def _measure(rate: int, seconds: float) -> Measured:
             stage.wait_for(lambda: stages.listens(stage.settings.web_port), what="the pages")
             stage.wait_for(lambda: stage.beats().keys() >= {"judge", "gateway", "dispatcher"}, what="the processes")
             stage.wait_for(lambda: stage.beats()["gateway"].get("plan"), what="the gateway's plan")
+            stages.step(f"{rate} packets/s for {seconds:g} s, and {count} findings among them")
             return asyncio.run(_under_load(stage, session, rate=rate, seconds=seconds, count=count))
 
 

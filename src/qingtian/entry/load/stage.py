@@ -205,7 +205,9 @@ def _limit(factor: str, upper: float) -> plans.PlanLimitInForce:
 def stage() -> Iterator[Stage]:
     """Start the engines in a temporary folder; stop them and remove it at the end."""
     # no process shall wait for the compiler while it is measured
+    step("compiling the kernels that changed (a minute after an update, else nothing)")
     warm_all()
+    step("starting the log and the database")
     with tempfile.TemporaryDirectory(prefix="qingtian-bench-", ignore_cleanup_errors=True) as folder:
         mine = base_settings.from_environment({"QINGTIAN_DATA": folder})
         with engines.running(mine) as running:
@@ -213,6 +215,12 @@ def stage() -> Iterator[Stage]:
                 settings=replace(running, gateway_port=free_port(), web_port=free_port()),
                 log=Path(folder) / "processes.log",
             )
+
+
+def step(what: str) -> None:
+    """Say on standard error what a bench is at: on a busy machine a table is long in coming."""
+    sys.stderr.write(f"… {what}\n")
+    sys.stderr.flush()
 
 
 def free_port() -> int:
