@@ -139,7 +139,12 @@ def suspect(
     )
     if not series.is_asked(run.first):
         return bare
-    places = {"start": _clock(start), "end": _clock(end), "rows": len(run), "unit": columns[0].unit if columns else ""}
+    places = {
+        "start": _clock(start),
+        "end": _clock(end),
+        "rows": len(run),
+        "unit": _unit(columns[0]) if columns else "",
+    }
     charts = (_chart(series, run, column, drawn if place == 0 else ()) for place, column in enumerate(columns[:3]))
     return replace(
         bare,
@@ -148,6 +153,9 @@ def suspect(
         charts=tuple(charts),
     )
 
+
+WITHOUT_UNIT = ("dimensionless", "无量纲")
+"""What the table of factors calls pH and the like."""
 
 PERIODS = {
     "zh": {"minute": "分钟", "hour": "小时", "day": "日"},
@@ -168,13 +176,18 @@ def _sentence(
     return text if places["unit"] else GAP.sub("", text)
 
 
+def _unit(column: Column) -> str:
+    """A number without a unit is said as a number."""
+    return "" if column.unit in WITHOUT_UNIT else column.unit
+
+
 def _chart(series: Series, run: Run, column: Column, drawn: Sequence[Drawn]) -> Chart:
     first, last = max(run.first - AROUND, 0), min(run.last + AROUND, series.rows)
     every = max(1, math.ceil((last - first) / MOST_POINTS))
     rows = slice(first, last, every)
     return Chart(
         factor=column.code,
-        unit=column.unit,
+        unit=_unit(column),
         start=series.start + first * series.period,
         period=series.period * every,
         values=_plain(column.values[rows]),
