@@ -112,6 +112,8 @@ class Line:
     marked: bool
     tone: str
     pick: str
+    # what the row is called where it is chosen
+    name: str
     cells: list[Cell]
 
 
@@ -230,13 +232,14 @@ def _head(listing: Listing[Row], column: Column[Row], query: QueryDict, wish: st
     return Head(title=column.title, number=column.number, url=url, sorted=sign)
 
 
-def _line(listing: Listing[Row], shown: Sequence[Column[Row]], row: Row) -> Line:
-    cells = [Cell(title=c.title, shown=(c.show or c.value)(row), number=c.number) for c in shown]
+def _line(listing: Listing[Row], shown: Sequence[tuple[Column[Row], str]], row: Row) -> Line:
+    cells = [Cell(title=title, shown=(c.show or c.value)(row), number=c.number) for c, title in shown]
     return Line(
         link=listing.link(row) if listing.link else "",
         marked=bool(listing.marked and listing.marked(row)),
         tone=listing.tone(row) if listing.tone else "",
         pick=listing.pick(row) if listing.pick else "",
+        name=str(listing.columns[0].value(row)) if listing.pick else "",
         cells=cells,
     )
 
@@ -267,12 +270,14 @@ def _sheet(
 ) -> Sheet:
     query = request.GET
     shown = [column for column in listing.columns if not column.hidden]
+    # said once, not in each row
+    titled = [(column, str(column.title)) for column in shown]
     chosen = [(choice, query.get(choice.name, "")) for choice in listing.choices]
     typed = [(each, query.get(each.name, "")) for each in listing.typed]
-    own = {each.name for each, _value in (*chosen, *typed)} | {"q", "page", "format"}
+    own = {*(choice.name for choice, _ in chosen), *(each.name for each, _ in typed), "q", "page", "format"}
     return Sheet(
         heads=[_head(listing, column, query, wish) for column in shown],
-        lines=[_line(listing, shown, row) for row in rows],
+        lines=[_line(listing, titled, row) for row in rows],
         count=count,
         page=number,
         pages=pages,

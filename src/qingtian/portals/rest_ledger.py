@@ -10,7 +10,7 @@ from ninja import Router
 from qingtian.base import times
 from qingtian.base.errors import Term
 from qingtian.office.ledger import api as ledger
-from qingtian.office.people import api as people
+from qingtian.office.matters import api as matters
 from qingtian.office.sites.api import NotFoundHere
 from qingtian.portals import rest_shapes
 from qingtian.portals.rest_door import PROBLEMS, Bearer, owner
@@ -47,7 +47,7 @@ def consistency(request: HttpRequest, size: int) -> Any:
 @router.post("erase", auth=Bearer("ledger:erase"), response={200: rest_shapes.Erased, **PROBLEMS}, operation_id="erase")
 def erase(request: HttpRequest, wish: rest_shapes.Erasure) -> Any:
     """Erase personal fields 个人信息 of one entry; the administrator's act, with a reason."""
-    fields = people.erase(
+    fields = matters.erase(
         acting_user=owner(request),
         chain=wish.chain,
         sequence=wish.sequence,

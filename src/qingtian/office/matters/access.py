@@ -34,8 +34,8 @@ JOINED = ("district", "enterprise", "outlet")
 SORTS = {
     "newest": ("-id",),
     "oldest": ("id",),
-    "due": (F("next_due").asc(nulls_last=True), "id"),
-    "changed": ("-changed_at", "-id"),
+    # what is under way first: an order that an index has
+    "due": ("closed", F("next_due").asc(nulls_last=True), "id"),
 }
 
 

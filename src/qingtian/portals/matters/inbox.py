@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
@@ -35,12 +36,12 @@ NAMED = "me"
 
 def _holders(row: Waiting) -> str:
     """As whom the person can go on with it."""
-    today = times.now().astimezone(BEIJING).date()
-    return "、".join(_holder(each, today) for each in row.holders)
+    return "、".join(_holder(each, times.now().astimezone(BEIJING).date(), parts.language()) for each in row.holders)
 
 
-def _holder(holder: str, today: date) -> str:
-    return naming.post(holder.removeprefix("post:"), day=today) if holder.startswith("post:") else say("named for it")
+@lru_cache(maxsize=256)
+def _holder(holder: str, day: date, _language: str) -> str:
+    return naming.post(holder.removeprefix("post:"), day=day) if holder.startswith("post:") else say("named for it")
 
 
 def _due(row: Waiting) -> object:

@@ -31,7 +31,7 @@ DUE: list[tuple[str, Word]] = [
     ("30", _("due in 30 days or overdue")),
     ("none", _("no clock runs")),
 ]
-ORDERS = {"-number": "newest", "number": "oldest", "due": "due", "-changed_at": "changed"}
+ORDERS = {"-number": "newest", "number": "oldest", "due": "due"}
 
 COLUMNS: Sequence[Column[Matter]] = (
     Column(name="number", title=_("Matter"), value=lambda row: row.number, show=cells.name),

@@ -45,8 +45,8 @@ def of(user: User, *, page: str, query: QueryDict) -> Views:
 def _plain(query: QueryDict) -> str:
     kept = QueryDict(mutable=True)
     for name in sorted(query):
-        if name not in NOT_KEPT and query[name]:
-            kept[name] = query[name]
+        if name not in NOT_KEPT and query.get(name):
+            kept[name] = query.get(name, "")
     return kept.urlencode()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django import template
@@ -33,6 +34,7 @@ def language() -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, kind: str = "icon") -> SafeString:
     """A drawing of ``icons.svg``; for the eye only, a word stands beside it."""
     return format_html(
