@@ -66,6 +66,20 @@ def test_it_opens_a_matter_of_a_firm_by_hand(people: dict[str, Any], as_person: 
     assert matter.state["facts"]["party"] == "深圳某电子厂"
 
 
+def test_a_form_takes_few_queries(people: dict[str, Any], as_person: Any, django_assert_queries: Any) -> None:
+    matter = penalty(people, upto="review_pass", days_ago=6)
+    officer = as_person("officer")
+    for path, most in (
+        ("/matters/new/", 8),
+        ("/matters/new/penalty/", 8),
+        (f"/matters/{matter.pk}/act/notify/", 14),
+        ("/matters/places/?about=E0001", 6),
+    ):
+        officer.get(path)
+        with django_assert_queries(most):
+            officer.get(path)
+
+
 def test_every_problem_of_an_opening_stands_at_its_field(people: dict[str, Any], as_person: Any) -> None:
     from qingtian.office.matters.models import Matter
 
@@ -125,7 +139,7 @@ def test_where_nothing_is_to_be_seen_nothing_is_opened(people: dict[str, Any], a
     path = f"/matters/new/penalty/?alert={alert.pk}"
     assert elsewhere.get(path).status_code == 404
     assert elsewhere.post(path, sent()).status_code == 404
-    assert as_person("officer").get("/matters/arisen/").status_code == 400
+    assert as_person("officer").get("/matters/arisen/").status_code == 404
     assert as_person("officer").get("/matters/new/penalty/?alert=x").status_code == 400
     assert as_person("officer").get("/matters/new/nosuch/").status_code == 404
     # who may not open the kind is told who may, and refused

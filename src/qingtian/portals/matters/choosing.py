@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -72,7 +71,7 @@ def arisen(request: HttpRequest) -> HttpResponse:
     """Show, as a part of the page of an alert or a task, the matters that came of it, and the way to open one."""
     user, query, at = me(request), request.GET, times.now()
     if not (query.get("alert") or query.get("task")):
-        raise BadRequest("alert")
+        raise Http404
     came = origins.come(request, code="")
     rows = api.arisen(user, at=at, episode=came.origin.episode, task=came.origin.task)
     may_open = any(_fits(each, query) for each, _acts in api.openable(user, at=at))
