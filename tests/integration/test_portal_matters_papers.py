@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -144,6 +145,22 @@ def test_a_paper_that_cannot_be_typeset_says_why_on_its_page(
     assert "qingtian check" in seen
     assert '<article class="sheet-paper"' not in seen
     assert '<article class="sheet-paper"' in page(as_person("officer"), f"/matters/papers/{record.pk}/")
+
+
+def test_a_file_that_was_changed_behind_our_back_is_not_given_out(people: dict[str, Any], as_person: Any) -> None:
+    from django.conf import settings
+
+    record = the_paper(penalty(people, upto="inspect"), "site_record")
+    client = as_person("officer")
+    page(client, f"/matters/papers/{record.pk}/")
+    record.refresh_from_db()
+    for digest in (record.pdf, record.docx):
+        file = Path(settings.OBJECTS_URL) / digest[:2] / digest
+        file.write_bytes(file.read_bytes()[:-1] + b"!")
+    assert "与其摘要不符" in page(client, f"/matters/papers/{record.pk}/")
+    refused = client.get(f"/matters/papers/{record.pk}.pdf")
+    assert refused.status_code >= 400
+    assert b"%PDF" not in refused.content
 
 
 def test_drafts_and_forms_of_the_stage_can_be_looked_at_and_printed(people: dict[str, Any], as_person: Any) -> None:
