@@ -94,3 +94,27 @@ def test_what_is_expected_is_the_same_whoever_asks_for_it_first() -> None:
         for name, rows in vars(found).items():
             assert np.array_equal(rows[known], vars(all_)[name][first:last][known], equal_nan=True)
             assert np.isnan(rows[: known.start]).all()
+
+
+@settings(deadline=None)  # the first call compiles
+@given(values=VALUES, length=st.integers(1, 12), gap=st.integers(0, 5), part=st.sampled_from([0.25, 0.5, 0.9]))
+def test_what_is_usual_is_the_rank_of_the_window_before_the_block(
+    values: list[float], length: int, gap: int, part: float
+) -> None:
+    series = series_of({"nox": np.array(values)})
+    found = windows.usual(series, np.array(values), length, part, gap=gap, least=0.25)
+    for row in range(len(values)):
+        end = row - (series.first + row) % windows.BLOCK["hour"] - gap
+        known = sorted(v for v in values[max(end - length, 0) : max(end, 0)] if v == v)
+        expected = known[int(part * (len(known) - 1))] if known and len(known) >= 0.25 * length else np.nan
+        assert found[row] == pytest.approx(expected, nan_ok=True)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(mask=st.lists(st.booleans(), min_size=1, max_size=60), length=st.integers(1, 30))
+def test_the_usual_share_is_that_of_the_rows_before_the_block(mask: list[bool], length: int) -> None:
+    series = series_of({"nox": np.ones(len(mask))})
+    found = windows.usual_share(series, np.array(mask), length)
+    for row in range(len(mask)):
+        end = row - (series.first + row) % windows.BLOCK["hour"]
+        assert found[row] == sum(mask[max(end - length, 0) : max(end, 0)]) / length

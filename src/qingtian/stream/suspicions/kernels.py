@@ -6,7 +6,7 @@ import numpy as np
 
 from qingtian.stream.hj212.words import kernel
 from qingtian.stream.suspicions import blocks, fitting
-from qingtian.stream.suspicions.series import Floats
+from qingtian.stream.suspicions.series import Floats, Mask
 
 RAMP_KNOWN = 0.6
 """Part of the rows of a ramp, and of those around it, that must be known."""
@@ -86,6 +86,48 @@ def rolling_spread(
 
 
 @kernel
+def block_rank(
+    values: Floats,
+    first: int,
+    block: int,
+    length: int,
+    gap: int,
+    part: float,
+    least: float,
+    room: Floats,
+    found: Floats,
+) -> None:
+    """Write by row the value that ``part`` of the window before its block lies below, NaN if fewer than ``least`` of
+    the window are known. The first block begins at row ``first``, maybe before the series; a window are the ``length``
+    rows that end ``gap`` rows before a block. ``room``: ``length`` places.
+    """
+    rows = len(values)
+    for begin in range(first, rows, block):
+        count = 0
+        for row in range(max(begin - gap - length, 0), min(begin - gap, rows)):
+            if np.isfinite(values[row]):
+                room[count] = values[row]
+                count += 1
+        told = np.nan
+        if count > 0 and count >= least:
+            told = fitting.select(room, count, int(part * (count - 1)))
+        for row in range(max(begin, 0), min(begin + block, rows)):
+            found[row] = told
+
+
+@kernel
+def block_share(mask: Mask, first: int, block: int, length: int, found: Floats) -> None:
+    """Write by row which part of the ``length`` rows before its block is true; blocks as in `block_rank`."""
+    rows = len(mask)
+    for begin in range(first, rows, block):
+        count = 0
+        for row in range(max(begin - length, 0), min(begin, rows)):
+            count += mask[row]
+        for row in range(max(begin, 0), min(begin + block, rows)):
+            found[row] = count / length
+
+
+@kernel
 def figure(
     values: Floats, weights: Floats, held: Floats, shape: Floats, rows: int, scale: float, found: Floats
 ) -> None:
@@ -162,5 +204,7 @@ def warm() -> None:
     values, kept, off, found = (np.ones(4) for _ in range(4))
     rolling_rank(values, 2, 0, 1, 0.5, kept, found)
     rolling_spread(values, 2, 0, 1, kept, off, found)
+    block_rank(values, -1, 2, 2, 0, 0.5, 0.5, kept, found)
+    block_share(np.ones(4, np.bool_), -1, 2, 2, found)
     figure(values, values, values, kept, 4, 1.0, np.empty(3))
     ramp(np.ones(20), np.ones(20), 16, 8, 4, 4, np.empty((7, 20)), np.empty(3))

@@ -64,7 +64,9 @@ def spread(values: Floats, length: int, *, ahead: int = 0, least: int = 3) -> Fl
 
 def usual_share(series: Series, mask: Mask, length: int) -> Floats:
     """Return by row which part of the ``length`` rows before its block is true; the same blocks as `usual`."""
-    return _told_by_block(series, mask.astype(np.float64), length, 0, lambda view: np.nan_to_num(view).mean(axis=1))
+    found = np.empty(series.rows)
+    kernels.block_share(np.ascontiguousarray(mask, np.bool_), *_blocks(series), length, found)
+    return found
 
 
 def usual(
@@ -76,23 +78,17 @@ def usual(
     the ``length`` rows that end ``gap`` rows before the block. ``least`` is the share of it that must be there.
     """
 
-    def ranked(view: NDArray[np.float64]) -> Floats:
-        count = np.isfinite(view).sum(axis=1)
-        place = np.maximum((part * (count - 1)).astype(np.int64), 0)
-        return np.where(count >= least * length, np.sort(view, axis=1)[np.arange(len(view)), place], np.nan)
+    found, known = np.empty(series.rows), least * length
+    kernels.block_rank(
+        np.ascontiguousarray(values, np.float64), *_blocks(series), length, gap, part, known, np.empty(length), found
+    )
+    return found
 
-    return _told_by_block(series, values, length, gap, ranked)
 
-
-def _told_by_block(
-    series: Series, values: Floats, length: int, gap: int, figure: Callable[[NDArray[np.float64]], Floats]
-) -> Floats:
+def _blocks(series: Series) -> tuple[int, int]:
+    """Return the row at which the first block begins, maybe before the series, and the rows of a block."""
     block = BLOCK[series.step]
-    offset = series.first % block
-    blocks = -(-(offset + series.rows) // block)
-    padded = np.concatenate((np.full(length + gap + offset, np.nan), values, np.full(block, np.nan)))
-    found = figure(sliding_window_view(padded, length)[np.arange(blocks) * block])
-    return np.repeat(found, block)[offset : offset + series.rows]
+    return -(series.first % block), block
 
 
 def extreme(values: Floats, length: int, *, ahead: int = 0) -> tuple[Floats, Floats]:
