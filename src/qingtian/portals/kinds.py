@@ -221,7 +221,7 @@ def _context(definition: Definition, *, stage: str, day: date) -> Mapping[str, o
         "papers": list(kinds_parts.papers(definition)),
         "clocks": list(kinds_parts.clock_rows(definition, day=day)),
         "gates": list(kinds_parts.gates(definition, day=day)),
-        "stories": list(kinds_parts.stories(definition)),
+        "stories": kinds_parts.stories(definition),
         "readme": readme(definition),
     }
 

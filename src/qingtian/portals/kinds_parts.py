@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -287,16 +288,26 @@ class Story:
     chapters: list[Chapter]
 
 
-def stories(definition: Definition) -> Iterator[Story]:
-    """Yield the kind's walks as stories; they are run as they are told, so that a story is never untrue."""
+def stories(definition: Definition) -> tuple[Story, ...]:
+    """Return the kind's walks as stories; they are run to be told, so that a story is never untrue."""
+    return _stories(definition.manifest.code, definition.manifest.version, language())
+
+
+@cache
+def _stories(code: str, version: int, _language: str) -> tuple[Story, ...]:
+    """Told once for each language: a tenth of a second where a kind has many walks."""
+    definition = shelf.discover().version(code, version)
     folder = shelf.folder_of(definition)
-    for walk in walks.read(folder, []) if folder else []:
-        steps = walks.run(walk, definition, calendar=calendar.official())
-        yield Story(
-            title=naming.said(walk.title),
-            sort=SORTS.get(walk.sort, walk.sort),
-            chapters=[_chapter(definition, walk, each) for each in steps],
-        )
+    return tuple(_story(definition, walk) for walk in (walks.read(folder, []) if folder else []))
+
+
+def _story(definition: Definition, walk: Walk) -> Story:
+    steps = walks.run(walk, definition, calendar=calendar.official())
+    return Story(
+        title=naming.said(walk.title),
+        sort=SORTS.get(walk.sort, walk.sort),
+        chapters=[_chapter(definition, walk, each) for each in steps],
+    )
 
 
 def _chapter(definition: Definition, walk: Walk, walked: Walked) -> Chapter:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router, Schema, Status
 
 from qingtian.base import times
+from qingtian.base.errors import QingtianError
 from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import api as matters
 from qingtian.office.matters.api import Matter, OneMatter, Origin
@@ -26,6 +27,12 @@ SAME_NAME = (
     "provisional",
 )
 TIMES = ("opened_at", "changed_at", "closed_at", "next_due")
+
+
+class TooFar(QingtianError):
+    code = "web.too_far"
+    zh = "列表最多翻到第 {far} 条。请用 kind、opened_from、opened_to 等条件缩小范围后再取。"
+    en = "A list goes no farther than row {far}. Narrow it by kind, opened_from, opened_to and the like."
 
 
 def told(matter: Matter) -> dict[str, Any]:
@@ -63,6 +70,8 @@ class Filter(Schema):
 def list_matters(request: HttpRequest, filters: Query[Filter], start: int = 0, limit: int = MOST) -> Any:
     """The matters in scope, page by page. `state`: `live` or `closed`; `sort`: `newest`, `oldest`, `due`, `changed`."""
     most, first = max(1, min(limit, MOST)), max(0, start)
+    if first > matters.FAR:
+        raise TooFar(far=matters.FAR)
     words = filters.dict()
     code = words.pop("kind")
     found = matters.matters(owner(request), at=times.now(), code=code, start=first, limit=most + 1, **words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qingtian.office.matters.access import (
+    FAR,
     SORTS,
     Waiting,
     figures,
@@ -89,6 +90,7 @@ from qingtian.office.matters.workbook import WorkbookUnreadable
 __all__ = [
     "BUCKETS",
     "CHANGED",
+    "FAR",
     "MOST_AT_ONCE",
     "MOST_COUNTED",
     "MOST_OVERDUE",
