@@ -130,10 +130,13 @@ WHOSE_PAGES = {
         f"/outlets/{FIRM.outlet_code}/",
         "/enterprises/",
         "/enterprises/E0001/",
+        "/inbox/",
+        "/matters/",
+        "/matters/import/petition/",
     ),
     cast.OFFICER: ("/notices/", "/tasks/", "/tasks/1/"),
     cast.FIRM: ("/enterprise/",),
-    cast.ADMINISTRATOR: ("/system/", "/people/", "/parts/"),
+    cast.ADMINISTRATOR: ("/system/", "/system/days/", "/people/", "/people/1/", "/ledger/", "/parts/"),
 }
 
 

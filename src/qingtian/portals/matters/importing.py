@@ -93,7 +93,8 @@ def blank(request: HttpRequest, code: str) -> HttpResponse:
     kind = _kind(me(request), code)
     content = api.blank_register(code, act=_act(kind, request.GET.get("act", "")), at=times.now())
     answer = HttpResponse(content, content_type=XLSX)
-    header = content_disposition_header(as_attachment=True, filename=f"{kind.name}-{say('register')}.xlsx")
+    word = say("register")
+    header = content_disposition_header(as_attachment=True, filename=f"{kind.name}-{word}.xlsx")
     answer.headers["Content-Disposition"] = header or "attachment"
     return answer
 

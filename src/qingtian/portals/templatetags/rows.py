@@ -53,9 +53,10 @@ def _row(line: Line, *, picks: bool) -> str:
 def _pick(line: Line) -> str:
     if not line.pick:
         return '<td class="pick"></td>'
+    word = _("Choose")
     return (
         f'<td class="pick"><label><input type="checkbox" name="m" value="{escape(line.pick)}" form="bulk">'
-        f'<span class="visually-hidden">{_("Choose")} {escape(line.name)}</span></label></td>'
+        f'<span class="visually-hidden">{escape(word)} {escape(line.name)}</span></label></td>'
     )
 
 
