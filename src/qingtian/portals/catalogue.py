@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from qingtian.base import times
+from qingtian.base.times import BEIJING
 from qingtian.portals import words
 from qingtian.portals.listing import Empty
+from qingtian.portals.matters import clocks
+from qingtian.portals.matters.looks import Mark
 from qingtian.portals.page import ADMINISTRATORS, page
 from qingtian.portals.timeline import Moment
 
@@ -46,6 +49,12 @@ def show(request: HttpRequest) -> HttpResponse:
             (now, now - timedelta(hours=1)),
             (now, now + timedelta(hours=1)),
         ],
+        "line": [
+            Mark(word=say("Accepted"), mark="done"),
+            Mark(word=say("On site"), mark="here"),
+            Mark(word=say("Reviewed"), mark=""),
+        ],
+        "dues": [clocks.due_state(due, at=now) for due in _dues(now)],
         "measures": [(0.0, 50.0, None), (31.5, 50.0, None), (61.2, 50.0, 0.224), (160.0, 50.0, 2.2)],
         "moments": [moment],
         "empty": Empty(
@@ -54,3 +63,9 @@ def show(request: HttpRequest) -> HttpResponse:
         "now": now,
     }
     return render(request, "catalogue/show.html", context)
+
+
+def _dues(now: datetime) -> list[datetime | None]:
+    """Return last instants of days around now: long gone, today, soon, far; and none."""
+    end = now.astimezone(BEIJING).replace(hour=23, minute=59, second=59, microsecond=0)
+    return [*(end + timedelta(days=days) for days in (-4, 0, 2, 40)), None]
