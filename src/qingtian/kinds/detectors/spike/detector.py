@@ -17,7 +17,7 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     found = []
     for column in series.of(Role.POLLUTANT):
         expected = expectation.of(series, column)
-        off, threshold = _off(series, expected, rules)
+        off, threshold = _off(series, column, expected, rules)
         for mask, said in ((off > threshold, "high"), (off < -threshold * rules["low_times"], "low")):
             runs = _short(mask & (column.values > 0), off, threshold, rules)
             for run in runs:
@@ -45,13 +45,15 @@ def _recurs(runs: list[Run], run: Run, rules: Rules) -> bool:
     return bool(sum(since <= other.first < run.first for other in runs) >= rules["recurs"])
 
 
-def _off(series: Series, expected: expectation.Expectation, rules: Rules) -> tuple[Floats, Floats]:
+def _off(series: Series, column: Column, expected: expectation.Expectation, rules: Rules) -> tuple[Floats, Floats]:
     """Return how far the residual is from its surroundings, and how far it may be."""
     window = rules["window_rows"]
     centre = windows.median(expected.residual, window, ahead=window // 2, least=window // 3)
     local = windows.spread(expected.residual, window, ahead=window // 2, least=window // 3)
     off = expected.residual - centre
-    usual = windows.usual(series, np.abs(off), rules["usual_rows"], rules["usual_part"], gap=window)
+    # zero and negative values are told elsewhere: they must not make a spike look usual
+    apart = np.where(column.values > 0, np.abs(off), np.nan)
+    usual = windows.usual(series, apart, rules["usual_rows"], rules["usual_part"], gap=window)
     wide = np.fmax(np.fmax(rules["sigma"] * expected.scale, rules["local_sigma"] * local), rules["usual_times"] * usual)
     # what load explains a lot of, it may explain a bit more of
     moved = expected.model - windows.median(expected.model, window, ahead=window // 2, least=window // 3)
@@ -80,7 +82,7 @@ def _shared(series: Series, column: Column, run: Run, rules: Rules) -> bool:
     """Tell whether another pollutant jumps in the same rows: then the plant did it and not the analyser."""
     for other in series.of(Role.POLLUTANT):
         if other.code != column.code:
-            off, threshold = _off(series, expectation.of(series, other), rules)
+            off, threshold = _off(series, other, expectation.of(series, other), rules)
             if np.any(np.abs(off[run.rows]) > rules["shared_share"] * threshold[run.rows]):
                 return True
     return False
