@@ -175,7 +175,8 @@ def test_drafts_and_forms_of_the_stage_can_be_looked_at_and_printed(people: dict
     assert client.get(f"/matters/{matter.pk}/drafts/notice_receipt.docx").content.startswith(b"PK")
     assert client.get(f"/matters/{matter.pk}/drafts/prior_notice.exe").status_code == 404
     assert client.get(f"/matters/{matter.pk}/drafts/no_such/").status_code == 404
-    assert f'href="/matters/{matter.pk}/drafts/"' in page(client, f"/matters/{matter.pk}/")
+    for path in (f"/matters/{matter.pk}/", f"/matters/{matter.pk}/act/notify/"):
+        assert f'href="/matters/{matter.pk}/drafts/"' in page(client, path), path
 
 
 def test_the_text_of_a_fact_is_only_text_on_the_page_and_in_the_files(people: dict[str, Any], as_person: Any) -> None:
