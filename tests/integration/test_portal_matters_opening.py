@@ -66,6 +66,11 @@ def test_it_opens_a_matter_of_a_firm_by_hand(people: dict[str, Any], as_person: 
     assert matter.state["facts"]["party"] == "深圳某电子厂"
 
 
+def test_no_draft_is_kept_of_what_only_some_may_see(people: dict[str, Any], as_person: Any) -> None:
+    assert "data-draft=" in as_person("officer").get("/matters/new/penalty/").content.decode()
+    assert "data-draft=" not in as_person("desk").get("/matters/new/petition/").content.decode()
+
+
 def test_a_form_takes_few_queries(people: dict[str, Any], as_person: Any, django_assert_queries: Any) -> None:
     matter = penalty(people, upto="review_pass", days_ago=6)
     officer = as_person("officer")

@@ -53,6 +53,8 @@ class Form:
     people: Sequence[Field]
     problems: Sequence[Problem]
     does: Sequence[str]
+    draft: bool
+    """Whether the browser may keep a draft: not of what only some may see, as others may sit at the same machine."""
 
     @property
     def asks(self) -> bool:
@@ -81,6 +83,7 @@ def build(
         papers=list(_papers(asking, sent, marks or {}, wrong)),
         people=list(_people(asking, sent, wrong, pickers)),
         problems=problems,
+        draft=not any(asking.definition.facts[name].seen_by for name in asking.act.takes),
         does=list(
             dict.fromkeys(outcome.does(asking.definition, asking.act, stage=_stage(asking), day=day_of(asking.at)))
         ),
