@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
@@ -62,7 +63,7 @@ def test_numbers_of_papers_have_no_gap_within_a_bulk_act(people: dict[str, Any],
     done = matters.do_acts(matters={each.pk: 1 for each in petitions}, **accepted(people)).done
     for district in ("440306", "440305"):
         numbers = [
-            int(matter.papers.get(name="acceptance_notice").number.rpartition("第")[2].removesuffix("号"))
+            int(re.findall(r"\d+", matter.papers.get(name="acceptance_notice").number)[-1])
             for matter in done
             if matter.district_id == district
         ]

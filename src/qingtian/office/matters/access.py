@@ -8,17 +8,15 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from qingtian.base.times import BEIJING
-from qingtian.office.matters import dues, kinds, seeing, words
+from qingtian.office.matters import dues, kinds, searching, seeing
 from qingtian.office.matters.models import (
     Matter,
     MatterClock,
     MatterEffect,
     MatterPerson,
-    MatterText,
     MatterTurn,
     SavedView,
 )
@@ -58,7 +56,7 @@ def matters(
     start: int = 0,
     limit: int = PAGE,
 ) -> list[Matter]:
-    """Return matters that the person may see, with district, enterprise and outlet at hand. Two queries.
+    """Return matters that the person may see, with district, enterprise and outlet at hand. Two queries, or three.
 
     ``state``: ``live``, ``closed`` or empty; ``due``: of `dues.NAMES`; ``mine``: named in it or acted in it;
     ``opened_from`` and ``opened_to``: days in Beijing, both inclusive;
@@ -78,7 +76,7 @@ def matters(
     if opened_to:
         rows = rows.filter(opened_at__lt=dues.midnight(opened_to + timedelta(days=1)))
     if search.strip():
-        rows = found(rows, viewer, search)
+        rows = searching.found(rows, viewer, search)
     ordered = rows.order_by(*SORTS.get(sort, SORTS["newest"]))
     return list(ordered[min(start, FAR) : min(start, FAR) + limit])
 
@@ -95,20 +93,6 @@ def _filtered(
     if mine:
         rows = rows.filter(Exists(MatterPerson.objects.filter(matter=OuterRef("pk"), user=viewer.user)))
     return rows
-
-
-def found(rows: QuerySet[Matter], viewer: Viewer, search: str) -> QuerySet[Matter]:
-    """Keep the matters whose words contain all of what is searched for.
-
-    Words of facts that not everybody sees count only in kinds of which the person sees every fact.
-    """
-    wanted = words.query(search)
-    if not wanted:
-        return rows.none()
-    query = SearchQuery(wanted, config="simple", search_type="raw")
-    texts = MatterText.objects.filter(words=query).values("matter")
-    guarded = MatterText.objects.filter(guarded=query, matter__code__in=seeing.full_codes(viewer)).values("matter")
-    return rows.filter(pk__in=texts.union(guarded))
 
 
 @dataclass(frozen=True, kw_only=True)
