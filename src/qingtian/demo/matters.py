@@ -18,7 +18,7 @@ from qingtian.demo.histories import History
 from qingtian.law.machine.state import Event
 from qingtian.office.alerts.api import Notice
 from qingtian.office.ledger.api import System
-from qingtian.office.matters.api import Matter, Origin, do_act, once, open_matter
+from qingtian.office.matters.api import Matter, Origin, arisen, do_act, once, open_matter
 from qingtian.office.people.api import User
 from qingtian.office.tasks.api import tasks
 
@@ -30,7 +30,6 @@ OF_FIRMS, OF_PEOPLE = ("enforcement", "service", "damage"), "people"
 """Groups of kinds whose matters lie at a firm, or in a district; the others are the city's."""
 NEAR = 60
 """How many firms of the register the matters are about, so that some have more than one."""
-CASE = "demo case of the first task"
 UNREAD = 5
 """Notices that stay unread for each of the cast: what happened months ago was read months ago."""
 
@@ -126,19 +125,17 @@ def open_case(*, at: datetime) -> str:
     task = next(iter(reversed(tasks(officer, at=at))), None)
     if task is None or task.episode is None:
         return ""
-    said = task.episode.sentence_zh
+    if before := arisen(officer, at=at, task=task.pk):
+        return before[0].number
     facts = {
         "party": task.enterprise.name,
         "party_kind": "entity",
-        "violation": f"涉嫌超过排放限值：{said}",
+        "violation": f"涉嫌（待核实）：{task.episode.sentence_zh}",
         "act_ended": at.astimezone(BEIJING).date(),
         "harm": "none",
     }
-
-    def do() -> Matter:
-        return open_matter(acting_user=officer, code="penalty", at=at, origin=Origin(task=task.pk), facts=facts)
-
-    return once(acting_user=officer, key=CASE, wish={"key": CASE}, at=at, do=do).matter.number
+    origin = Origin(task=task.pk)
+    return open_matter(acting_user=officer, code="penalty", at=at, origin=origin, facts=facts).number
 
 
 def _read_what_is_old(at: datetime) -> None:
