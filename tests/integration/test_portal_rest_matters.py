@@ -288,6 +288,7 @@ def test_every_address_is_described_asks_for_a_token_and_knows_its_problems(offi
         for way, operation in ways.items():
             assert operation.get("description"), (way, path)
             assert operation["security"] == [{"Bearer": []}], (way, path)
+            assert {"401", "403", "404", "409", "422"} <= operation["responses"].keys(), (way, path)
             answer = Client().generic(way.upper(), _filled(path), "{}", content_type="application/json")
             assert (answer.status_code, answer.json()["code"]) == (401, "web.token_unknown"), (way, path)
 

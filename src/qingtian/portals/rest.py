@@ -19,7 +19,7 @@ from qingtian.office.sites.api import NotFoundHere
 from qingtian.office.tasks import api as tasks
 from qingtian.portals import rest_law, rest_ledger, rest_matters, rest_papers, rest_shapes
 from qingtian.portals.page import page
-from qingtian.portals.rest_door import Bearer, guard, owner
+from qingtian.portals.rest_door import PROBLEMS, Bearer, guard, owner
 
 ROOT = "api/v1/"
 MOST = 200
@@ -33,38 +33,57 @@ api.add_router("law", rest_law.router)
 api.add_router("ledger", rest_ledger.router)
 
 
-@api.get("alerts", auth=Bearer("alerts:read"), response=list[rest_shapes.Alert], operation_id="alerts")
+@api.get(
+    "alerts", auth=Bearer("alerts:read"), response={200: list[rest_shapes.Alert], **PROBLEMS}, operation_id="alerts"
+)
 def list_alerts(request: HttpRequest, state: str = "", outlet: str = "", before: int | None = None) -> Any:
     """The alerts 预警 in scope, newest first; `before` is the id after which the next page goes on."""
     return alerts.episodes(owner(request), state=state, outlet=outlet, before=before, limit=MOST)
 
 
-@api.get("alerts/{int:alert_id}", auth=Bearer("alerts:read"), response=rest_shapes.Alert, operation_id="alert")
+@api.get(
+    "alerts/{int:alert_id}",
+    auth=Bearer("alerts:read"),
+    response={200: rest_shapes.Alert, **PROBLEMS},
+    operation_id="alert",
+)
 def one_alert(request: HttpRequest, alert_id: int) -> Any:
     """One alert."""
     return alerts.episode(owner(request), alert_id)
 
 
-@api.get("alerts/{int:alert_id}/proof", auth=Bearer("ledger:read"), operation_id="alert_proof")
+@api.get(
+    "alerts/{int:alert_id}/proof",
+    auth=Bearer("ledger:read"),
+    response={200: dict[str, Any], **PROBLEMS},
+    operation_id="alert_proof",
+)
 def alert_proof(request: HttpRequest, alert_id: int) -> HttpResponse:
     """The ledger 台账 of an alert as a file for `qingtian verify`."""
     alerts.timeline(owner(request), alert_id)
     return _proof(alerts.chain(alert_id))
 
 
-@api.get("tasks", auth=Bearer("tasks:read"), response=list[rest_shapes.Task], operation_id="tasks")
+@api.get("tasks", auth=Bearer("tasks:read"), response={200: list[rest_shapes.Task], **PROBLEMS}, operation_id="tasks")
 def list_tasks(request: HttpRequest, state: str = "", mine: bool = False, before: int | None = None) -> Any:
     """The tasks 任务 in scope, newest first."""
     return tasks.tasks(owner(request), at=times.now(), state=state, mine=mine, before=before, limit=MOST)
 
 
-@api.get("tasks/{int:task_id}", auth=Bearer("tasks:read"), response=rest_shapes.Task, operation_id="task")
+@api.get(
+    "tasks/{int:task_id}", auth=Bearer("tasks:read"), response={200: rest_shapes.Task, **PROBLEMS}, operation_id="task"
+)
 def one_task(request: HttpRequest, task_id: int) -> Any:
     """One task."""
     return tasks.task(owner(request), task_id)
 
 
-@api.get("tasks/{int:task_id}/proof", auth=Bearer("ledger:read"), operation_id="task_proof")
+@api.get(
+    "tasks/{int:task_id}/proof",
+    auth=Bearer("ledger:read"),
+    response={200: dict[str, Any], **PROBLEMS},
+    operation_id="task_proof",
+)
 def task_proof(request: HttpRequest, task_id: int) -> HttpResponse:
     """The ledger 台账 of a task as a file for `qingtian verify`."""
     tasks.timeline(owner(request), task_id)
@@ -84,7 +103,12 @@ ACTS: dict[str, tuple[Callable[..., tasks.Task], tuple[str, ...]]] = {
 """The acts of a task by name, and what each says."""
 
 
-@api.post("tasks/{int:task_id}/{act}", auth=Bearer("tasks:act"), response=rest_shapes.Task, operation_id="act")
+@api.post(
+    "tasks/{int:task_id}/{act}",
+    auth=Bearer("tasks:act"),
+    response={200: rest_shapes.Task, **PROBLEMS},
+    operation_id="act",
+)
 def act_on_task(request: HttpRequest, task_id: int, act: str, said: rest_shapes.Act) -> Any:
     """Do one act: accept, arrive, report, review, return, close, reassign, merge."""
     if act not in ACTS:
@@ -94,13 +118,17 @@ def act_on_task(request: HttpRequest, task_id: int, act: str, said: rest_shapes.
     return action(acting_user=owner(request), task_id=task_id, at=times.now(), **given)
 
 
-@api.get("outlets", auth=Bearer("outlets:read"), response=list[rest_shapes.Outlet], operation_id="outlets")
+@api.get(
+    "outlets", auth=Bearer("outlets:read"), response={200: list[rest_shapes.Outlet], **PROBLEMS}, operation_id="outlets"
+)
 def list_outlets(request: HttpRequest, search: str = "", district: str = "") -> Any:
     """The outlets 排放口 in scope, by code."""
     return sites.outlets(owner(request), search=search, district=district)
 
 
-@api.get("outlets/{code}", auth=Bearer("outlets:read"), response=rest_shapes.Outlet, operation_id="outlet")
+@api.get(
+    "outlets/{code}", auth=Bearer("outlets:read"), response={200: rest_shapes.Outlet, **PROBLEMS}, operation_id="outlet"
+)
 def one_outlet(request: HttpRequest, code: str) -> Any:
     """One outlet."""
     return sites.outlet(owner(request), code)

@@ -117,7 +117,12 @@ def papers_of_matter(request: HttpRequest, matter_id: int) -> Any:
     return _record(_one(request, matter_id))["papers"]
 
 
-@router.get("/{int:matter_id}/proof", auth=Bearer("ledger:read"), operation_id="matter_proof")
+@router.get(
+    "/{int:matter_id}/proof",
+    auth=Bearer("ledger:read"),
+    response={200: dict[str, Any], **PROBLEMS},
+    operation_id="matter_proof",
+)
 def matter_proof(request: HttpRequest, matter_id: int) -> HttpResponse:
     """The ledger 台账 of a matter as a file for `qingtian verify`."""
     one = _one(request, matter_id)

@@ -1,4 +1,4 @@
-"""Which clocks of a kind are duties 应尽的期限: somebody has to act before they run out; others lapse, or are waited for.
+"""Which clocks of a kind are duties 应尽的期限: somebody has to act in time; others lapse, or are waited for.
 
 `runs_out` on an act that stops a clock says only that this act is no late fulfilment. So it makes no right of a duty:
 the answer to a request for information stays a duty, though asking for a correction ends its first run.
