@@ -82,9 +82,26 @@ def test_two_amounts_are_never_written_alike_and_zeros_never_twice(cents: int) -
 def test_days_and_articles_in_words() -> None:
     assert numerals.formal_day(date(2026, 11, 23)) == "二〇二六年十一月二十三日"
     assert numerals.formal_day(date(2030, 10, 1)) == "二〇三〇年十月一日"
-    assert citations.written_out("行政处罚法 57、64(1)") == "《行政处罚法》第五十七条、第六十四条第一项"
-    assert citations.written_out("生态环境行政处罚办法(2023) 37-39") == "《生态环境行政处罚办法》第三十七条至第三十九条"
-    assert citations.written_out("环办执法〔2021〕10号") == "环办执法〔2021〕10号"
+
+
+@pytest.mark.parametrize(
+    ("cited", "said"),
+    [
+        ("行政处罚法 57、64(1)", "《中华人民共和国行政处罚法》第五十七条、第六十四条第一项"),
+        ("行政处罚法(2021) 36", "《中华人民共和国行政处罚法》第三十六条"),
+        ("生态环境行政处罚办法(2023) 37-39", "《生态环境行政处罚办法》第三十七条至第三十九条"),
+        (
+            "国务院移送规定 6；信访工作条例 22",
+            "《行政执法机关移送涉嫌犯罪案件的规定》第六条；《信访工作条例》第二十二条",
+        ),
+        ("环法规〔2022〕31号 21", "《生态环境损害赔偿管理规定》第二十一条"),
+        ("环办执法〔2021〕10号", "环办执法〔2021〕10号"),
+        ("备案管理办法（待核）", "《企业事业单位突发环境事件应急预案备案管理办法（试行）》"),
+        ("工程默认值", ""),
+    ],
+)
+def test_articles_are_cited_as_papers_cite_them(cited: str, said: str) -> None:
+    assert citations.written_out(cited) == said
 
 
 def test_facts_stand_in_official_words() -> None:
