@@ -40,11 +40,15 @@ class Column(Generic[Row]):
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A filter of the list: a parameter of the URL with its possible values."""
+    """A filter of the list: a parameter of the URL with its possible values.
+
+    ``opens``: other filters depend on it, so that the whole page is loaded when it is chosen.
+    """
 
     name: str
     title: Word
     options: Sequence[tuple[str, Word]]
+    opens: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -137,6 +137,7 @@ def index(request: HttpRequest) -> HttpResponse:
         read,
         template="matters/inbox.html",
         refresh=REFRESH,
+        beside="#figures",
         figures=_figures(api.inbox_counts(user, at=at), len(offers)),
         offers=[(offer, naming.kind(offer.name), _offered(offer)) for offer in offers],
         views=views.of(user, page="inbox", query=query),

@@ -76,7 +76,7 @@ def _stages(code: str) -> list[tuple[str, Word]]:
 
 
 def _choices(user: User, code: str) -> list[Choice]:
-    found = [Choice(name="kind", title=_("Kind"), options=naming.kinds())]
+    found = [Choice(name="kind", title=_("Kind"), options=naming.kinds(), opens=True)]
     stages = _stages(code)
     if stages:
         found.append(Choice(name="stage", title=_("Stage"), options=stages))

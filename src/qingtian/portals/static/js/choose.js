@@ -23,7 +23,10 @@ export function choose() {
     if (box) box.checked = !box.checked;
     count();
   });
-  // rows that came in their place are not chosen
+  // rows that moved under one's ticks would be another choice: a list with ticks waits with what is new
+  document.body.addEventListener("htmx:before:request", (event) => {
+    if (event.target.id === "list" && boxes().some((box) => box.checked)) event.preventDefault();
+  });
   document.body.addEventListener("htmx:after:swap", count);
   addEventListener("pageshow", count);
 }

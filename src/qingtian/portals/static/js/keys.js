@@ -27,6 +27,12 @@ export function keys() {
   });
   // a choice that shows something else goes there at once
   document.addEventListener("change", (event) => event.target.matches("[data-go]") && event.target.form.requestSubmit());
+  // a filter on which others depend brings the page with them
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-opens]")) return;
+    const chosen = [...new FormData(event.target.form)].filter(([, value]) => value);
+    location.search = new URLSearchParams(chosen).toString();
+  });
   // a menu closes when one looks elsewhere
   document.addEventListener("click", (event) => {
     for (const open of document.querySelectorAll("details.menu[open], details.clock[open], .tabs details[open]"))
