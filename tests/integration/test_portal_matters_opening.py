@@ -54,6 +54,8 @@ def test_it_opens_a_matter_of_a_firm_by_hand(people: dict[str, Any], as_person: 
     asked = officer.get("/matters/new/penalty/").content.decode()
     assert 'name="fact.party"' in asked
     assert "行政处罚法 40" in asked
+    prefilled = officer.get("/matters/new/penalty/?about=E0001").content.decode()
+    assert 'name="about" value="E0001 · ' in prefilled
     places = officer.get("/matters/places/?about=E0001").content.decode()
     assert '<option value="E0001 · ' in places
     label = places.split('value="')[1].split('"')[0]

@@ -145,7 +145,7 @@ def _ask(
     wrong: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     user, definition = me(request), opening.definition
-    typed = request.POST if request.method == "POST" else request.GET
+    typed = request.POST.dict() if request.method == "POST" else {**request.GET.dict(), ABOUT: came.about}
     context: dict[str, Any] = {
         "kind": naming.said(definition.manifest.words),
         "code": definition.manifest.code,
