@@ -40,7 +40,10 @@ SHARED = {
 
 @dataclass(frozen=True, kw_only=True)
 class Criteria:
-    """The comparisons of one day. ``frame``: ``outlet``, ``limit`` (a place in ``limits``) and the columns of `SHARED`."""
+    """The comparisons of one day.
+
+    ``frame``: ``outlet``, ``limit`` (a place in ``limits``) and the columns of `SHARED`.
+    """
 
     frame: pl.DataFrame
     limits: tuple[Mapping[str, Any], ...]

@@ -83,9 +83,8 @@ def _of_length(
 def _candidates(residual: Floats, length: int, rules: Rules) -> NDArray[np.int64]:
     """Return the first rows of the blocks that are known and jump up and back by the least that could count."""
     first = np.arange(1, len(residual) - length)
-    jumps = np.minimum(*_edges(residual, first, length)) >= rules["raised_ratio"]
-    first = first[jumps]
-    return first[np.isfinite(_inside(residual, first, length)).all(axis=1)]
+    first = np.compress(np.minimum(*_edges(residual, first, length)) >= rules["raised_ratio"], first)
+    return np.compress(np.isfinite(_inside(residual, first, length)).all(axis=1), first)
 
 
 def _edges(residual: Floats, first: NDArray[np.int64], length: int) -> tuple[Floats, Floats]:
@@ -94,7 +93,8 @@ def _edges(residual: Floats, first: NDArray[np.int64], length: int) -> tuple[Flo
 
 
 def _inside(values: Floats, first: NDArray[np.int64], length: int) -> NDArray[np.float64]:
-    return values[first[:, None] + np.arange(length)]
+    found: NDArray[np.float64] = values[first[:, None] + np.arange(length)]
+    return found
 
 
 def _around(values: Floats, first: NDArray[np.int64], length: int, rows: int) -> NDArray[np.float64]:
