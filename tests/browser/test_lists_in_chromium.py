@@ -1,0 +1,41 @@
+"""Lists under one's hands: they follow what is typed and chosen, keep it in the URL, and can be walked by keyboard."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+from tests.browser.sessions import DESK_SIZE, at
+from tests.whole_machine import Machine
+
+from qingtian.demo import cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.engines]
+
+
+def test_a_list_follows_what_is_typed_and_is_walked_by_keyboard(running_browser: Browser, live: Machine) -> None:
+    base = f"http://127.0.0.1:{live.web_port}"
+    with at(running_browser, live, cast.DESK, DESK_SIZE) as page:
+        page.goto(f"{base}/outlets/")
+        rows = page.locator("#list tbody tr")
+        code = rows.first.locator("a").first.get_attribute("href")
+        assert code
+        wanted = code.strip("/").split("/")[-1]
+        page.locator("#q").press_sequentially(wanted)
+        expect(page).to_have_url(re.compile(f"q={wanted}"))
+        expect(rows).to_have_count(1)
+        page.locator("#q").blur()
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{base}{code}")
+
+
+def test_the_stages_of_a_kind_can_be_chosen_with_the_kind(running_browser: Browser, live: Machine) -> None:
+    with at(running_browser, live, cast.DESK, DESK_SIZE) as page:
+        page.goto(f"http://127.0.0.1:{live.web_port}/matters/")
+        expect(page.locator("#f-stage")).to_have_count(0)
+        page.select_option("#f-kind", "petition")
+        expect(page.locator("#f-stage")).to_be_visible()
+        page.select_option("#f-stage", "accepted")
+        expect(page).to_have_url(re.compile("kind=petition.*stage=accepted"))
