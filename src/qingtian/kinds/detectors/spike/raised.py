@@ -82,9 +82,11 @@ def _of_length(
 
 def _candidates(residual: Floats, length: int, rules: Rules) -> NDArray[np.int64]:
     """Return the first rows of the blocks that are known and jump up and back by the least that could count."""
-    first = np.arange(1, len(residual) - length)
-    first = np.compress(np.minimum(*_edges(residual, first, length)) >= rules["raised_ratio"], first)
-    return np.compress(np.isfinite(_inside(residual, first, length)).all(axis=1), first)
+    every = np.arange(1, len(residual) - length)
+    jumps = np.minimum(*_edges(residual, every, length)) >= rules["raised_ratio"]
+    first = every[np.asarray(jumps, np.bool_)]
+    known = np.isfinite(_inside(residual, first, length)).all(axis=1)
+    return np.asarray(first[np.asarray(known, np.bool_)], np.int64)
 
 
 def _edges(residual: Floats, first: NDArray[np.int64], length: int) -> tuple[Floats, Floats]:
@@ -105,12 +107,18 @@ def _around(values: Floats, first: NDArray[np.int64], length: int, rows: int) ->
 
 
 def _likeness(series: Series, column: Column, rules: Rules) -> list[Floats]:
-    """Return what explains the factor, in sigma of its usual range."""
-    found = []
-    for each in expectation.explaining(series, column):
-        low, high = (windows.usual(series, each.values, rules["raised_usual"], part) for part in (0.25, 0.75))
+    """Return what explains the factor, in sigma of its usual range; each computed once for a series."""
+    return [_in_sigma(series, each, rules) for each in expectation.explaining(series, column)]
+
+
+def _in_sigma(series: Series, column: Column, rules: Rules) -> Floats:
+    key = ("in sigma", column.code, rules["raised_usual"])
+    found = series.shared.get(key)
+    if not isinstance(found, np.ndarray):
+        low, high = (windows.usual(series, column.values, rules["raised_usual"], part) for part in (0.25, 0.75))
         width = np.fmax((high - low) / QUARTILES_TO_SIGMA, 1e-3 * np.abs(high) + 1e-9)
-        found.append(each.values / width)
+        found = column.values / width
+        series.shared[key] = found
     return found
 
 
