@@ -32,7 +32,7 @@ LANGUAGES = ("zh-hans", "en")
 LOOKS = {"light": ("light", "0"), "dark": ("dark", "0"), "care": ("light", "1")}
 PATIENCE = 180.0
 
-# name, who (empty: a stranger), path; a path with {alert} or {task} takes the newest one that this person sees
+# name, who (empty: a stranger), path; a path with {alert}, {task} or {matter} takes the newest one this person sees
 PAGES = (
     ("login", "", "/login/"),
     ("desk", "desk", "/desk/"),
@@ -60,6 +60,10 @@ PAGES = (
     ("inbox", "desk", "/inbox/"),
     ("feed", "desk", "/inbox/calendar/"),
     ("matters", "desk", "/matters/"),
+    ("matter", "officer", "/matters/{matter}/"),
+    ("new-matter", "officer", "/matters/new/"),
+    ("kinds", "legal", "/kinds/"),
+    ("kind", "legal", "/kinds/penalty/"),
     ("take-in", "desk", "/matters/import/petition/"),
     ("enterprises", "desk", "/enterprises/"),
     ("enterprise", "desk", "/enterprises/{enterprise}/"),
@@ -147,6 +151,8 @@ def target(page: Page, url: str, path: str) -> str | None:
         return newest(page, url, "/alerts/")
     if "{task}" in path:
         return newest(page, url, "/tasks/")
+    if "{matter}" in path:
+        return newest(page, url, "/matters/?kind=penalty")
     if "{enterprise}" in path:
         return newest(page, url, "/enterprises/?alerts=open") or newest(page, url, "/enterprises/")
     if "{outlet}" in path or "{code}" in path:
