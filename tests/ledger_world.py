@@ -38,6 +38,7 @@ def proven(office: Settings) -> Iterator[World]:
     chains = [f"proof:{mark}-{number}" for number in range(CHAINS)]
     with psycopg.connect(office.require_database_owner_url(), autocommit=True) as owner:
         owner.execute("SET session_replication_role = replica")
+        clear(owner)
         try:
             for sequence in range(ENTRIES):
                 append(chains, sequence)
@@ -46,7 +47,7 @@ def proven(office: Settings) -> Iterator[World]:
                 append(chains, sequence)
             yield World(chains=chains, owner=owner)
         finally:
-            clear(owner, chains)
+            clear(owner)
 
 
 def append(chains: list[str], sequence: int) -> None:
@@ -63,14 +64,12 @@ def append(chains: list[str], sequence: int) -> None:
             )
 
 
-def clear(owner: psycopg.Connection[Any], chains: list[str]) -> None:
+def clear(owner: psycopg.Connection[Any]) -> None:
+    """Empty the ledger, whatever other tests have left on it, and the file of its checkpoints."""
     from qingtian.office.ledger import witness
 
-    owner.execute("DELETE FROM ledger_personal")
-    owner.execute("DELETE FROM ledger_tile")
-    owner.execute("DELETE FROM ledger_checkpoint")
-    owner.execute("DELETE FROM ledger_entry WHERE chain LIKE %s", [chains[0].rsplit("-", 1)[0] + "-%"])
-    owner.execute("DELETE FROM ledger_chain WHERE name LIKE %s", [chains[0].rsplit("-", 1)[0] + "-%"])
+    for table in ("personal", "tile", "checkpoint", "entry", "chain"):
+        owner.execute(f"DELETE FROM ledger_{table}".encode())
     witness.file().unlink(missing_ok=True)
 
 

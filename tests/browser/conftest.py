@@ -1,4 +1,4 @@
-"""One machine and one Chromium for all tests of this folder."""
+"""One machine and one Chromium for a module. Not longer: other tests of the process want an event loop of their own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.browser import chromium
 from tests.whole_machine import Machine, machine
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def running_browser() -> Iterator[Browser]:
     if chromium.executable() is None:
         if chromium.required():
@@ -22,7 +22,7 @@ def running_browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def live() -> Iterator[Machine]:
     """Engines and processes with the demo city in the registers, and no simulator: only our packets count."""
     with (

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 import pytest
+from tests.ledger_world import clear
 
 from qingtian.base.settings import Settings
 
@@ -43,6 +45,24 @@ def rolled_back(office: Settings) -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def swept(office: Settings) -> Iterator[None]:
+    """Matters that the test writes for good go when it is over, with their entries and the posts of their people."""
+    yield
+    from qingtian.office.people.models import Certificate, Post, User
+
+    with psycopg.connect(office.require_database_owner_url(), autocommit=True) as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute("TRUNCATE matters_matter, matters_matternumbering CASCADE")
+        clear(owner)
+    invented = User.objects.filter(username__startswith="walk-")
+    Post.objects.filter(user__in=invented).delete()
+    Certificate.objects.filter(user__in=invented).delete()
+    for user in invented:
+        user.username, user.is_active = f"past-{user.pk}", False
+        user.save()
 
 
 @pytest.fixture

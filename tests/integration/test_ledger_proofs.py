@@ -138,5 +138,5 @@ def test_one_chain_is_proven_up_to_the_checkpoint(world: World) -> None:
 
 def test_cleared_worlds_leave_nothing(office: Settings) -> None:
     with proven(office) as made:
-        clear(made.owner, made.chains)
+        clear(made.owner)
         assert made.one("SELECT count(*) FROM ledger_tile") == 0

@@ -60,7 +60,7 @@ class RefusalMiddleware(MiddlewareMixin):
         return refused(request, error)
 
 
-ABSENT = (NoSuchFile, NotFoundHere, shelf.UnknownKind, UnknownClock, UnknownMatter, ChainUnknown)
+ABSENT = (NoSuchFile, NoSuchPerson, NotFoundHere, shelf.UnknownKind, UnknownClock, UnknownMatter, ChainUnknown)
 FORBIDDEN = (
     *(LimitNotByYou, NotForYou, NotYours, NotByYou),
     *(people.MissingRole, people.NotAssigned, people.NotQualified, people.SeparationBroken, values.MayNotFill),
@@ -69,7 +69,7 @@ INCOMPLETE = (
     *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, UploadRefused, CommandIncomplete),
     *(LimitRefused, ProfileIncomplete, ReasonMissing, ReplayIncomplete),
     *(DayRefused, ImportRefused, MatterReasonMissing, ViewRefused, WorkbookUnreadable),
-    *(CertificateRefused, NoReasonToErase, NoSuchPerson, NoSuchPost),
+    *(CertificateRefused, NoReasonToErase, NoSuchPost),
     *(KeyTooLong, PersonUnknown, UnknownVariant, people.AssignmentMissing, people.AssignmentUnknown),
     *(asked.PaperMissing, asked.PaperNotAsked, values.FactMissing, values.FactNotAsked, values.UnknownFact),
     *(values.WrongType, values.OutOfRange, values.NotAnOption, values.WrongSideOfToday),
