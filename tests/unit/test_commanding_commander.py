@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from tests.commanding_world import MN, PW, FakeLine, World
 
 from qingtian.bus.answers import GATEWAY
 from qingtian.bus.plans import PlanSetting
+from qingtian.stream.gateway.commanding import commander
 from qingtian.stream.hj212.editions import Edition
+from qingtian.stream.hj212.messages.message import Message, read_message
 
 
 def test_a_command_waits_for_its_device() -> None:
@@ -268,3 +273,22 @@ def test_a_device_whose_plan_asks_for_nothing_gets_nothing() -> None:
     world = World()
     world.commander.settled(set())
     assert settle(world) == []
+
+
+def test_uploads_are_not_read_while_an_answer_of_another_kind_is_owed(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    line = world.connect()
+    command = world.ask(1061)
+    read: list[int] = []
+
+    def counted(segment: bytes, **given: Any) -> Message:
+        message = read_message(segment, **given)
+        read.append(message.head.cn)
+        return message
+
+    monkeypatch.setattr(commander, "read_message", counted)
+    for cn in (2011, 2051, 1061):
+        world.say(line, cn, "DataTime=20260101080000", qn="20260101080000123")
+    world.say(line, 9012, "ExeRtn=1", qn=command.qn)
+    assert read == [1061, 9012]
+    assert world.states(command)[-1] == "done"
