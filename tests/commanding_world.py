@@ -16,6 +16,7 @@ from qingtian.stream.gateway.commanding.automatic import Automatic
 from qingtian.stream.gateway.commanding.commander import Commander
 from qingtian.stream.gateway.commanding.exchange import Progress
 from qingtian.stream.gateway.commanding.recovery import advanced
+from qingtian.stream.gateway.deliveries import FIRST_ANSWER, LAST_ANSWER
 from qingtian.stream.hj212.editions import Edition
 from qingtian.stream.hj212.messages.catalogue import Way
 from qingtian.stream.hj212.messages.message import Message, read_message
@@ -104,11 +105,16 @@ class World:
 
     def say(self, line: FakeLine, cn: int, cp: str = "", *, qn: str, mn: str = MN, st: str = "91") -> None:
         raw = f"QN={qn};ST={st};CN={cn};PW={PW};MN={mn};Flag=4;CP=&&{cp}&&".encode()
-        self.commander.heard(Heard(mn=mn, cn=cn, qn=qn, flag=4, segment=raw, arrived_us=0), line)
+        self._hand_over(Heard(mn=mn, cn=cn, qn=qn, flag=4, segment=raw, arrived_us=0), line)
 
     def say_2005(self, line: FakeLine, cn: int, cp: str, *, qn: str, mn: str = MN) -> None:
         raw = f"ST=91;CN={cn};PW={PW};MN={mn};Flag=0;CP=&&QN={qn};{cp}&&".encode()
-        self.commander.heard(Heard(mn=mn, cn=cn, qn=qn, flag=0, segment=raw, arrived_us=0), line)
+        self._hand_over(Heard(mn=mn, cn=cn, qn=qn, flag=0, segment=raw, arrived_us=0), line)
+
+    def _hand_over(self, packet: Heard, line: FakeLine) -> None:
+        """As the gateway does: each answer, and the uploads that the commander wants."""
+        if FIRST_ANSWER <= packet.cn <= LAST_ANSWER or self.commander.concerns(packet.mn, packet.cn):
+            self.commander.heard(packet, line)
 
     def wait(self, seconds: float) -> None:
         """Let time pass in steps of a second."""

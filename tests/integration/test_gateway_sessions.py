@@ -38,6 +38,9 @@ class Listener:
         self.packets: list[Heard] = []
         self.wishes: list[str] = []
 
+    def concerns(self, mn: str, cn: int) -> bool:
+        return True
+
     def speaks(self, mn: str, line: Line, *, edition: Edition) -> None:
         self.speaking.append((mn, edition))
 

@@ -275,7 +275,7 @@ def test_a_device_whose_plan_asks_for_nothing_gets_nothing() -> None:
     assert settle(world) == []
 
 
-def test_uploads_are_not_read_while_an_answer_of_another_kind_is_owed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uploads_are_not_wanted_while_an_answer_of_another_kind_is_owed(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World()
     line = world.connect()
     command = world.ask(1061)

@@ -48,6 +48,12 @@ class Answers(Protocol):
     def awaiting(self) -> Collection[str]:
         """The MNs of which an answer or an upload is waited for. Read at every turn: keep it as a set."""
 
+    def concerns(self, mn: str, cn: int) -> bool:
+        """Whether an upload of this command, of a device in ``awaiting``, is worth handing over.
+
+        A device goes on with its uploads while it owes an answer: hundreds come that answer nothing.
+        """
+
     def speaks(self, mn: str, line: Line, *, edition: Edition) -> None:
         """A device has logged in on a line, or speaks on another than before: commands go there from now on.
 
@@ -59,7 +65,7 @@ class Answers(Protocol):
         is called right after."""
 
     def heard(self, packet: Heard, line: Line) -> None:
-        """A device that is in ``awaiting`` has said something: answers 9011 to 9014, and uploads of any command.
+        """A device that is in ``awaiting`` has said something: answers 9011 to 9014, and uploads that `concerns` wants.
 
         Answers of devices that are not awaited (late ones) come too; uploads of those do not.
         """
@@ -72,6 +78,9 @@ class Nobody:
     """No one commands: answers are stored like any packet, and that is all."""
 
     awaiting: Collection[str] = frozenset()
+
+    def concerns(self, mn: str, cn: int) -> bool:
+        return False
 
     def speaks(self, mn: str, line: Line, *, edition: Edition) -> None:
         pass

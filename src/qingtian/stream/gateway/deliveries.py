@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from qingtian.bus.batches import encode
 from qingtian.bus.streams import packets_subject
 from qingtian.stream.gateway.answering import replies
-from qingtian.stream.gateway.answers import Heard
+from qingtian.stream.gateway.answers import Answers, Heard
 from qingtian.stream.gateway.batching import AsCame, batches
 from qingtian.stream.gateway.registry import Registry
 from qingtian.stream.gateway.session import Session
@@ -50,14 +50,14 @@ class Delivery:
 
 
 def of_turn(
-    turn: Turn, *, known: Registry, next_id: Callable[[], str], awaiting: Collection[str], vendor_login: str
+    turn: Turn, *, known: Registry, next_id: Callable[[], str], answers: Answers, vendor_login: str
 ) -> Delivery:
     """Return what goes to the log of a turn; without messages nothing needs to be confirmed.
 
-    ``next_id``: a new name for a message. ``awaiting``: the devices of which somebody awaits an answer.
+    ``next_id``: a new name for a message. ``answers``: who waits for what devices say.
     """
     messages = list(_messages(turn, known, next_id))
-    heard, asked = _heard(turn, known, awaiting), turn.frames.cn == ASKS_FOR_TIME
+    heard, asked = _heard(turn, known, answers), turn.frames.cn == ASKS_FOR_TIME
     return Delivery(
         sessions=turn.sessions,
         messages=messages,
@@ -82,20 +82,28 @@ def _messages(turn: Turn, known: Registry, next_id: Callable[[], str]) -> Iterat
         yield LogMessage(subject=packets_subject(partition), id=next_id(), payload=encode(batch), packets=len(batch))
 
 
-def _heard(turn: Turn, known: Registry, awaiting: Collection[str]) -> Iterator[tuple[Heard, Session]]:
-    frames = turn.frames
-    wanted = (frames.cn >= FIRST_ANSWER) & (frames.cn <= LAST_ANSWER)
-    if awaiting:
-        devices = [known.index[mn] for mn in awaiting if mn in known.index]
-        wanted |= np.isin(frames.device, devices)
-    for index in np.flatnonzero(wanted & (frames.status == OK)).tolist():
+def _heard(turn: Turn, known: Registry, answers: Answers) -> Iterator[tuple[Heard, Session]]:
+    for index in _wanted(turn, known, answers):
         segment, session = turn.segment(index), turn.session(index)
         packet = Heard(
-            mn=known.devices.mns[frames.device[index]],
-            cn=int(frames.cn[index]),
+            mn=known.devices.mns[turn.frames.device[index]],
+            cn=int(turn.frames.cn[index]),
             qn=exchange_of(segment),
-            flag=int(frames.flag[index]),
+            flag=int(turn.frames.flag[index]),
             segment=segment,
             arrived_us=session.arrived_us,
         )
         yield packet, session
+
+
+def _wanted(turn: Turn, known: Registry, answers: Answers) -> Iterator[int]:
+    """Yield the frames that whoever commands devices is to hear: each answer, and the uploads that he waits for."""
+    frames, awaiting = turn.frames, answers.awaiting
+    sound = frames.status == OK
+    answer = (frames.cn >= FIRST_ANSWER) & (frames.cn <= LAST_ANSWER)
+    some = np.flatnonzero(sound if awaiting else sound & answer)
+    rows = (some.tolist(), answer[some].tolist(), frames.device[some].tolist(), frames.cn[some].tolist())
+    for index, answers_us, device, cn in zip(*rows, strict=True):
+        mn = known.devices.mns[device]
+        if answers_us or (mn in awaiting and answers.concerns(mn, cn)):
+            yield index

@@ -166,7 +166,7 @@ class Intake:
             turn,
             known=known,
             next_id=self._next_id,
-            awaiting=self._answers.awaiting,
+            answers=self._answers,
             vendor_login=self._limits.vendor_login,
         )
         if not delivery.messages:

@@ -104,11 +104,11 @@ class Commander:
             queue.left(line)
             self._do(mn, queue, [])
 
+    def concerns(self, mn: str, cn: int) -> bool:
+        return mn in self._newcomers or ((queue := self._queues.get(mn)) is not None and queue.concerns(cn))
+
     def heard(self, packet: Heard, line: Line) -> None:
         mn, edition = packet.mn, self._devices.edition(packet.mn)
-        queue = self._queues.get(mn)
-        if mn not in self._newcomers and packet.cn != EXECUTED and (queue is None or not queue.concerns(packet.cn)):
-            return
         try:
             message = read_message(packet.segment, way=Way.UP, edition=edition)
         except BrokenSegment:
@@ -119,7 +119,6 @@ class Commander:
         if packet.cn == EXECUTED and edition is Edition.HJ2005:
             # also of a request that has ended: the device repeats it until it is acknowledged
             line.send(_acknowledgement(packet, message))
-        # the welcome of a newcomer may have made one
         if (queue := self._queues.get(mn)) is not None:
             self._do(mn, queue, queue.take(message, make=self._devices.writer(mn), now=self._clock()))
 

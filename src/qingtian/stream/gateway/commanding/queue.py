@@ -12,9 +12,6 @@ from qingtian.stream.gateway.commanding.exchange import Exchange, Phase
 from qingtian.stream.gateway.commanding.steps import Step, Write
 from qingtian.stream.hj212.messages.message import Message
 
-INTERACTION = 9000
-"""From here on commands are of the exchange itself: answers and acknowledgements."""
-
 MakeWrite = Callable[[Command], Write]
 """How a command is written for this device now, or a writer that raises why it cannot be."""
 
@@ -36,11 +33,8 @@ class DeviceQueue:
         return bool(self.requests) and (self.requests[0].open or self.requests[0].attempt > 0)
 
     def concerns(self, cn: int) -> bool:
-        """Whether a message of this command can change anything: an answer, or what the request of the turn asks for.
-
-        Asked before a message is read: a device goes on with its uploads while it owes an answer.
-        """
-        return cn >= INTERACTION or (bool(self.requests) and self.requests[0].command.cn == cn)
+        """Whether an upload of this command can change anything: it is what the request of the turn asks for."""
+        return bool(self.requests) and self.requests[0].command.cn == cn
 
     @property
     def deadline(self) -> datetime | None:
