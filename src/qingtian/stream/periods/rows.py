@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from qingtian.lake.columns import Texts, fixed, numbers, times_of
 from qingtian.stream.hj212.quantities import canonical
 from qingtian.stream.periods import coding
 from qingtian.stream.periods.units import scale_2005
@@ -75,7 +76,7 @@ def of_lake(readings: pa.Table | pl.DataFrame) -> Rows:
     Readings without a DataTime and of no channel stay in, with `NO_TIME` or `NO_CHANNEL`; the kernels leave them out.
     """
     table = readings.select(COLUMNS).to_arrow() if isinstance(readings, pl.DataFrame) else readings.select(COLUMNS)
-    batches = [_Texts.of(batch) for batch in table.to_batches()]
+    batches = [_Batch.of(batch) for batch in table.to_batches()]
     mns = tuple(sorted({text for batch in batches for text in batch.mn.texts}))
     factors = tuple(sorted({canonical(name) for batch in batches for name in batch.factor.texts}))
     size = len(table)
@@ -90,49 +91,31 @@ def of_lake(readings: pa.Table | pl.DataFrame) -> Rows:
         mn=mn,
         factor=factor,
         channel=channel,
-        time=_times(table["data_time"]),
-        value=_scaled(_numbers(table["value"], np.float64), channel, batches),
+        time=times_of(table["data_time"], missing=NO_TIME),
+        value=_scaled(numbers(table["value"], np.float64, missing=float("nan")), channel, batches),
         flag=flag,
-        received=_times(table["received"]),
-        sequence=_numbers(table["sequence"], np.int64),
-        index=_numbers(table["index"], np.int32),
+        received=times_of(table["received"], missing=NO_TIME),
+        sequence=numbers(table["sequence"], np.int64),
+        index=numbers(table["index"], np.int32),
         mns=mns,
         factors=factors,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Coded:
-    """A column of texts: ``places`` int32 in ``texts``, -1 for null."""
-
-    places: NDArray[np.int32]
-    texts: tuple[str, ...]
-
-    @classmethod
-    def of(cls, column: pa.Array) -> _Coded:
-        if not pa.types.is_dictionary(column.type):
-            column = column.cast(pa.string()).dictionary_encode()
-        return cls(places=_fixed(column.indices, np.int32), texts=tuple(column.dictionary.to_pylist()))
-
-    def table(self, number: Callable[[str], int], kind: Any, *, missing: int) -> NDArray[Any]:
-        """Return the number of each text; the last place, which -1 reads too, is that of null."""
-        return np.array([*map(number, self.texts), missing], kind)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Texts:
+class _Batch:
     """What of a batch of rows are texts, and its commands."""
 
-    mn: _Coded
-    factor: _Coded
-    measure: _Coded
-    flag: _Coded
+    mn: Texts
+    factor: Texts
+    measure: Texts
+    flag: Texts
     cn: NDArray[np.int16]
 
     @classmethod
-    def of(cls, batch: pa.RecordBatch) -> _Texts:
-        texts = {name: _Coded.of(batch[name]) for name in ("mn", "factor", "measure", "flag")}
-        return cls(**texts, cn=_fixed(batch["cn"], np.int16))
+    def of(cls, batch: pa.RecordBatch) -> _Batch:
+        texts = {name: Texts.of(batch[name]) for name in ("mn", "factor", "measure", "flag")}
+        return cls(**texts, cn=fixed(batch["cn"], np.int16))
 
     def coded(self, mns: tuple[str, ...], factors: tuple[str, ...]) -> tuple[NDArray[Any], ...]:
         """Return what `coding.code` goes through."""
@@ -159,7 +142,7 @@ def _flag(text: str) -> int:
     return ord(text) if len(text) == 1 and ord(text) < 256 else ord("?")
 
 
-def _scaled(value: NDArray[np.float64], channel: NDArray[np.int8], batches: Sequence[_Texts]) -> NDArray[np.float64]:
+def _scaled(value: NDArray[np.float64], channel: NDArray[np.int8], batches: Sequence[_Batch]) -> NDArray[np.float64]:
     """Return values in the units of 2017; those of the codes of 2005 may differ by a factor."""
     tables = [np.array([*(_scale(name) for name in batch.factor.texts), 1.0]) for batch in batches]
     if all((table == 1).all() for table in tables):
@@ -171,22 +154,3 @@ def _scaled(value: NDArray[np.float64], channel: NDArray[np.int8], batches: Sequ
 
 def _scale(name: str) -> float:
     return 1.0 if canonical(name) == name else scale_2005(name)
-
-
-def _times(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    return _numbers(column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()), np.int64, missing=NO_TIME)
-
-
-def _numbers(column: pa.ChunkedArray, kind: Any, *, missing: float = -1) -> NDArray[Any]:
-    if column.null_count:
-        column = column.fill_null(float("nan") if kind is np.float64 else int(missing))
-    found: NDArray[Any] = column.to_numpy().astype(kind, copy=False)
-    return found
-
-
-def _fixed(column: pa.Array, kind: Any) -> NDArray[Any]:
-    """Return numbers as the kernel is compiled for them: not to be written to, as those of Arrow are; -1 for null."""
-    whole = column.fill_null(-1) if column.null_count else column
-    found: NDArray[Any] = whole.to_numpy(zero_copy_only=False).astype(kind, copy=False)
-    found.flags.writeable = False
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from qingtian.lake.columns import Texts, coded, fixed, numbers, times_of
 from qingtian.stream.hj212.columns import MISSING_TIME, PacketColumns, ReadingColumns
 from qingtian.stream.hj212.factor_codes import pack_code
 from qingtian.stream.hj212.measures import MEASURES
@@ -67,7 +68,7 @@ def heard(packets: pa.Table, readings: pa.Table, register: Mapping[str, int], *,
         readings=_readings(readings, register, place),
         device=device[order],
         plan=numbers(packets["plan"], np.int32)[order],
-        received=times_of(packets["received"])[order],
+        received=times_of(packets["received"], missing=MISSING_TIME)[order],
         sequence=numbers(packets["sequence"], np.int64)[order],
         index=numbers(packets["index"], np.int32)[order],
     )
@@ -90,7 +91,7 @@ def _packets(
         st=np.full(size, -1, np.int16),
         cn=numbers(packets["cn"], np.int16)[order],
         flag=np.full(size, -1, np.int16),
-        data_time=times_of(packets["data_time"])[order],
+        data_time=times_of(packets["data_time"], missing=MISSING_TIME)[order],
         # the lake has each packet once, so each is new
         content=place.astype(np.uint64),
         unreadable=np.zeros(size, np.int32),
@@ -112,7 +113,7 @@ def _readings(readings: pa.Table, register: Mapping[str, int], place: NDArray[np
     out = tuple(getattr(found, name) for name in ("packet", "code", "measure", "value", "flag"))
     end = 0
     for part in readings.select(READ).to_batches():
-        given: tuple[Any, ...] = (*_raw(part), *_tables(part, register), place, slots, end, *out)
+        given: tuple[Any, ...] = (*_numbers(part, register), place, slots, end, *out)
         end = kernels.take_readings(*given)
     columns = {name: column[:end] for name, column in vars(found).items()}
     packet = columns["packet"]
@@ -122,68 +123,21 @@ def _readings(readings: pa.Table, register: Mapping[str, int], place: NDArray[np
     return ReadingColumns(**columns)
 
 
-def _raw(part: pa.RecordBatch) -> tuple[NDArray[Any], ...]:
-    """Return the columns of `READ`: texts as places in their dictionaries."""
-    texts = (places(part[name]) for name in READ[:4])
-    value, sequence, index = (part[name] for name in READ[4:])
+def _numbers(part: pa.RecordBatch, register: Mapping[str, int]) -> tuple[Any, ...]:
+    """Return the columns of `READ`, texts as places in tables, and these tables."""
+    texts = [Texts.of(part[name]) for name in READ[:4]]
+    mn, factor, measure, flag = texts
     return (
-        *texts,
-        _plain(value, np.float64, missing=float("nan")),
-        _plain(sequence, np.int64),
-        _plain(index, np.int32),
-    )
-
-
-def _tables(part: pa.RecordBatch, register: Mapping[str, int]) -> tuple[NDArray[Any], ...]:
-    return (
-        table_of(part["mn"], register.__contains__, np.bool_),
-        table_of(part["factor"], pack_code, np.uint64),
-        table_of(part["measure"], MEASURES.index, np.uint8),
-        table_of(part["flag"], _flag, np.uint8),
+        *(each.places for each in texts),
+        fixed(part["value"], np.float64, missing=float("nan")),
+        fixed(part["sequence"], np.int64),
+        fixed(part["index"], np.int32),
+        mn.table(register.__contains__, np.bool_),
+        factor.table(pack_code, np.uint64),
+        measure.table(MEASURES.index, np.uint8),
+        flag.table(_flag, np.uint8),
     )
 
 
 def _flag(text: str) -> int:
     return ord(text) & 127
-
-
-def coded(column: pa.ChunkedArray, code: Callable[[str], int], kind: Any, *, missing: int) -> NDArray[Any]:
-    """Return the code of each text, ``missing`` for null. Each text of a dictionary is coded once."""
-    parts = [table_of(chunk, code, kind, missing=missing)[places(chunk)] for chunk in column.chunks]
-    return np.concatenate(parts) if parts else np.zeros(0, kind)
-
-
-def places(column: pa.Array) -> NDArray[np.int32]:
-    """Return each text's place in the dictionary of its column; -1 for null."""
-    return _plain(_encoded(column).indices, np.int32)
-
-
-def table_of(column: pa.Array, code: Callable[[str], int], kind: Any, *, missing: int = 0) -> NDArray[Any]:
-    """Return the code of each text of a column's dictionary; its last place, which -1 reads too, is that of null."""
-    texts = _encoded(column).dictionary.to_pylist()
-    return np.array([*(missing if text is None else code(text) for text in texts), missing], kind)
-
-
-def _encoded(column: pa.Array) -> pa.DictionaryArray:
-    return column if pa.types.is_dictionary(column.type) else column.cast(pa.string()).dictionary_encode()
-
-
-def times_of(column: pa.ChunkedArray) -> NDArray[np.int64]:
-    """Return µs since 1970 UTC, `MISSING_TIME` for null."""
-    return numbers(column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()), np.int64, missing=MISSING_TIME)
-
-
-def numbers(column: pa.ChunkedArray, kind: Any, *, missing: float = -1) -> NDArray[Any]:
-    """Return a column of numbers, with ``missing`` for null."""
-    if column.null_count:
-        column = column.fill_null(missing)
-    found: NDArray[Any] = column.to_numpy().astype(kind, copy=False)
-    return found
-
-
-def _plain(column: pa.Array, kind: Any, *, missing: float = -1) -> NDArray[Any]:
-    """Return numbers as the kernels are compiled for them: not to be written to, as those of Arrow are."""
-    whole = column.fill_null(missing) if column.null_count else column
-    found: NDArray[Any] = whole.to_numpy(zero_copy_only=False).astype(kind, copy=False)
-    found.flags.writeable = False
-    return found
