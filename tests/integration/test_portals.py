@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -210,6 +211,30 @@ def test_it_knows_of_every_page_who_may_open_it() -> None:
     for path, view in patterns().items():
         assert view.access.public == (path in PUBLIC), path
         assert view.access.roles == WHO.get(path, set()), path
+
+
+def leads_somewhere(path: str) -> bool:
+    from django.urls import Resolver404, resolve
+
+    try:
+        return bool(resolve(path))
+    except Resolver404:
+        return False
+
+
+def test_every_address_in_a_template_is_a_page(office: Settings) -> None:
+    from qingtian import portals
+
+    named = re.compile(r'(?:href|action|hx-get|data-map|data-chart)="(/[^"%]*?)["?#]')
+    nowhere, seen = [], 0
+    for template in sorted((Path(portals.__file__).parent / "templates").rglob("*.html")):
+        for found in named.finditer(template.read_text()):
+            seen += 1
+            # what stands there may be a code, or the whole query
+            if not any(leads_somewhere(re.sub(r"{{.*?}}", filled, found[1])) for filled in ("1", "")):
+                nowhere.append((template.name, found[1]))
+    assert nowhere == []
+    assert seen > 100
 
 
 @pytest.mark.parametrize("person", cast.PEOPLE, ids=lambda person: person.username)
