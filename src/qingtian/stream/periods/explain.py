@@ -47,6 +47,8 @@ def _steps(window: Mapping[str, Any]) -> Iterator[Step]:
     if not window["valid"]:
         yield "invalid", window
         return
+    if window["period"] == "hour" and window["value"] == 0 and min(_averages(window), default=0.0) < 0:
+        yield "negative", window
     yield "chosen", window
     if window["exempt"]:
         yield "exempt", window
@@ -54,6 +56,10 @@ def _steps(window: Mapping[str, Any]) -> Iterator[Step]:
     yield from _amount(window)
     if window["corrected"]:
         yield "corrected", window
+
+
+def _averages(window: Mapping[str, Any]) -> list[float]:
+    return [window[name] for name in ("own", "reported") if window[name] is not None]
 
 
 def _kind(window: Mapping[str, Any]) -> str:

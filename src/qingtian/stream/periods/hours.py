@@ -115,14 +115,15 @@ def make(chosen: Chosen, layout: Layout, plan: PeriodPlan, parameters: Parameter
     reported, flag = _reported(chosen, layout)
     corrected, received = _history(chosen, made)
     reason, standing = _verdicts(chosen, made, reported, flag, layout, parameters)
-    raw = _judged(made["own"], reported, layout, parameters)
+    raw = _floored(_judged(made["own"], reported, layout, parameters), layout, parameters)
     volume = volumes(raw, reason == 0, chosen.values(HOUR_COU), layout, plan, parameters)
     scale = multiplier(raw, chosen.rows.factors, layout, plan, parameters)
     own, reported, value = (np.round(part * scale, 9) for part in (made["own"], reported, raw))
     reason, standing = _without_flow(reason, standing, volume, layout)
     oxygen = _of_servant(np.where(reason == 0, value, np.nan), layout.servants["oxygen"])
     converted = _converted(value, oxygen, layout, parameters)
-    told = np.where(oxygen >= parameters.constants["oxygen_guard"], np.nan, chosen.values(HOUR_ZS))
+    given = _floored(chosen.values(HOUR_ZS), layout, parameters)
+    told = np.where(oxygen >= parameters.constants["oxygen_guard"], np.nan, given)
     valid = reason == 0
     return Hours(
         made=made,
@@ -224,6 +225,15 @@ def _judged(own: Floats, reported: Floats, layout: Layout, parameters: Parameter
         first, second = (reported, own) if parameters.means[medium, "hour"].reported_first else (own, reported)
         value[ours] = np.where(np.isnan(first[ours]), second[ours], first[ours])
     return value
+
+
+def _floored(value: Floats, layout: Layout, parameters: Parameters) -> Floats:
+    """Let no concentration and no flow count as less than nothing: one hour could hide a day's exceedance."""
+    floor = np.full(len(layout), -np.inf)
+    for name, role in (("pollutant", POLLUTANT), ("flow", FLOW)):
+        floor[layout.role == role] = parameters.floors.get(name, -np.inf)
+    found: Floats = np.maximum(value, floor[:, None])
+    return found
 
 
 def _without_flow(

@@ -40,6 +40,7 @@ class Parameters:
     """The rules of one day. ``effect`` and ``counter`` uint8[256], by the ASCII code of a flag (0: no flag).
 
     ``by_flag``: by case, whether hours without minutes go by their flag (``rules/periods/without_minutes.yaml``).
+    ``floors``: by role, what a mean below it counts as, -inf none (``rules/periods/negatives.yaml``).
     """
 
     effect: NDArray[np.uint8]
@@ -49,6 +50,7 @@ class Parameters:
     constants: Mapping[str, float]
     marks: Mapping[tuple[str, str], rules.Rule]
     by_flag: Mapping[str, bool]
+    floors: Mapping[str, float]
 
     def role(self, factor: str) -> int:
         """Return the role of a factor; what no rule names is a pollutant if it is measured in water or gas."""
@@ -78,7 +80,12 @@ def at(day: date) -> Parameters:
         constants={rule["name"]: float(rule["value"]) for rule in rules.table("periods/conversion").at(day)},
         marks={(rule["class"], rule["label"]): rule for rule in rules.table("periods/mark_effects").at(day)},
         by_flag={rule["case"]: rule["by"] == "flag" for rule in rules.table("periods/without_minutes").at(day)},
+        floors={rule["what"]: _floor(rule) for rule in rules.table("periods/negatives").at(day)},
     )
+
+
+def _floor(rule: rules.Rule) -> float:
+    return float("-inf") if rule["floor"] is None else float(rule["floor"])
 
 
 def _flags(day: date) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

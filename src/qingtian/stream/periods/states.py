@@ -72,11 +72,13 @@ def volumes(
 ) -> Floats:
     """Return the m³ (gas: standard dry) that went out in each hour, for each series [series, 24]; NaN unknown.
 
-    The device's total (``totals``, Cou of the flow) counts where it is valid, else the mean flow times an hour.
+    The device's total (``totals``, Cou of the flow) counts where it is valid, else the mean flow times an hour. What
+    flows backwards takes nothing off what went out.
     """
     is_flow = layout.role == FLOW
     rate = np.where(valid, raw, np.nan) * layout.cubic_metres[:, None]
-    volume = np.where(is_flow[:, None] & valid & ~np.isnan(totals), totals, rate)
+    given = np.maximum(totals, parameters.floors.get("flow", -np.inf))
+    volume = np.where(is_flow[:, None] & valid & ~np.isnan(totals), given, rate)
     flow = layout.servants["flow"]
     found: Floats = np.where((flow >= 0)[:, None], volume[flow], np.nan)
     for place in _outlets(layout, plan, "flow_state", "duct_m2"):
