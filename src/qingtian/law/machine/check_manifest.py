@@ -22,6 +22,7 @@ def problems(definition: Definition) -> Iterator[Problem]:
         yield _problem(definition, "code_not_folder", code=manifest.code, folder=definition.folder)
     if manifest.end and manifest.end <= manifest.start:
         yield _problem(definition, "validity_reversed", start=manifest.start, end=manifest.end)
+    yield from _settings(definition)
     for law in _laws(definition):
         if DATES_INSIDE.search(law.text):
             yield _problem(definition, "dates_in_law", law=law.text)
@@ -29,6 +30,16 @@ def problems(definition: Definition) -> Iterator[Problem]:
         if not manifest.basis.on(day):
             yield _problem(definition, "basis_gap", day=day)
             return
+
+
+def _settings(definition: Definition) -> Iterator[Problem]:
+    for each in definition.manifest.settings.values():
+        low, high = each.least, each.most
+        if (low is not None and each.value < low) or (high is not None and each.value > high):
+            least, most = ("…" if bound is None else bound for bound in (low, high))
+            fields = {"setting": each.name, "value": each.value, "least": least, "most": most}
+            file = f"{definition.folder}/manifest.yaml"
+            yield Problem(file=file, line=each.line, code="setting_out_of_bounds", fields=fields)
 
 
 def _laws(definition: Definition) -> Iterator[Law]:

@@ -49,12 +49,17 @@ class Basis:
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """A figure that each authority may set for itself, with its default and where that comes from."""
+    """A figure that each authority may set for itself, with its default and where that comes from.
+
+    ``least``, ``most``: how far the law lets an authority go; None: no bound.
+    """
 
     name: str
     value: Decimal
     unit: str
     source: str
+    least: Decimal | None = None
+    most: Decimal | None = None
     line: int = field(compare=False)
 
 
@@ -314,4 +319,9 @@ class Definition:
             name: replace(setting, value=figures.get(name, setting.value))
             for name, setting in self.manifest.settings.items()
         }
+    @property
+    def figures(self) -> dict[str, Decimal]:
+        """The figure of each setting."""
+        return {name: setting.value for name, setting in self.manifest.settings.items()}
+
         return replace(self, manifest=replace(self.manifest, settings=own))

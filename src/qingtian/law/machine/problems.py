@@ -57,6 +57,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{other} has version {version} of {code!r} already. Choose another version.",
     ),
     "basis_gap": (
+    "setting_out_of_bounds": (
+        "设定 {setting} 的默认值 {value} 不在 {least}～{most} 之内。请改正默认值或范围。",
+        "The default {value} of the setting {setting!r} is not within {least} to {most}. Correct it, or the bounds.",
+    ),
         "自 {day} 起没有有效的法律依据。请补充依据，或缩短有效期。",
         "From {day} on no law of the basis is in force. Add the basis, or shorten the validity.",
     ),

@@ -156,7 +156,7 @@ def _archive(place: Cursor) -> Archive:
 
 
 def _setting(name: str, row: Cursor) -> Setting:
-    row.keys("value", "unit", "source")
+    row.keys("value", "unit", "source", optional=("least", "most"))
     value = decimal(row, "value")
     return Setting(
         name=name,
@@ -164,6 +164,8 @@ def _setting(name: str, row: Cursor) -> Setting:
         unit=row.text("unit"),
         source=row.text("source"),
         line=row.line,
+        least=decimal(row, "least"),
+        most=decimal(row, "most"),
     )
 
 

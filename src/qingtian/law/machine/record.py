@@ -82,6 +82,8 @@ def _state(definition: Definition, record: Mapping[str, Any]) -> State:
         papers=tuple(PaperKept(name=row["name"], at=_moment(row["at"]), act=row["act"]) for row in record["papers"]),
         clocks=tuple(map(_clock, record["clocks"])),
         history=tuple(_done(definition, row) for row in record["history"]),
+        # what was written before there were figures of the authority has none
+        settings={name: Decimal(value) for name, value in record.get("settings", {}).items()},
     )
 
 

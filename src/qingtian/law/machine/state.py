@@ -130,6 +130,8 @@ class State:
     papers: tuple[PaperKept, ...]
     clocks: tuple[ClockRun, ...]
     history: tuple[Done, ...]
+    settings: Mapping[str, Decimal] = field(default_factory=dict)
+    """The figures of the authority 本机关设定 that it was opened under and keeps; of others the kind's default counts."""
 
     def clock(self, name: str) -> ClockRun | None:
         """Return the latest run of a clock."""

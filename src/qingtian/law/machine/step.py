@@ -196,11 +196,11 @@ def _check_opening(definition: Definition, act: Act, event: Event) -> None:
 
 
 def view_of(definition: Definition, state: State | None, given: Mapping[str, FactValue], *, at: datetime) -> View:
-    """Return what conditions see: the matter, with the facts of the act on top."""
+    """Return what conditions see: the matter, with the facts of the act on top, and the figures that it keeps."""
     return View(
         state=state,
         facts={**(state.facts if state else {}), **given},
-        settings={name: setting.value for name, setting in definition.manifest.settings.items()},
+        settings={**definition.figures, **(state.settings if state else {})},
         guards={name: guard.when for name, guard in definition.guards.items()},
         at=at,
     )
@@ -252,6 +252,7 @@ def _nothing(definition: Definition, event: Event) -> State:
 
 def _present(definition: Definition, act: Act, event: Event) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Who is present where the law asks for several officers has acted in that role, too."""
+        settings=definition.figures,
     for gate in (definition.gates[name] for name in act.gates):
         if gate.kind == "officers":
             office = definition.roles[gate.role].office
