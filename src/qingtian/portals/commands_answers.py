@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 
 from qingtian.base.times import parse_stamp
@@ -80,8 +81,7 @@ def _lines(item: Mapping[str, Any]) -> Iterator[Line]:
     # measured values went to the lake like those of any packet; only what they are of stands here
     if item["cn"] in MEASURED and not any(item["factors"].values()):
         if item["factors"]:
-            names = "、" if language().startswith("zh") else ", "
-            yield Line(of="", what=_("Factors"), said=names.join(map(factor_name, item["factors"])), raw="")
+            yield Line(of="", what=_("Factors"), said=say(", ").join(map(factor_name, item["factors"])), raw="")
         return
     for code, tags in item["factors"].items():
         for tag, text in tags.items():

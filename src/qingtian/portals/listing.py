@@ -149,6 +149,11 @@ class Sheet:
         return any(value for _, value in self.typed)
 
     @property
+    def chosen(self) -> bool:
+        """Whether a filter that is chosen from narrows the list."""
+        return any(value for _, value in self.choices)
+
+    @property
     def picks(self) -> bool:
         """Whether rows can be chosen for an act on many."""
         return any(line.pick for line in self.lines)

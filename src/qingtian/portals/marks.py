@@ -10,6 +10,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.html import format_html
+from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -40,7 +41,7 @@ KINDS = {"condition": _("Condition of the plant"), "device": _("Condition of the
 def suspicion(mark: Mark) -> str:
     """Return what is suspicious about a mark, in words."""
     known = api.suspicion_words(language=language(), day=mark.start.astimezone(BEIJING).date())
-    return "；".join(known.get(code, code) for code in mark.suspicions)
+    return say("; ").join(known.get(code, code) for code in mark.suspicions)
 
 
 def label(mark: Mark) -> str:

@@ -51,7 +51,7 @@ PLACES = (
     Place(path="/matters/", icon="matters", word=_("Matters"), roles=EVERYONE),
     Place(path="/marks/", icon="marks", word=_("Marks"), roles=OFFICE | {Role.ENTERPRISE}),
     Place(path="/suspicions/", icon="search", word=_("Suspicions"), roles=OFFICE),
-    Place(path="/rules/", icon="proof", word=_("Rules"), roles=OFFICE),
+    Place(path="/rules/", icon="rules", word=_("Rules"), roles=OFFICE),
     Place(path="/enterprises/", icon="enterprise", word=_("Enterprises"), roles=OFFICE),
     Place(path="/commands/", icon="control", word=_("Control"), roles=DESK),
     Place(path="/relays/", icon="send", word=_("Relay"), roles=CITY),

@@ -48,11 +48,12 @@ def due(matter: Matter, *, due: datetime | None) -> SafeString | str:
 
 
 def place(matter: Matter) -> SafeString | str:
-    """The district, and the firm if there is one."""
+    """The district, and the firm if there is one that the title does not name."""
     district = parts.district_name(matter.district) if matter.district else say("the whole city")
-    if matter.enterprise is None:
+    firm = parts.own_name(matter.enterprise) if matter.enterprise else ""
+    if not firm or firm in matter.title:
         return district
-    return format_html('<span>{}<span class="sub">{}</span></span>', district, parts.own_name(matter.enterprise))
+    return format_html('<span>{}<span class="sub">{}</span></span>', district, firm)
 
 
 def pick(matter: Matter) -> str:

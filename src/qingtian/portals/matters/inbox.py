@@ -36,7 +36,7 @@ NAMED = "me"
 
 def _holders(row: Waiting) -> str:
     """As whom the person can go on with it."""
-    return "、".join(_holder(each, times.now().astimezone(BEIJING).date(), parts.language()) for each in row.holders)
+    return say(", ").join(_holder(each, times.now().astimezone(BEIJING).date(), parts.language()) for each in row.holders)
 
 
 @lru_cache(maxsize=256)
@@ -147,7 +147,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _offered(offer: MatterEffect) -> object:
     """Where an offer comes from."""
-    return format_html("{} {} · {}", offer.matter.number, cells.title(offer.matter), parts.instant(offer.at))
+    return format_html("{} {} · {}", offer.matter.number, cells.title(offer.matter), parts.minute(offer.at))
 
 
 @page(roles=OFFICE)

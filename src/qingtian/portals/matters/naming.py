@@ -201,7 +201,7 @@ def value(
     if isinstance(found, date):
         return found.isoformat()
     if isinstance(found, tuple):
-        return "；".join(found)
+        return say("; ").join(found)
     if isinstance(found, Decimal | int):
         written = figure(found, decimals=2 if kind_of == "money" else None)
         return f"{written} {unit(known.unit)}" if known and known.unit else written

@@ -169,6 +169,21 @@ def instant(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def minute(value: datetime | None) -> SafeString | str:
+    """A Beijing time with its day and without seconds, the same form in every row: when a matter moved."""
+    if value is None:
+        return "—"
+    local = value.astimezone(BEIJING)
+    return format_html(
+        '<time datetime="{}" title="{} {}" class="nowrap">{}</time>',
+        local.isoformat(timespec="milliseconds"),
+        local.strftime("%Y-%m-%d %H:%M:%S"),
+        _("Beijing time (UTC+8)"),
+        local.strftime("%Y-%m-%d %H:%M"),
+    )
+
+
+@register.filter
 def exact(value: datetime | None) -> SafeString | str:
     """A Beijing time with day and seconds, as evidence has it."""
     if value is None:

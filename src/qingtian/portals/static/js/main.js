@@ -5,6 +5,7 @@ import { drafts } from "./drafts.js";
 import { sheets } from "./sheets.js";
 import { digests } from "./digest.js";
 import { door } from "./door.js";
+import { folds } from "./fold.js";
 import { choose, views } from "./choose.js";
 
 listen();
@@ -13,6 +14,7 @@ drafts();
 sheets();
 digests();
 door();
+folds();
 choose();
 views();
 document.querySelector("[data-focus]")?.focus();
