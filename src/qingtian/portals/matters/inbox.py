@@ -36,7 +36,8 @@ NAMED = "me"
 
 def _holders(row: Waiting) -> str:
     """As whom the person can go on with it."""
-    return say(", ").join(_holder(each, times.now().astimezone(BEIJING).date(), parts.language()) for each in row.holders)
+    today = times.now().astimezone(BEIJING).date()
+    return say(", ").join(_holder(each, today, parts.language()) for each in row.holders)
 
 
 @lru_cache(maxsize=256)
