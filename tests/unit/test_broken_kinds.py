@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,11 @@ HERE = Path(__file__).parent / "broken_kinds"
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+QUOTED = re.compile(r"[\u4e00-\u9fff]+")
+"""Names that the clerk wrote, and titles of laws, stand in both sentences as they are."""
+MOST = 9
+"""So many sentences at most for one broken kind; the one with three mistakes has most of them."""
 EDITS: list[dict[str, Any]] = yaml.safe_load((HERE / "edits.yaml").read_text(encoding="utf-8"))
 
 
@@ -40,7 +46,7 @@ def broken(edit: dict[str, Any], folder: Path) -> Path:
             if each:
                 assert each["find"] in text, f"the demo kind no longer contains {each['find']!r}"
                 text = text.replace(each["find"], each["put"], 1)
-        file.write_text(text, encoding="utf-8")
+        file.write_text(text, encoding=edit.get("encoding", "utf-8"))
     return kind
 
 
@@ -75,6 +81,27 @@ def test_it_says_what_is_wrong_where_and_what_to_do(edit: dict[str, Any], tmp_pa
     if "line" in edit:
         assert edit["line"] in {each.line for each in mine}, [(each.line, each.sentence("en")) for each in mine]
     assert all(each.sentence("zh") != each.sentence("en") for each in mine)
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=[edit["name"] for edit in EDITS])
+def test_it_speaks_one_language_at_a_time(edit: dict[str, Any], tmp_path: Path) -> None:
+    for each in problems(broken(edit, tmp_path)):
+        chinese, english = each.sentence("zh"), each.sentence("en")
+        assert CHINESE.search(chinese), chinese
+        quoted = {found for found in QUOTED.findall(english) if found in chinese}
+        assert not CHINESE.search(english) or quoted, english
+
+
+def test_what_follows_from_a_mistake_is_not_said_beside_it(tmp_path: Path) -> None:
+    for number, edit in enumerate(EDITS):
+        assert len(problems(broken(edit, tmp_path / str(number)))) <= MOST, edit["name"]
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    kind = shutil.copytree(HERE / "demo", tmp_path / "demo")
+    words = kind / "words.yaml"
+    words.write_text(words.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert problems(kind) == []
 
 
 def test_every_sentence_has_a_broken_kind_that_calls_for_it() -> None:

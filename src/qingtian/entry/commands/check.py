@@ -12,7 +12,7 @@ from qingtian.law import calendar
 from qingtian.law.machine import check, check_detector, shelf
 from qingtian.law.machine.diagram import mermaid
 from qingtian.law.machine.problems import Problem
-from qingtian.law.machine.reading import Folder, load
+from qingtian.law.machine.reading import FILES, Folder, load
 
 SUMMARY = (
     "check the folders of kinds: matters 事项 (names, stages, clocks, words, walks), detectors (data); draw a matter"
@@ -23,6 +23,10 @@ EXAMPLES = """\
   qingtian check --json | jq '.problems[]'    for a program
   qingtian check --diagram penalty            the stages of a kind, as Mermaid text
 exit codes: 0 nothing wrong, 1 problems found, 2 misused"""
+AGAIN = (
+    "改正后请再检查一次：建立在出错之处上的问题（如走查）要等改正后才检查。",
+    "Correct these and check again: what stands on something broken, such as the walks, is only looked at then.",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,9 +63,7 @@ def _drawn(name: str, language: str) -> str:
     folder = Path(name)
     if folder.is_dir():
         return mermaid(load(folder), language=language)
-    kinds = shelf.discover()
-    newest = max((version for code, version in kinds.kinds if code == name), default=1)
-    return mermaid(kinds.version(name, newest), language=language)
+    return mermaid(shelf.discover().newest(name), language=language)
 
 
 def _found(given: list[Path]) -> Mapping[str, list[Problem]]:
@@ -82,11 +84,11 @@ def _detectors(folders: list[Folder]) -> dict[str, list[Problem]]:
 
 
 def _kinds(folder: Path) -> list[Folder]:
-    """A folder with a file of a kind is a kind, however broken; else the folders in it are."""
-    if any(folder.glob("*.yaml")) or not any(folder.iterdir()):
+    """A folder with a file of a kind is a kind, however broken, and one without folders too; else those in it are."""
+    within = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith((".", "__")))
+    if not within or any(folder.joinpath(name).is_file() for name in FILES if name.endswith(".yaml")):
         return [folder]
-    within = (each for each in folder.iterdir() if each.is_dir() and not each.name.startswith((".", "__")))
-    return list[Folder](sorted(within))
+    return list[Folder](within)
 
 
 def _report(found: Mapping[str, list[Problem]], language: str) -> list[str]:
@@ -95,7 +97,12 @@ def _report(found: Mapping[str, list[Problem]], language: str) -> list[str]:
         name = Path(folder).name
         lines.append(f"{'✗' if problems else '✓'} {name}")
         lines += [f"  {each.file}:{each.line}: {each.sentence(language)} [{each.code}]" for each in problems]
-    count = sum(map(len, found.values()))
-    chinese = language.startswith("zh")
-    lines.append(f"{len(found)} 种事项，{count} 处问题。" if chinese else f"{len(found)} kinds, {count} problems.")
+    chinese, count = language.startswith("zh"), sum(map(len, found.values()))
+    lines.append(f"{len(found)} 种，{count} 处问题。" if chinese else _counted(len(found), count))
+    if count:
+        lines.append(AGAIN[0 if chinese else 1])
     return lines
+
+
+def _counted(kinds: int, problems: int) -> str:
+    return f"{kinds} kind{'s' * (kinds != 1)}, {problems} problem{'s' * (problems != 1)}."

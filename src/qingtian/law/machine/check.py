@@ -1,7 +1,8 @@
 """`qingtian check`: everything that can be held against a kind of matter before it is used.
 
 The files' shape (`reading`), then the names, the graph, what is asked when, the clocks, the words, the texts of papers,
-and the walks. Each finding is a `Problem` with file and line. Nothing is repaired.
+and the walks. Each finding is a `Problem` with file and line. Nothing is repaired. What stands on something broken is
+not asked before that is mended: one mistake is one sentence, or few.
 """
 
 from __future__ import annotations
@@ -47,24 +48,34 @@ def _one(folder: Folder, found: Reading, known: frozenset[str], calendar: Calend
     if definition is None:
         return problems
     told = walks.read(folder, problems)
-    circles = list(check_names.circles(definition))
-    unknown = list(check_names.problems(definition, known | {definition.manifest.code}))
+    whole = not any(problem.code != "file_unknown" for problem in problems)
+    names = [*check_names.circles(definition), *check_names.problems(definition, known | {definition.manifest.code})]
+    frame = [*check_manifest.problems(definition), *check_clocks.problems(definition)]
     problems += [
-        *check_manifest.problems(definition),
-        *unknown,
-        *check_words.problems(definition, found.places["words.yaml"]),
+        *names,
+        *frame,
+        *check_use.thin(definition),
         *check_papers.problems(definition, folder),
     ]
-    problems += [*circles, *check_clocks.problems(definition), *check_use.unused(definition)]
-    # a name that leads nowhere would make nonsense of the questions that follow names; another kind's does not
-    if all(problem.fields["what_en"] == "kind of matter" for problem in unknown) and definition.acts and not circles:
-        problems += [*check_graph.problems(definition), *check_use.too_late(definition)]
-        problems += check_walks.problems(definition, told, problems, calendar=calendar)
+    if whole:
+        problems += check_words.problems(definition, found.places["words.yaml"])
+    if whole and not any(map(_misleads, names)):
+        problems += check_use.unused(definition)
+        frame += [*check_graph.problems(definition), *check_use.too_late(definition)]
+        problems += [each for each in frame if each not in problems]
+        # a walk through a machine that is broken would only repeat what is said of the machine
+        if not frame:
+            problems += check_walks.problems(definition, told, problems, calendar=calendar)
     return problems
 
 
 def _between(found: Reading, definitions: Sequence[Definition]) -> list[Problem]:
     """What is wrong between kinds: versions that overlap, and links that the other end does not expect."""
+def _misleads(problem: Problem) -> bool:
+    """Whether it would make nonsense of the questions that follow names; the name of another kind does not."""
+    return problem.fields.get("what_en") != "kind of matter"
+
+
     if found.definition is None:
         return []
     kind = found.definition

@@ -60,7 +60,7 @@ def _move(definition: Definition, act: Act, move: ClockMove, file: str) -> Itera
         yield Problem(file=file, line=move.line, code="clock_not_extendable", fields={"clock": move.clock})
     why = UNPAUSED.get(clock.unit) or UNPAUSED.get(clock.direction)
     if move.move == "pause" and why:
-        yield Problem(file=file, line=move.line, code="clock_not_pausable", fields={"clock": move.clock, "why": why.zh})
+        yield Problem(file=file, line=move.line, code="clock_not_pausable", fields={"clock": move.clock, "why": why})
     yield from _validity(definition, clock, move, file)
 
 

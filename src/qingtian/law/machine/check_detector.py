@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qingtian.law import rules
-from qingtian.law.machine.documents import Cursor, parse
+from qingtian.law.machine import documents
+from qingtian.law.machine.documents import Cursor
 from qingtian.law.machine.problems import Problem
 from qingtian.law.machine.reading import Folder
 
@@ -32,8 +33,8 @@ def problems(folder: Folder) -> list[Problem]:
 
 
 def _open(folder: Folder, name: str, found: list[Problem]) -> Cursor:
-    text = folder.joinpath(name).read_text(encoding="utf-8")
-    return Cursor(document=parse(text, name=f"{folder.name}/{name}", problems=found), problems=found)
+    document = documents.read(folder.joinpath(name), name=f"{folder.name}/{name}", problems=found)
+    return Cursor(document=document, problems=found)
 
 
 def _manifest(folder: Folder, place: Cursor) -> None:

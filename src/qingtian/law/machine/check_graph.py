@@ -22,11 +22,12 @@ def edges(definition: Definition) -> list[tuple[str, str, str]]:
 def problems(definition: Definition) -> Iterator[Problem]:
     file = f"{definition.folder}/machine.yaml"
     ends = {stage.name for stage in definition.stages.values() if stage.end}
-    if not any(act.opens for act in definition.acts.values()):
-        yield Problem(file=file, line=1, code="no_opening", fields={})
+    yield from _acts(definition, file, ends)
     if not ends:
         yield Problem(file=file, line=1, code="no_end", fields={})
-    yield from _acts(definition, file, ends)
+    if not any(act.opens for act in definition.acts.values()):
+        yield Problem(file=file, line=1, code="no_opening", fields={})
+        return
     forward, backward = _graph(definition), _graph(definition, backward=True)
     reached, ending = _spread(forward, {""}), _spread(backward, ends)
     for stage in definition.stages.values():

@@ -139,7 +139,7 @@ def _options(definition: Definition) -> Iterator[Problem]:
     for guard in definition.guards.values():
         for fact_name, option in _compared(guard.when):
             fact = definition.facts.get(fact_name)
-            if fact and fact.type == "choice" and option not in fact.options:
+            if fact and fact.options and option not in fact.options:
                 yield _unknown(file, guard.line, "option", option, f"guards.{guard.name}", fact.options)
 
 

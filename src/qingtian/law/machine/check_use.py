@@ -12,7 +12,7 @@ from qingtian.law.machine.problems import Problem
 
 
 def unused(definition: Definition) -> Iterator[Problem]:
-    """Yield what nothing uses: facts, papers, roles, guards, gates, settings, statistics; and thin facts and roles."""
+    """Yield what nothing uses: facts, papers, roles, guards, gates, settings, statistics."""
     acts = definition.acts.values()
     guards = _used_guards(definition)
     taken = {name for act in acts for name in act.takes}
@@ -30,7 +30,6 @@ def unused(definition: Definition) -> Iterator[Problem]:
     for name in definition.manifest.statistics:
         if name not in counted:
             yield _problem(definition, "manifest", 1, "statistic", name)
-    yield from _thin(definition)
 
 
 def _used_guards(definition: Definition) -> set[str]:
@@ -63,7 +62,8 @@ def _problem(definition: Definition, file: str, line: int, what: str, name: str)
     return Problem(file=f"{definition.folder}/{file}.yaml", line=line, code="unused", fields=fields)
 
 
-def _thin(definition: Definition) -> Iterator[Problem]:
+def thin(definition: Definition) -> Iterator[Problem]:
+    """Yield facts, roles and separations that say too little to be used."""
     facts, machine = f"{definition.folder}/facts.yaml", f"{definition.folder}/machine.yaml"
     for fact in definition.facts.values():
         if fact.type == "choice" and not fact.options:
@@ -106,7 +106,7 @@ def _fillers(definition: Definition, act: Act) -> Iterator[Problem]:
     by = definition.roles_of(act)
     for name in act.takes:
         fact = definition.facts[name]
-        if fact.filled_by and not set(fact.filled_by) & set(by):
+        if by and fact.filled_by and not set(fact.filled_by) & set(by):
             fields = {"fact": name, "roles": ", ".join(fact.filled_by), "act": act.name, "by": ", ".join(by)}
             yield Problem(
                 file=f"{definition.folder}/facts.yaml", line=fact.line, code="filler_never_acts", fields=fields

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from qingtian.base.errors import QingtianError, Term
 from qingtian.law.calendar import Calendar
-from qingtian.law.machine import check_graph, walks
-from qingtian.law.machine.definition import ANY, Definition
+from qingtian.law.machine import walks
+from qingtian.law.machine.definition import ANY, NOTHING, Definition
 from qingtian.law.machine.problems import Problem
 from qingtian.law.machine.walks import Walk, Walked
 
@@ -26,7 +27,9 @@ def problems(
         found += _broken(walk, steps)
         done |= {(step.source, step.act) for step in steps if step.outcome}
         ends |= {step.outcome.state.stage for step in steps if step.outcome and step.outcome.state.closed}
-    return [*found, *_uncovered(definition, done, ends)]
+    # a walk that broke off says nothing about what it would have reached
+    broken = any(problem.code in ("walk_fails", "walk_open_end") for problem in found)
+    return found if broken else [*found, *_uncovered(definition, done, ends)]
 
 
 def _sorts(definition: Definition, told: Sequence[Walk]) -> Iterator[Problem]:
@@ -39,8 +42,7 @@ def _sorts(definition: Definition, told: Sequence[Walk]) -> Iterator[Problem]:
 def _broken(walk: Walk, steps: Sequence[Walked]) -> Iterator[Problem]:
     for step in steps:
         if step.refusal:
-            why = f"{step.refusal.sentence('zh')} {step.refusal.sentence('en')} [{step.refusal.code}]"
-            fields = {"number": step.number, "act": step.act, "why": why}
+            fields = {"number": step.number, "act": step.act, "why": _said(step.refusal), "refusal": step.refusal.code}
             yield Problem(file=walk.name, line=step.place.line, code="walk_fails", fields=fields)
             return
     last = next((step for step in reversed(steps) if step.outcome), None)
@@ -52,13 +54,17 @@ def _broken(walk: Walk, steps: Sequence[Walked]) -> Iterator[Problem]:
 def _uncovered(definition: Definition, done: Steps, ends: set[str]) -> Iterator[Problem]:
     """An act that is possible in any stage needs one walk, not one for each stage."""
     file = f"{definition.folder}/machine.yaml"
-    walked = {act for _, act in done}
-    for source, name, _ in check_graph.edges(definition):
-        act = definition.acts[name]
-        if (source, name) not in done and not (act.sources == (ANY,) and name in walked):
-            yield Problem(
-                file=file, line=act.line, code="act_not_walked", fields={"act": name, "stage": source or "nothing"}
-            )
+    done |= {(ANY, act) for _, act in done}
+    for act in definition.acts.values():
+        stages = (ANY,) if act.sources == (ANY,) else definition.stages_of(act) or ("",)
+        for source in stages:
+            if (source, act.name) not in done:
+                fields = {"act": act.name, "stage": source or NOTHING}
+                yield Problem(file=file, line=act.line, code="act_not_walked", fields=fields)
     for stage in definition.stages.values():
+def _said(error: QingtianError) -> Term:
+    return Term(zh=error.sentence("zh"), en=error.sentence("en"))
+
+
         if stage.end and stage.name not in ends:
             yield Problem(file=file, line=stage.line, code="end_not_walked", fields={"stage": stage.name})

@@ -6,14 +6,18 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib.resources.abc import Traversable
+from pathlib import Path as FilePath
 from typing import Any
 
 import yaml
 
+from qingtian.base.errors import Term
 from qingtian.law.clocks import Words
 from qingtian.law.machine.problems import Problem
 
 Path = tuple[str | int, ...]
+Readable = FilePath | Traversable
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -31,6 +35,17 @@ def near(name: str, known: Collection[str]) -> str:
     return ", ".join(difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.4) or sorted(known)[:5]) or "-"
 
 
+def read(file: Readable, *, name: str, problems: list[Problem]) -> Document:
+    """Read a file of YAML in UTF-8, with or without a byte order mark; other bytes are noted, as `parse` notes."""
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        problems.append(Problem(file=name, line=line, code="not_utf8", fields={}))
+        text = ""
+    return parse(text, name=name, problems=problems)
+
+
 def parse(text: str, *, name: str, problems: list[Problem]) -> Document:
     """Read YAML; what cannot be read is noted in ``problems`` and leaves an empty document."""
     lines: dict[Path, int] = {(): 1}
@@ -40,7 +55,10 @@ def parse(text: str, *, name: str, problems: list[Problem]) -> Document:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or "?"
-        problems.append(Problem(file=name, line=mark.line + 1 if mark else 1, code="not_yaml", fields={"why": why}))
+        line = mark.line + 1 if mark else 1
+        tab = text.splitlines()[line - 1 : line] if mark else []
+        code = "tab_in_yaml" if any("\t" in each for each in tab) else "not_yaml"
+        problems.append(Problem(file=name, line=line, code=code, fields={"why": why}))
         value = {}
     return Document(name=name, value=value, lines=lines)
 
@@ -158,7 +176,7 @@ class Cursor:
     def one_of(self, key: str, known: Collection[str], *, default: str) -> str:
         found = self.text(key, default=default)
         if found not in known:
-            self.at(key).report("not_one_of", found=found, known=", ".join(known))
+            self.at(key).report("not_one_of", found=found, known=", ".join(filter(None, known)))
             return default
         return found
 
@@ -191,6 +209,7 @@ class Cursor:
         return Words(zh=self.text("zh"), en=self.text("en"))
 
 
-def _shown(value: object) -> str:
-    kind = {dict: "a mapping", list: "a list", type(None): "nothing"}.get(type(value))
-    return kind or f"{value!r}"[:40]
+def _shown(value: object) -> Term | str:
+    kinds = {dict: Term(zh="一组“键: 值”", en="a mapping"), list: Term(zh="列表", en="a list")}
+    kinds[type(None)] = Term(zh="空的", en="nothing")
+    return kinds.get(type(value)) or f"{value!r}"[:40]

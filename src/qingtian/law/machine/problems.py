@@ -1,6 +1,6 @@
 """What can be wrong with a kind of matter: one table from code to sentence, with file and line (for `qingtian check`).
 
-Every sentence says what is wrong and what to do; it is written for the clerk who edits the folder.
+Every sentence says what is wrong and what to do; it is written for the clerk who edits the folder, in one language.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
     # the files
@@ -24,11 +24,20 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "无法读取：{why}。请检查缩进、冒号和引号。",
         "This cannot be read as YAML: {why}. Check indents, colons and quotes.",
     ),
+    "tab_in_yaml": (
+        "缩进或行中用了制表符（Tab），YAML 不认。请全部改成空格。",
+        "There is a tab in this line, which YAML does not take. Use spaces.",
+    ),
+    "not_utf8": (
+        "不是 UTF-8 编码的文字。请用编辑器另存为 UTF-8（记事本：另存为，编码选 UTF-8）。",
+        "This is no text in UTF-8. Save it again with the encoding UTF-8.",
+    ),
     "key_twice": (
         "“{key}”写了两次，后一次会盖掉前一次。请删去一处。",
         "{key!r} is given twice; the second hides the first. Delete one.",
     ),
     "key_missing": ("{where} 缺少“{key}”。请补上。", "{where} has no {key!r}. Add it."),
+    "none_of_keys": ("{where} 没有写下列任何一项：{known}。请写一项。", "{where} has none of: {known}. Write one."),
     "key_unknown": ("{where} 不认识“{key}”。可用的有：{known}。", "{where} has no use for {key!r}. It knows: {known}."),
     "wrong_shape": (
         "{where} 应为{should_zh}，现在是 {found}。请改正。",
@@ -219,15 +228,15 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "The rule of clock {clock} foresees no extension. Delete `extend`.",
     ),
     "clock_not_pausable": (
-        "期限 {clock} 不能中止（{why}）。请删除 pause。",
-        "The clock {clock} cannot be paused ({why}). Delete `pause`.",
+        "期限 {clock} 不能中止：它{why.zh}。请删除 pause。",
+        "The clock {clock} cannot be paused: it {why.en}. Delete `pause`.",
     ),
     # walks
     "too_few_walks": (
         "只有 {count} 个走查，至少要有三个：plain、longest、stopped。请补上 {missing}。",
         "There are {count} walks; three sorts are needed: plain, longest, stopped. Add {missing}.",
     ),
-    "walk_fails": ("第 {number} 步“{act}”：{why}", "Step {number}, {act!r}: {why}"),
+    "walk_fails": ("第 {number} 步“{act}”：{why} [{refusal}]", "Step {number}, {act!r}: {why} [{refusal}]"),
     "walk_open_end": (
         "走查停在“{stage}”，不是终局。请走到终局。",
         "The walk stops in {stage!r}, which is no end. Walk on to an end.",
@@ -254,7 +263,8 @@ class Problem:
 
     def sentence(self, language: str = "zh") -> str:
         zh, en = SENTENCES[self.code]
-        return (zh if language.startswith("zh") else en).format_map(self.fields)
+        said = {name: value.said(language) if isinstance(value, Term) else value for name, value in self.fields.items()}
+        return (zh if language.startswith("zh") else en).format_map(said)
 
     def as_dict(self) -> dict[str, object]:
         return {

@@ -15,8 +15,8 @@ from typing import cast
 
 from qingtian.law import rules
 from qingtian.law.clocks import Words
+from qingtian.law.machine import documents, reading_papers
 from qingtian.law.machine import reading_machine as machine
-from qingtian.law.machine import reading_papers
 from qingtian.law.machine.definition import (
     FACT_TYPES,
     Archive,
@@ -27,13 +27,14 @@ from qingtian.law.machine.definition import (
     Setting,
     WordBook,
 )
-from qingtian.law.machine.documents import Cursor, parse
+from qingtian.law.machine.documents import Cursor
 from qingtian.law.machine.problems import BrokenKind, Problem
 from qingtian.law.machine.reading_conditions import decimal
 
 FILES = ("manifest.yaml", "facts.yaml", "machine.yaml", "papers.yaml", "words.yaml", "README.md")
 FOLDERS = ("walks", "papers")
 SECTIONS = ("stages", "acts", "facts", "choices", "roles", "guards", "gates", "reasons", "settings", "sources")
+UNREADABLE = ("not_yaml", "tab_in_yaml", "not_utf8")
 SECRECY = ("public", "internal", "confidential")
 PROPOSED = ("", "enterprise", "alert")
 GROUPS, OTHER = "kind_groups", "other"
@@ -60,7 +61,7 @@ def read(folder: Folder) -> Reading:
     if missing:
         return Reading(definition=None, problems=problems, places={})
     places = {name: _open(folder, name, problems) for name in FILES if name.endswith(".yaml")}
-    if any(problem.code == "not_yaml" for problem in problems):
+    if any(problem.code in UNREADABLE for problem in problems):
         return Reading(definition=None, problems=problems, places=places)
     return Reading(definition=_definition(folder, places), problems=problems, places=places)
 
@@ -88,8 +89,7 @@ def _strangers(folder: Folder) -> list[Problem]:
 
 
 def _open(folder: Folder, name: str, problems: list[Problem]) -> Cursor:
-    text = folder.joinpath(name).read_text(encoding="utf-8")
-    document = parse(text, name=f"{folder.name}/{name}", problems=problems)
+    document = documents.read(folder.joinpath(name), name=f"{folder.name}/{name}", problems=problems)
     return Cursor(document=document, problems=problems)
 
 
@@ -163,9 +163,9 @@ def _setting(name: str, row: Cursor) -> Setting:
         value=Decimal(0) if value is None else value,
         unit=row.text("unit"),
         source=row.text("source"),
-        line=row.line,
         least=decimal(row, "least"),
         most=decimal(row, "most"),
+        line=row.line,
     )
 
 

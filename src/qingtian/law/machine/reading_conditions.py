@@ -72,7 +72,7 @@ def _compare(place: Cursor, leading: str) -> Condition:
     operator = next((key for key in OPERATORS if key in place.value), None)
     if operator is None:
         known = ", ".join((*OPERATORS, "in", "known"))
-        place.report("key_missing", key=f"one of {known}")
+        place.report("none_of_keys", known=known)
         return NEVER
     place.keys(leading, operator)
     return Compare(left=_value(place, leading), operator=operator, right=right(place.at(operator)))

@@ -135,7 +135,7 @@ def _moves(place: Cursor) -> Iterator[ClockMove]:
         found = row.value if isinstance(row.value, dict) else {}
         move: Move | None = next((each for each in MOVES if each in found), None)
         if move is None:
-            row.report("key_missing", key="start, stop, pause, resume or extend")
+            row.report("none_of_keys", known=", ".join(MOVES))
             continue
         row.keys(move, optional=MOVE_MORE)
         yield ClockMove(
@@ -156,7 +156,7 @@ def _effects(place: Cursor) -> Iterator[EffectRule]:
         found = row.value if isinstance(row.value, dict) else {}
         kind: EffectKind | None = next((each for each in EFFECT_KINDS if each in found), None)
         if kind is None:
-            row.report("key_missing", key=", ".join(EFFECT_KINDS))
+            row.report("none_of_keys", known=", ".join(EFFECT_KINDS))
             continue
         row.keys(kind, optional=("when",))
         yield EffectRule(kind=kind, name=row.text(kind), when=row.text("when"), line=row.line)

@@ -59,15 +59,20 @@ class Shelf:
             raise UnknownKind(name=f"{code} {version}", near=near(code, self.codes()), variable=VARIABLE)
         return self.kinds[code, version]
 
+    def newest(self, code: str) -> Definition:
+        """Return the version with the highest number.
+
+        :raises UnknownKind: if there is no such kind.
+        """
+        return max(self._versions(code), key=lambda kind: kind.manifest.version)
+
     def on(self, code: str, *, day: date) -> Definition:
         """Return the version under which a matter opens on ``day``.
 
         :raises UnknownKind: if there is no such kind.
         :raises NoVersionInForce: if none of its versions is valid that day.
         """
-        versions = [kind for (found, _), kind in self.kinds.items() if found == code]
-        if not versions:
-            raise UnknownKind(name=code, near=near(code, self.codes()), variable=VARIABLE)
+        versions = self._versions(code)
         for kind in versions:
             if kind.manifest.in_force(day):
                 return kind
@@ -75,6 +80,12 @@ class Shelf:
             f"{kind.manifest.version}: {kind.manifest.start}..{kind.manifest.end or ''}" for kind in versions
         )
         raise NoVersionInForce(name=code, day=day, known=known)
+
+    def _versions(self, code: str) -> list[Definition]:
+        versions = [kind for (found, _), kind in self.kinds.items() if found == code]
+        if not versions:
+            raise UnknownKind(name=code, near=near(code, self.codes()), variable=VARIABLE)
+        return versions
 
 
 def outside(environment: Mapping[str, str] | None = None) -> list[Path]:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from qingtian.law.calendar import Calendar
+from qingtian.law.clocks import Words
 from qingtian.law.machine import asked, people, running
 from qingtian.law.machine import gates as gating
 from qingtian.law.machine.conditions import View
@@ -42,12 +43,12 @@ class OtherDefinition(Refusal):
 class VersionNotInForce(Refusal):
     code = "machine.version_not_in_force"
     zh = (
-        "“{kind.zh}”第 {version} 版只适用于 {start} 起{until}开启的事项，"
+        "“{kind.zh}”第 {version} 版只适用于 {start} 起{until.zh}开启的事项，"
         "行为当日为 {day}（{basis}）。请选用当日有效的版本。"
     )
     en = (
         "Version {version} of “{kind.en}” is for matters opened from {start} "
-        "on ({until}); the act is of {day} ({basis}). Use the version in force."
+        "on{until.en}; the act is of {day} ({basis}). Use the version in force."
     )
 
 
@@ -187,12 +188,16 @@ def _check_opening(definition: Definition, act: Act, event: Event) -> None:
             kind=manifest.words,
             version=manifest.version,
             start=manifest.start,
-            until=f"～{manifest.end}" if manifest.end else "",
+            until=_until(manifest.end),
             day=event.day,
             basis=cited(definition, act, event.at) or "-",
         )
     if event.source not in manifest.opened_from:
         raise UnknownSource(kind=manifest.words, source=event.source, known=", ".join(manifest.opened_from))
+
+
+def _until(end: date | None) -> Words:
+    return Words(zh=f"至 {end} 前", en=f" and before {end}") if end else Words(zh="", en="")
 
 
 def view_of(definition: Definition, state: State | None, given: Mapping[str, FactValue], *, at: datetime) -> View:

@@ -40,7 +40,7 @@ class FactMissing(Refusal):
 class WrongType(Refusal):
     code = "machine.wrong_type"
     zh = "“{fact.zh}”应为{should.zh}，给出的是“{found}”。{help.zh}"
-    en = "“{fact.en}” has to be {should.en}; {found!r} was given. {help.en}"
+    en = "“{fact.en}” has to be {should.en}; “{found}” was given. {help.en}"
 
 
 class OutOfRange(Refusal):

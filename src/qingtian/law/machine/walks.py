@@ -16,8 +16,9 @@ from qingtian.base.errors import QingtianError
 from qingtian.base.times import BEIJING
 from qingtian.law.calendar import Calendar
 from qingtian.law.clocks import Words
+from qingtian.law.machine import documents
 from qingtian.law.machine.definition import Definition
-from qingtian.law.machine.documents import Cursor, parse
+from qingtian.law.machine.documents import Cursor
 from qingtian.law.machine.problems import Problem
 from qingtian.law.machine.reading import Folder
 from qingtian.law.machine.reading_conditions import literal
@@ -71,7 +72,7 @@ def read(folder: Folder, problems: list[Problem]) -> list[Walk]:
     for file in files:
         if file.name.endswith(".yaml"):
             name = f"{folder.name}/walks/{file.name}"
-            document = parse(file.read_text(encoding="utf-8"), name=name, problems=problems)
+            document = documents.read(file, name=name, problems=problems)
             if document.value:
                 found.append(_walk(Cursor(document=document, problems=problems)))
     return found
@@ -99,7 +100,8 @@ def run(walk: Walk, definition: Definition, *, calendar: Calendar) -> Iterator[W
     definition = definition.with_settings(walk.settings)
     state: State | None = None
     for number, row in enumerate(walk.place.rows("acts"), start=1):
-        row.keys(*ACT, optional=ACT_MORE)
+        if not _whole(row):
+            return
         outcome, error = _done(walk, definition, state, row, calendar)
         expected = error is not None and error.code in _codes(row)
         yield Walked(
@@ -118,6 +120,12 @@ def run(walk: Walk, definition: Definition, *, calendar: Calendar) -> Iterator[W
 
 def _codes(row: Cursor) -> tuple[str, ...]:
     """Return the codes of the refusal that an entry expects."""
+def _whole(row: Cursor) -> bool:
+    """Whether an act of a walk says when, who and what; what it lacks is noted."""
+    row.keys(*ACT, optional=ACT_MORE)
+    return isinstance(row.value, dict) and all(row.has(key) for key in ACT)
+
+
     refused = row.text("refused")
     return (refused, f"machine.{refused}") if refused else ()
 
