@@ -57,6 +57,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "有效期止于 {end}，不晚于开始日 {start}。请改正。",
         "The validity ends on {end}, not after its start {start}. Correct it.",
     ),
+    "setting_out_of_bounds": (
+        "设定 {setting} 的默认值 {value} 不在 {least}～{most} 之内。请改正默认值或范围。",
+        "The default {value} of the setting {setting!r} is not within {least} to {most}. Correct it, or the bounds.",
+    ),
     "versions_overlap": (
         "与 {other} 同为事项 {code}，有效期重叠。请给其中一个填写截止日。",
         "{other} is also {code!r}, and both are valid on the same days. Give one of them an end.",
@@ -66,10 +70,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{other} has version {version} of {code!r} already. Choose another version.",
     ),
     "basis_gap": (
-    "setting_out_of_bounds": (
-        "设定 {setting} 的默认值 {value} 不在 {least}～{most} 之内。请改正默认值或范围。",
-        "The default {value} of the setting {setting!r} is not within {least} to {most}. Correct it, or the bounds.",
-    ),
         "自 {day} 起没有有效的法律依据。请补充依据，或缩短有效期。",
         "From {day} on no law of the basis is in force. Add the basis, or shorten the validity.",
     ),
@@ -138,6 +138,22 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "fact_too_late": (
         "行为“{act}”需要事实“{fact}”，但在它之前没有行为填写这个事实。请在更早的行为里填写。",
         "The act {act!r} needs the fact {fact!r}, and no act before it asks for it. Ask for it earlier.",
+    ),
+    "number_asked": (
+        "事实“{fact}”是文书的编号，由制作文书的行为自动填写；行为“{act}”不应再要求填写。请从 ask 或 may 中删去。",
+        "The fact {fact!r} is a paper's number and comes with the act that makes the paper; the act {act!r} asks for "
+        "it. Take it out of `ask` or `may`.",
+    ),
+    "number_of_brought": (
+        "事实“{fact}”应为文书“{paper}”的编号，但没有行为制作这份文书，本机关不给它编号。"
+        "请写一份本机关制作的文书，或删去 number_of，由人填写。",
+        "The fact {fact!r} should be the number of {paper!r}, but no act makes that paper, so it gets none here. Name "
+        "a paper that is made, or delete `number_of` and let it be typed.",
+    ),
+    "number_of_unnumbered": (
+        "事实“{fact}”应为文书“{paper}”的编号，但副卷文书没有文种代字就不编号。请给文书写上 mark。",
+        "The fact {fact!r} should be the number of {paper!r}, but a paper of the side volume without a mark gets none. "
+        "Give the paper a `mark`.",
     ),
     "paper_too_late": (
         "行为“{act}”需要文书“{paper}”，但在它之前没有行为制作或收到它。请在更早的行为里制作。",
@@ -237,6 +253,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "There are {count} walks; three sorts are needed: plain, longest, stopped. Add {missing}.",
     ),
     "walk_fails": ("第 {number} 步“{act}”：{why} [{refusal}]", "Step {number}, {act!r}: {why} [{refusal}]"),
+    "walk_setting_unknown": (
+        "走查写了设定 {setting}，本类事项没有。现有：{known}。请改正名称。",
+        "The walk states the setting {setting!r}, which the kind has not. It has: {known}. Correct the name.",
+    ),
     "walk_open_end": (
         "走查停在“{stage}”，不是终局。请走到终局。",
         "The walk stops in {stage!r}, which is no end. Walk on to an end.",
