@@ -40,7 +40,7 @@ class DistrictLine:
     """A district with its outlets by state: the map for those who do not see it."""
 
     district: District
-    by_state: list[int]
+    by_state: list[tuple[State, int]]
     total: int
 
 
@@ -49,9 +49,10 @@ def by_district(districts: Sequence[District], states: Sequence[OutletState]) ->
     counted = Counter((row.district, row.state) for row in states)
     lines = []
     for district in districts:
-        by_state = [counted[district.pk, state] for state in MAP_STATES]
-        if sum(by_state):
-            lines.append(DistrictLine(district=district, by_state=by_state, total=sum(by_state)))
+        by_state = [(words.OUTLET_STATES[state], counted[district.pk, state]) for state in MAP_STATES]
+        total = sum(count for _state, count in by_state)
+        if total:
+            lines.append(DistrictLine(district=district, by_state=by_state, total=total))
     return lines
 
 

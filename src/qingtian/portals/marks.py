@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +49,11 @@ def label(mark: Mark) -> str:
     day = mark.start.astimezone(BEIJING).date()
     found = (one for one in api.labels(day=day) if (one.kind, one.label) == (mark.kind, mark.label))
     return next((one.name(language()) for one in found), mark.label)
+
+
+def labelled(marks: Iterable[Mark]) -> list[tuple[Mark, str]]:
+    """Return marks with their labels in the language of the page."""
+    return [(mark, label(mark)) for mark in marks]
 
 
 LISTING: Listing[Mark] = Listing(
@@ -130,6 +135,8 @@ def show(request: HttpRequest, mark_id: int) -> HttpResponse:
     context = {
         "mark": mark,
         "label": label(mark),
+        "corrects": labelled(filter(None, [mark.supersedes])),
+        "corrected_by": labelled(filter(None, [getattr(mark, "superseded_by", None)])),
         "kind": KINDS[mark.kind],
         "state": STATES[mark.state],
         "suspicion": suspicion(mark),

@@ -16,6 +16,7 @@ from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import OutletState
 from qingtian.portals import alerts, charts, commands, packets, words
 from qingtian.portals import devices as devices_page
+from qingtian.portals import marks as marks_page
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, OFFICE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -128,7 +129,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "commands": list(words.COMMANDS.items()),
         "limits": charts.limits_in_force(outlet, times.now()),
         "episodes": alerts.of_outlet(user, code)[:OPEN_ALERTS_SHOWN],
-        "marks": marks.marks(user, outlet=code, state="live")[:MARKS_SHOWN],
+        "marks": marks_page.labelled(marks.marks(user, outlet=code, state="live")[:MARKS_SHOWN]),
         "may_mark": marks.may_file(user),
         "packets": packets.latest([device.mn for device in devices]),
         "reverse_control": commands.panel(user, code),
