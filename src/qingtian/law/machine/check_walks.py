@@ -23,6 +23,7 @@ def problems(
     done: Steps = set()
     ends: set[str] = set()
     for walk in told:
+        found += _settings(definition, walk)
         steps = list(walks.run(walk, definition, calendar=calendar))
         found += _broken(walk, steps)
         done |= {(step.source, step.act) for step in steps if step.outcome}
@@ -39,6 +40,16 @@ def _sorts(definition: Definition, told: Sequence[Walk]) -> Iterator[Problem]:
         yield Problem(file=f"{definition.folder}/walks", line=1, code="too_few_walks", fields=fields)
 
 
+def _settings(definition: Definition, walk: Walk) -> Iterator[Problem]:
+    """A figure that the kind has not, stated by a walk, would be believed and do nothing."""
+    known = definition.manifest.settings
+    for name in walk.settings:
+        if name not in known:
+            fields = {"setting": name, "known": ", ".join(known) or "-"}
+            line = walk.place.at("settings").at(name).line
+            yield Problem(file=walk.name, line=line, code="walk_setting_unknown", fields=fields)
+
+
 def _broken(walk: Walk, steps: Sequence[Walked]) -> Iterator[Problem]:
     for step in steps:
         if step.refusal:
@@ -49,6 +60,10 @@ def _broken(walk: Walk, steps: Sequence[Walked]) -> Iterator[Problem]:
     if last and last.outcome and not last.outcome.state.closed:
         fields = {"stage": last.outcome.state.stage}
         yield Problem(file=walk.name, line=last.place.line, code="walk_open_end", fields=fields)
+
+
+def _said(error: QingtianError) -> Term:
+    return Term(zh=error.sentence("zh"), en=error.sentence("en"))
 
 
 def _uncovered(definition: Definition, done: Steps, ends: set[str]) -> Iterator[Problem]:
@@ -62,9 +77,5 @@ def _uncovered(definition: Definition, done: Steps, ends: set[str]) -> Iterator[
                 fields = {"act": act.name, "stage": source or NOTHING}
                 yield Problem(file=file, line=act.line, code="act_not_walked", fields=fields)
     for stage in definition.stages.values():
-def _said(error: QingtianError) -> Term:
-    return Term(zh=error.sentence("zh"), en=error.sentence("en"))
-
-
         if stage.end and stage.name not in ends:
             yield Problem(file=file, line=stage.line, code="end_not_walked", fields={"stage": stage.name})

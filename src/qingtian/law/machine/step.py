@@ -252,12 +252,12 @@ def _nothing(definition: Definition, event: Event) -> State:
         papers=(),
         clocks=(),
         history=(),
+        settings=definition.figures,
     )
 
 
 def _present(definition: Definition, act: Act, event: Event) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Who is present where the law asks for several officers has acted in that role, too."""
-        settings=definition.figures,
     for gate in (definition.gates[name] for name in act.gates):
         if gate.kind == "officers":
             office = definition.roles[gate.role].office
