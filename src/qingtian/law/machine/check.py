@@ -69,13 +69,13 @@ def _one(folder: Folder, found: Reading, known: frozenset[str], calendar: Calend
     return problems
 
 
-def _between(found: Reading, definitions: Sequence[Definition]) -> list[Problem]:
-    """What is wrong between kinds: versions that overlap, and links that the other end does not expect."""
 def _misleads(problem: Problem) -> bool:
     """Whether it would make nonsense of the questions that follow names; the name of another kind does not."""
     return problem.fields.get("what_en") != "kind of matter"
 
 
+def _between(found: Reading, definitions: Sequence[Definition]) -> list[Problem]:
+    """What is wrong between kinds: versions that overlap, and links that the other end does not expect."""
     if found.definition is None:
         return []
     kind = found.definition

@@ -118,14 +118,14 @@ def run(walk: Walk, definition: Definition, *, calendar: Calendar) -> Iterator[W
         state = outcome.state if outcome else state
 
 
-def _codes(row: Cursor) -> tuple[str, ...]:
-    """Return the codes of the refusal that an entry expects."""
 def _whole(row: Cursor) -> bool:
     """Whether an act of a walk says when, who and what; what it lacks is noted."""
     row.keys(*ACT, optional=ACT_MORE)
     return isinstance(row.value, dict) and all(row.has(key) for key in ACT)
 
 
+def _codes(row: Cursor) -> tuple[str, ...]:
+    """Return the codes of the refusal that an entry expects."""
     refused = row.text("refused")
     return (refused, f"machine.{refused}") if refused else ()
 
