@@ -76,7 +76,11 @@ def series(case: Mapping[str, Any]) -> Series:
 
 def _column(code: str, values: Floats, case: Mapping[str, Any]) -> Column:
     role = Role.POWER if "power" in case else ROLES.get(code, Role.POLLUTANT)
-    more: dict[str, Any] = {"facility": code if role is Role.POWER else None}
+    more: dict[str, Any] = {"facility": code, "unit": "kW"} if role is Role.POWER else {}
+    if code in case.get("rated", {}):
+        more["rated"] = float(case["rated"][code])
+    if "finer" in case:
+        more["finer"] = np.full(len(values), bool(case["finer"]))
     if code in case.get("limits", {}):
         more["limits"] = (Limit(**case["limits"][code]),)
     if case.get("reported", {}).get("factor") == code:

@@ -121,7 +121,7 @@ def test_times_that_cannot_be_read_are_none(tmp_path: Path) -> None:
 def test_who_looks_at_what_is_a_rule_and_one_that_no_rule_names_looks_at_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     of_minutes = {one.manifest.code for one in steps.detectors(steps.MINUTES, DAY)}
     of_hours = {one.manifest.code for one in steps.detectors(steps.HOURS, DAY)}
-    assert of_minutes == {"clock_tampering", "frozen_minutes"}
+    assert of_minutes == {"clock_tampering", "frozen_minutes", "treatment_off"}
     assert of_hours >= {"drift", "flat_line", "silence", "spike"}
-    assert not of_minutes & of_hours
+    assert of_minutes & of_hours == {"treatment_off"}
     assert {one.manifest.code for one in steps.ever(steps.HOURS)} == of_hours

@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from qingtian.law import rules
-from qingtian.stream.confirming import said, steps
+from qingtian.stream.confirming import meters, said, steps
 from qingtian.stream.confirming.ground import DAY, Ground
 from qingtian.stream.confirming.series import devices_of, named_column, stated
 from qingtian.stream.periods.api import Made, Minutes, beijing_start
@@ -87,12 +87,16 @@ def _series(
         return
     every, offset = _interval(minutes.values, list(rows.values())) if minutes and rows else (1, 0)
     length = max((end - start - offset * MINUTE) // (every * MINUTE), 0)
+    taken = slice(offset, offset + length * every, every)
+    begins = start + (offset + every * np.arange(length, dtype=np.int64)) * MINUTE
+    columns = _columns(minutes, rows, day, taken) | _beside(minutes, outlet, mn, day, taken)
     yield Series(
         outlet=outlet.code,
         start=start + offset * MINUTE,
         period=every * MINUTE,
         rows=length,
-        columns=_columns(minutes, rows, day, slice(offset, offset + length * every, every)),
+        columns=meters.metered(columns, outlet, begins),
+        relations=meters.relations(outlet, rows.keys()),
         marks=tuple(stated(ground, outlet.code, mn, start, end)),
         trace=trace,
     )
@@ -105,6 +109,27 @@ def _interval(values: Floats, rows: list[int]) -> tuple[int, int]:
         return 1, 0
     gap = int(np.diff(came).min())
     return (gap, int(came[0]) % gap) if 60 % gap == 0 else (1, 0)
+
+
+def _beside(minutes: Minutes | None, outlet: PeriodOutlet, mn: str, day: date, taken: slice) -> dict[str, Column]:
+    """Return the channels of production units that other devices of the outlet send, each from the first that does."""
+    sent = minutes.factors if minutes else {}
+    found: dict[str, Column] = {}
+    for code in meters.wanted_beside(outlet, sent.get(mn, {}).keys()):
+        other = next((one for one in sorted(outlet.mns) if one != mn and code in sent.get(one, {})), None)
+        if minutes is not None and other is not None:
+            every, _ = _interval(minutes.values, list(sent[other].values()))
+            found[code] = named_column(code, None, _standing(minutes.values[sent[other][code]], every)[taken])
+    return found
+
+
+def _standing(values: Floats, every: int) -> Floats:
+    """Return the values of a day's minutes, each standing for as many minutes as lie between the device's records."""
+    found = values.copy()
+    for later in range(1, every):
+        moved = np.concatenate((np.full(later, np.nan), values[:-later]))
+        found = np.where(np.isnan(found), moved, found)
+    return found
 
 
 def _columns(minutes: Minutes | None, rows: Mapping[str, int], day: date, taken: slice) -> dict[str, Column]:

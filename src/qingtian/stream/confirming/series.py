@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qingtian.base import times
 from qingtian.law import rules
+from qingtian.stream.confirming import meters
 from qingtian.stream.confirming.ground import HOUR, Ground
 from qingtian.stream.confirming.hours import EXCUSED, NOT_EXCUSED, Hours
 from qingtian.stream.hj212.factors import factor as factor_named
@@ -40,9 +41,10 @@ def of_device(hours: Hours, ground: Ground, *, outlet: PeriodOutlet, mn: str, st
     mine = hours.between(mn, first, last)
     known = {rule["factor"]: str(rule["role"]) for rule in rules.table("periods/factors").at(_day(first))}
     online = min((int(at.min()) for part in mine.values() if len(at := _known(hours.received[part]))), default=0)
+    every = mine | _beside(hours, outlet, mn, mine, first, last)
     columns = {
         code: _column(code, hours, part, outlet, known.get(code), start=first, rows=rows, online=online)
-        for code, part in mine.items()
+        for code, part in every.items()
     }
     told = [*stated(ground, outlet.code, mn, first, last), *_flagged(hours, mine)]
     return Series(
@@ -50,10 +52,21 @@ def of_device(hours: Hours, ground: Ground, *, outlet: PeriodOutlet, mn: str, st
         start=first,
         period=HOUR,
         rows=rows,
-        columns=columns,
+        columns=meters.metered(columns, outlet, first + np.arange(rows, dtype=np.int64) * HOUR),
         since=ground.since.get(mn),
         marks=tuple(sorted(told, key=lambda mark: (mark.start, mark.end, mark.label, mark.factors))),
+        relations=meters.relations(outlet, mine.keys()),
     )
+
+
+def _beside(
+    hours: Hours, outlet: PeriodOutlet, mn: str, mine: Mapping[str, slice], first: int, last: int
+) -> dict[str, slice]:
+    """Return the channels of production units that other devices of the outlet send, each from the first that does."""
+    wanted = meters.wanted_beside(outlet, mine.keys())
+    others = [hours.between(other, first, last) for other in sorted(outlet.mns) if other != mn] if wanted else []
+    found = {code: next((each[code] for each in others if code in each), None) for code in wanted}
+    return {code: part for code, part in found.items() if part is not None}
 
 
 def devices_of(plan: PeriodPlan, outlets: set[str] | None = None) -> Iterator[tuple[PeriodOutlet, str]]:
@@ -85,7 +98,7 @@ def _column(
     at = hours.at[part]
     places = (at - start) // HOUR
 
-    def spread(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    def spread(numbers: NDArray[Any]) -> NDArray[np.float64]:
         column = np.full(rows, np.nan)
         column[places] = numbers
         return column
@@ -102,6 +115,7 @@ def _column(
         reported=beside if np.isfinite(beside).any() else None,
         converted=converted if np.isfinite(converted).any() else None,
         received=received,
+        finer=spread(has_own) == 1,
         limits=tuple(_limits(outlet, code, zs=bool(np.isfinite(converted).any()))),
     )
 

@@ -125,7 +125,9 @@ def _changed_from(old: PeriodOutlet | None, new: PeriodOutlet) -> int | None:
     if any(getattr(old, name) != getattr(new, name) for name in facts):
         return 0
     apart = [limit for limit in (*old.limits, *new.limits) if (limit in old.limits) != (limit in new.limits)]
-    return min((_instant(limit["from"]) for limit in apart), default=None)
+    units = set(old.facilities) ^ set(new.facilities)
+    since = [*(_instant(limit["from"]) for limit in apart), *(unit.start or 0 for unit in units)]
+    return min(since, default=None)
 
 
 def of_marks(todo: Todo, old: Mapping[str, OutletMarks], new: Mapping[str, OutletMarks], *, horizon: int) -> None:

@@ -240,7 +240,8 @@ def _without_flow(
     reason: NDArray[np.int8], standing: Flags, volume: Floats, layout: Layout
 ) -> tuple[NDArray[np.int8], Flags]:
     """Take out the hours of water in which nothing flowed: there was no discharge to measure."""
-    dry = (volume == 0) & layout.water[:, None] & (layout.role != FLOW)[:, None]
+    dissolved = layout.water & (layout.role != FLOW) & ~layout.metered
+    dry = (volume == 0) & dissolved[:, None]
     return np.where(dry, np.int8(ZERO_FLOW), reason), standing | dry
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingtian.stream.periods import marks as marking
-from qingtian.stream.periods.cells import MINUTES, mark_present
+from qingtian.stream.periods.cells import DAY_US, MINUTES, mark_present
 from qingtian.stream.periods.marks import Mark
 from qingtian.stream.periods.parameters import FLOW, POLLUTANT, Parameters
 from qingtian.stream.periods.plan import PeriodOutlet, PeriodPlan
@@ -28,13 +28,14 @@ class Layout:
     ``servants``: for each of `SERVANTS`, the series that plays this part for each series, -1 where none does.
     ``milligrams``: mg/L or mg/m³ of a value of 1, NaN where it is no concentration; ``kilograms``: of a reported total;
     ``cubic_metres``: m³/h of a flow of 1. ``reference``: oxygen % it is converted to, NaN none. ``mask_of``: row of
-    ``masks`` uint8[k, 1440].
+    ``masks`` uint8[k, 1440]. ``metered``: it tells that a facility runs, and nothing of the water or gas.
     """
 
     mn: NDArray[np.int32]
     factor: NDArray[np.int32]
     outlet: NDArray[np.int32]
     water: NDArray[np.bool_]
+    metered: NDArray[np.bool_]
     role: NDArray[np.int8]
     servants: Mapping[str, NDArray[np.int32]]
     milligrams: NDArray[np.float64]
@@ -62,12 +63,14 @@ def lay_out(rows: Rows, plan: PeriodPlan, parameters: Parameters, marks: Sequenc
     of_factor = [_constants(code, parameters) for code in rows.factors]
     outlets = [plan.outlets[place] for place in outlet]
     water = np.array([one.medium == "water" for one in outlets], np.bool_)
-    mask_of, masks = _masks(rows, mn, factor, outlets, parameters, marks, day_start)
+    metered = _metered(rows, factor, outlets, day_start)
+    mask_of, masks = _masks(rows, mn, factor, outlets, metered, parameters, marks, day_start)
     return Layout(
         mn=mn,
         factor=factor,
         outlet=outlet,
         water=water,
+        metered=metered,
         role=np.array([of_factor[place].role for place in factor], np.int8),
         servants={name: _servants(name, rows, mn, outlet, water, series_of, parameters) for name in SERVANTS},
         milligrams=np.array(
@@ -143,16 +146,31 @@ def _told(outlet: PeriodOutlet) -> dict[str, float]:
     }
 
 
+def _metered(
+    rows: Rows, factor: NDArray[np.int32], outlets: Sequence[PeriodOutlet], day_start: int
+) -> NDArray[np.bool_]:
+    """Return which series are channels of facilities on the day."""
+    known = {id(one): one.metered(day_start, day_start + DAY_US) for one in outlets if one.facilities}
+    found = np.zeros(len(factor), np.bool_)
+    if known:
+        found[:] = [rows.factors[place] in known.get(id(one), ()) for place, one in zip(factor, outlets, strict=True)]
+    return found
+
+
 def _masks(
     rows: Rows,
     mn: NDArray[np.int32],
     factor: NDArray[np.int32],
     outlets: Sequence[PeriodOutlet],
+    metered: NDArray[np.bool_],
     parameters: Parameters,
     marks: Sequence[Mark],
     day_start: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """Return which mask each series is under, and the masks; the first lets everything be."""
+    """Return which mask each series is under, and the masks; the first lets everything be.
+
+    A mark on the whole outlet says nothing of the meter of a facility: only one that names the channel does.
+    """
     of_outlet: dict[str, list[int]] = {}
     for number, mark in enumerate(marks):
         of_outlet.setdefault(mark.outlet, []).append(number)
@@ -161,7 +179,8 @@ def _masks(
     for series, outlet in enumerate(outlets):
         mine = of_outlet.get(outlet.code, ())
         device, code = rows.mns[mn[series]], rows.factors[factor[series]]
-        under = tuple(number for number in mine if marks[number].concerns(device, code))
+        concerned = [number for number in mine if marks[number].concerns(device, code)]
+        under = tuple(number for number in concerned if not metered[series] or marks[number].factors is not None)
         if under not in known:
             known[under] = len(masks)
             masks.append(marking.mask([marks[number] for number in under], parameters, day_start=day_start))

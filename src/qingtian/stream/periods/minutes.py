@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Minutes:
-    """A day of waste gas that begins at ``day_start`` (µs): ``factors`` by MN, each with its row in `values`."""
+    """A day of waste gas, and of facilities anywhere, that begins at ``day_start`` (µs): ``factors`` by MN, each with
+    its row in `values`."""
 
     day_start: int
     factors: dict[str, dict[str, int]]
@@ -33,8 +34,9 @@ class Minutes:
 
 
 def of_day(chosen: Chosen, layout: Layout, parameters: Parameters, *, day_start: int) -> Minutes:
-    """Return the minutes of the series of gas that have any."""
-    series = np.flatnonzero(~layout.water & (chosen.winner[:, :MINUTES] >= 0).any(axis=1)).astype(np.int32)
+    """Return the minutes of the series of gas, and of the channels of facilities, that have any."""
+    came = (chosen.winner[:, :MINUTES] >= 0).any(axis=1)
+    series = np.flatnonzero((~layout.water | layout.metered) & came).astype(np.int32)
     rows = chosen.rows
     factors: dict[str, dict[str, int]] = {}
     for row, (mn, factor) in enumerate(zip(layout.mn[series], layout.factor[series], strict=True)):

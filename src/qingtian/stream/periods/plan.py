@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from qingtian.stream.periods import facilities
+from qingtian.stream.periods.facilities import Facility
+
 STANDARD_DRY = "standard_dry"
 """The state in which devices report concentration and flow unless the plan says ``actual_wet`` or ``actual_dry``."""
 
@@ -31,7 +34,7 @@ class Operating:
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodOutlet:
-    """An outlet 排口. ``limits`` are those that bind it, as in the plan."""
+    """An outlet 排口. ``limits``: those that bind it, as in the plan; ``facilities``: units that channels tell of."""
 
     code: str
     name: str
@@ -40,6 +43,11 @@ class PeriodOutlet:
     mns: tuple[str, ...]
     operating: Operating
     limits: tuple[Mapping[str, Any], ...]
+    facilities: tuple[Facility, ...] = ()
+
+    def metered(self, first: int, last: int) -> frozenset[str]:
+        """Return the factors that are channels of facilities in force in ``[first, last)`` µs."""
+        return frozenset(one.factor for one in self.facilities if one.touches(first, last))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +79,7 @@ def _outlet(outlet: Mapping[str, Any]) -> PeriodOutlet:
         mns=tuple(device["mn"] for device in outlet["devices"]),
         operating=_operating(outlet.get("operating") or {}, limits),
         limits=limits,
+        facilities=facilities.read(outlet.get("facilities") or ()),
     )
 
 

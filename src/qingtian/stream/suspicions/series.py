@@ -6,7 +6,7 @@ A value that is missing is NaN, and zero is not missing. A series knows nothing 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -59,8 +59,8 @@ class Column:
 
     ``flags`` one byte a row, 0 none (HJ 212-2017 table: N F M S D C T B). ``reported`` the device's own average where
     ``values`` are ours. ``converted`` values at reference oxygen 折算. ``received`` µs of arrival, 0 unknown.
-    ``facility`` names what a power column drives (``pump``, or a unit of a `Treats`). ``peer`` the same factor at
-    another outlet of the firm.
+    ``facility`` names what a power column drives (``pump``, or a unit of a `Treats`), ``rated`` what that draws when it
+    runs as it should. ``finer``: rows made of finer data. ``peer`` the same factor at another outlet of the firm.
     """
 
     code: str
@@ -75,6 +75,8 @@ class Column:
     received: NDArray[np.int64] | None = None
     limits: tuple[Limit, ...] = ()
     facility: str | None = None
+    rated: float | None = None
+    finer: Mask | None = None
     peer: Floats | None = None
 
 
@@ -173,8 +175,12 @@ class Series:
 
     def marked(self, *labels: str, factor: str) -> Mask:
         """Return the rows that a mark with one of the labels covers, even in part."""
+        return self.marked_by(self.marks, *labels, factor=factor)
+
+    def marked_by(self, marks: Iterable[Mark], *labels: str, factor: str) -> Mask:
+        """Return `marked` by these marks alone."""
         mask = np.zeros(self.rows, np.bool_)
-        for mark in self.marks:
+        for mark in marks:
             if mark.label in labels and mark.about(factor):
                 first, last = self.row(mark.start), self.row(mark.end - 1)
                 mask[max(first, 0) : max(last + 1, 0)] = True
@@ -211,7 +217,7 @@ class Series:
 def _cut(column: Column, first: int, last: int) -> Column:
     changed = {
         name: None if (found := getattr(column, name)) is None else found[first:last]
-        for name in ("values", "flags", "reported", "converted", "received", "peer")
+        for name in ("values", "flags", "reported", "converted", "received", "finer", "peer")
     }
     return Column(**{**vars(column), **changed})
 

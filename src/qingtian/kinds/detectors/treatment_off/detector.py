@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from qingtian.stream.suspicions import windows
 from qingtian.stream.suspicions.manifest import Rules
-from qingtian.stream.suspicions.runs import pieces
-from qingtian.stream.suspicions.series import Column, Floats, Mask, Role, Series, Treats
-from qingtian.stream.suspicions.suspicion import Suspicion, graded, suspect
+from qingtian.stream.suspicions.runs import bridged, pieces
+from qingtian.stream.suspicions.series import MINUTE, Column, Floats, Mask, Role, Series, Treats
+from qingtian.stream.suspicions.suspicion import Drawn, Suspicion, graded, suspect
 
 
 def detect(series: Series, rules: Rules) -> list[Suspicion]:
@@ -19,35 +21,72 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
         production, treatment = meters.get(relation.production), meters.get(relation.treatment)
         if production is not None and treatment is not None:
             found += _off(series, rules, relation, production, treatment)
-            found += _weak(series, rules, production, treatment)
+            if rules["weak_rows"] and {production.unit, treatment.unit} <= set(rules["weak_units"]):
+                found += _weak(series, rules, production, treatment)
     return found
 
 
-def _rated(series: Series, column: Column, rules: Rules) -> Floats:
-    """Return what the unit draws when it runs: the median of the window before, of what was above zero."""
+def _full(series: Series, column: Column, rules: Rules) -> Floats:
+    """Return what the unit draws when it runs: what is rated, else the median before of what was above zero.
+
+    A day of minutes by itself does not tell what is usual: without a rating nothing is known.
+    """
+    if column.rated is not None or not rules["usual_rows"]:
+        return np.full(series.rows, np.nan if column.rated is None else column.rated)
     drawn = np.where(column.values > 0, column.values, np.nan)
     return windows.usual(series, drawn, rules["usual_rows"], least=rules["usual_least"])
 
 
 def _running(series: Series, column: Column, rules: Rules) -> Mask:
-    return np.asarray(column.values > rules["run_share"] * _rated(series, column, rules))
+    return np.asarray(column.values > rules["run_share"] * _full(series, column, rules))
+
+
+def _excused(series: Series, treatment: Column, rules: Rules) -> Mask:
+    """Return the rows under a mark; work on the monitor does not excuse the unit, only a mark that names it."""
+    named = tuple(mark for mark in series.marks if mark.factors)
+    by_name = series.marked_by(named, *rules["excused_by_name"], factor=treatment.code)
+    return np.asarray(series.marked(*rules["excused"], factor=treatment.code) | by_name)
+
+
+def _told_by_minutes(series: Series, production: Column, treatment: Column) -> Mask:
+    """Return the rows whose minutes were looked at themselves: they tell the stretch to the minute."""
+    if production.rated is None or treatment.rated is None:
+        return np.zeros(series.rows, np.bool_)
+    both = [column.finer for column in (production, treatment)]
+    return np.logical_and.reduce([np.zeros(series.rows, np.bool_) if each is None else each for each in both])
+
+
+def _rows(series: Series, number: int) -> int:
+    """Return how many rows a parameter means: those of minutes are minutes, however far apart the records are."""
+    return max(math.ceil(number * MINUTE / series.period), 1) if series.step == "minute" else number
 
 
 def _off(series: Series, rules: Rules, relation: Treats, production: Column, treatment: Column) -> list[Suspicion]:
-    idle = treatment.values < rules["run_share"] * _rated(series, treatment, rules)
-    excused = series.marked(*rules["excused"], factor=treatment.code)
-    least = rules["biological_rows"] if relation.biological else rules["least_rows"]
+    full = _full(series, treatment, rules)
+    idle = (treatment.values < rules["run_share"] * full) & _running(series, production, rules)
+    idle &= ~_excused(series, treatment, rules) & ~_told_by_minutes(series, production, treatment)
+    least = _rows(series, rules["biological_rows"] if relation.biological else rules["least_rows"])
+    certain = least + _rows(series, rules["certain_rows"])
+    gap = rules["bridge_rows"] * MINUTE // series.period if series.step == "minute" else rules["bridge_rows"]
+    limit = Drawn(zh="运行界", en="runs above", values=rules["run_share"] * full)
     return [
         suspect(
             series,
             rules,
             run=run,
             columns=[treatment, production],
-            weight=graded(len(run), alarm=least, certain=least + rules["certain_rows"]),
-            said="stopped",
-            numbers={"rows_off": len(run), "production": float(np.median(production.values[run.rows]))},
+            weight=graded(len(run), alarm=least, certain=certain),
+            said="stopped_minutes" if series.step == "minute" else "stopped",
+            numbers={
+                "rows_off": int(idle[run.rows].sum()),
+                "minutes": len(run) * series.period // MINUTE,
+                "treatment": float(np.nanmedian(treatment.values[run.rows])),
+                "production": float(np.nanmedian(production.values[run.rows])),
+                "full": float(full[run.first]),
+            },
+            drawn=[limit],
         )
-        for run in pieces(series, idle & _running(series, production, rules) & ~excused, least=least)
+        for run in pieces(series, bridged(idle, gap), least=least)
     ]
 
 
