@@ -30,10 +30,9 @@ def row(windows: pl.DataFrame, factor: str, period: str = "hour", at: str = "08:
 
 
 def test_it_converts_as_the_standard_prints_it() -> None:
-    # 100 ppm NO: 100 * 30.006 / 22.4 = 133.955 mg/m3; as NO2: 133.955 * 46/30 = 205.398
+    # 100 ppm NO: 100 * 30.006 / 22.4 = 133.955 mg/m3
     nitric = conversion.from_ppm(100.0, molar_mass=30.006, constants=CONSTANTS)
     assert nitric == pytest.approx(133.9554, abs=1e-4)
-    assert conversion.as_no2(nitric, 0.0, constants=CONSTANTS) == pytest.approx(205.3982, abs=1e-3)
     # 127 °C, static pressure -1.325 kPa: 101.325 / (101.325 - 1.325) * 400 / 273
     hot = {"temperature_c": 127.0, "pressure_kpa": -1.325, "atmosphere_kpa": 101.325, "constants": CONSTANTS}
     assert conversion.to_standard(50.0, **hot) == pytest.approx(50 * 1.01325 * 400 / 273)

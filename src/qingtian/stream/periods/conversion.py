@@ -19,11 +19,6 @@ def from_ppm(ppm: Any, *, molar_mass: float, constants: Mapping[str, float]) -> 
     return ppm * (molar_mass / constants["molar_volume"])
 
 
-def as_no2(nitric_oxide: Any, nitrogen_dioxide: Any, *, constants: Mapping[str, float]) -> Any:
-    """Return NOx counted as NO2, all in mg/m³: ``C = C_NO · 46/30 + C_NO2``."""
-    return nitric_oxide * constants["no_to_no2"] + nitrogen_dioxide
-
-
 def to_standard(
     actual: Any, *, temperature_c: Any, pressure_kpa: Any, atmosphere_kpa: Any, constants: Mapping[str, float]
 ) -> Any:

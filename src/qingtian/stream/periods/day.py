@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from qingtian.base import times
 from qingtian.stream.periods import days, furnace, hours, minutes, parameters
+from qingtian.stream.periods.derived import with_derived
 from qingtian.stream.periods.layout import lay_out
 from qingtian.stream.periods.marks import Mark
 from qingtian.stream.periods.minutes import Minutes
@@ -27,6 +28,7 @@ def one_day(
 ) -> tuple[list[pa.Table], Minutes | None]:
     """Return the tables of the day's five minutes, hours and days, by the rules in force on it, and its minutes."""
     known = parameters.at(day)
+    rows = with_derived(rows, plan, known, day_start=day_start)
     layout = lay_out(rows, plan, known, marks, day_start=day_start)
     if not len(layout):
         return [], None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -36,6 +37,26 @@ class Mean:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """A part of a factor that is made of others: the factors that tell it (``x``: any digit), its weight."""
+
+    codes: str
+    weight: float
+
+    def names(self, factor: str) -> bool:
+        """Say whether a factor tells this part."""
+        return re.fullmatch(self.codes.replace("x", "[0-9]"), factor) is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """A factor that is made of others; see ``rules/periods/derived.yaml``."""
+
+    factor: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Parameters:
     """The rules of one day. ``effect`` and ``counter`` uint8[256], by the ASCII code of a flag (0: no flag).
 
@@ -51,6 +72,7 @@ class Parameters:
     marks: Mapping[tuple[str, str], rules.Rule]
     by_flag: Mapping[str, bool]
     floors: Mapping[str, float]
+    derived: tuple[Recipe, ...]
 
     def role(self, factor: str) -> int:
         """Return the role of a factor; what no rule names is a pollutant if it is measured in water or gas."""
@@ -81,7 +103,15 @@ def at(day: date) -> Parameters:
         marks={(rule["class"], rule["label"]): rule for rule in rules.table("periods/mark_effects").at(day)},
         by_flag={rule["case"]: rule["by"] == "flag" for rule in rules.table("periods/without_minutes").at(day)},
         floors={rule["what"]: _floor(rule) for rule in rules.table("periods/negatives").at(day)},
+        derived=_recipes(day),
     )
+
+
+def _recipes(day: date) -> tuple[Recipe, ...]:
+    parts: dict[str, list[Part]] = {}
+    for rule in rules.table("periods/derived").at(day):
+        parts.setdefault(rule["factor"], []).append(Part(codes=rule["codes"], weight=float(rule["weight"])))
+    return tuple(Recipe(factor=factor, parts=tuple(found)) for factor, found in parts.items())
 
 
 def _floor(rule: rules.Rule) -> float:
