@@ -252,6 +252,27 @@ def test_it_closes_every_page_to_those_it_does_not_name(person: cast.Person, as_
             assert answer.status_code in (200, 302, 404, 405), (pattern, answer.status_code)
 
 
+def test_a_refusal_keeps_the_frame_and_a_fault_asks_nothing(as_person: Any, office: Settings) -> None:
+    from django.db import connection
+    from django.test import RequestFactory
+
+    from qingtian.portals.refusals import failed
+
+    refused = as_person("officer").get("/tasks/999999/")
+    assert refused.status_code == 404
+    assert b'class="rail"' in refused.content
+    assert b"data-back" in refused.content
+
+    def nothing_answers(*_asked: Any) -> None:
+        raise AssertionError("the database was asked")
+
+    with connection.execute_wrapper(nothing_answers):
+        answer = failed(RequestFactory().get("/desk/"))
+    assert answer.status_code == 500
+    assert b'class="rail"' not in answer.content
+    assert b"web.fault" in answer.content
+
+
 def test_it_sends_strangers_to_the_door_and_back(as_person: Any, alert: Any) -> None:
     from django.test import Client
 

@@ -7,13 +7,15 @@ import secrets
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
+from qingtian import __version__
 from qingtian.base.errors import QingtianError
 from qingtian.law.clocks import UnknownClock, UnknownMatter, UnknownVariant
-from qingtian.law.machine import asked, people, shelf, values
+from qingtian.law.machine import asked, numbers, people, shelf, values
 from qingtian.office.alerts.api import NoSuchCause, TextMissing
 from qingtian.office.ledger.api import ChainUnknown
 from qingtian.office.matters.api import (
@@ -26,7 +28,7 @@ from qingtian.office.matters.api import (
     ViewRefused,
     WorkbookUnreadable,
 )
-from qingtian.office.objects.api import UploadRefused
+from qingtian.office.objects.api import TooManyUploads, UploadRefused
 from qingtian.office.people.api import (
     CertificateRefused,
     NoReasonToErase,
@@ -42,12 +44,17 @@ from qingtian.office.tasks.api import FieldMissing, NotByYou
 from qingtian.portals.page import wants
 
 log = logging.getLogger(__name__)
+FAULT = 500
 
 
 def _say(request: HttpRequest, *, status: int, code: str, title: str, what: str, todo: str = "") -> HttpResponse:
     if wants(request) != "html":
         return JsonResponse({"code": code, "message": f"{title} {what} {todo}".strip()}, status=status)
     context = {"code": code, "title": title, "what": what, "todo": todo}
+    if status == FAULT:
+        # what broke may be what the frame of a page asks
+        look = {"theme": request.COOKIES.get("theme", "system"), "version": __version__}
+        return HttpResponse(render_to_string("error.html", {**context, "shell": look}), status=status)
     return render(request, "error.html", context, status=status)
 
 
@@ -66,7 +73,8 @@ FORBIDDEN = (
     *(people.MissingRole, people.NotAssigned, people.NotQualified, people.SeparationBroken, values.MayNotFill),
 )
 INCOMPLETE = (
-    *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, UploadRefused, CommandIncomplete),
+    *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, CommandIncomplete),
+    *(TooManyUploads, UploadRefused, numbers.NumberedByItself),
     *(LimitRefused, ProfileIncomplete, ReasonMissing, ReplayIncomplete),
     *(DayRefused, ImportRefused, MatterReasonMissing, ViewRefused, WorkbookUnreadable),
     *(CertificateRefused, NoReasonToErase, NoSuchPost),
@@ -148,7 +156,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     log.error("fault %s at %s", number, request.path)
     return _say(
         request,
-        status=500,
+        status=FAULT,
         code=f"web.fault {number}",
         title=_("Something broke on our side."),
         what=_("What you sent may not have been kept."),

@@ -1,10 +1,13 @@
 // Sheets that ask before an act, a form that is sent once, the place of the phone for a report.
 export function sheets() {
+  // from a refusal back to the form, with what was typed in it
+  for (const button of document.querySelectorAll("[data-back]")) button.hidden = history.length < 2;
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-sheet]");
     if (opener) document.getElementById(opener.dataset.sheet)?.showModal();
     const closer = event.target.closest("[data-close]");
     if (closer) closer.closest("dialog")?.close();
+    if (event.target.closest("[data-back]")) history.back();
     const locate = event.target.closest("[data-locate]");
     if (locate) place(locate);
   });
