@@ -107,7 +107,7 @@ function trend(echarts, place) {
     grid: { left: 4, right: 8, top: 12, bottom: 4, containLabel: true },
     tooltip: { trigger: "axis", backgroundColor: css("--raised"), borderColor: css("--line"), textStyle: { color: css("--ink") } },
     xAxis: { type: "category", data: data.labels, axisLabel: { color: css("--ink-3") }, axisLine: { lineStyle: { color: css("--line") } }, axisTick: { show: false } },
-    yAxis: { type: "value", minInterval: 1, axisLabel: { color: css("--ink-3") }, splitLine: { lineStyle: { color: css("--line") } } },
+    yAxis: { type: "value", minInterval: 1, splitNumber: 3, axisLabel: { color: css("--ink-3") }, splitLine: { lineStyle: { color: css("--line") } } },
     series: [{ type: "bar", name: data.name, data: data.values, itemStyle: { color: css("--brand"), borderRadius: [2, 2, 0, 0] }, barMaxWidth: 14 }],
   });
 }

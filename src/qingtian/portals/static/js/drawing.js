@@ -13,7 +13,11 @@ export function library() {
   });
 }
 
-const beijing = (form) => new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hourCycle: "h23", ...form });
+// days are written as everywhere on the pages: 2026-11-23
+function beijing(form) {
+  const written = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hourCycle: "h23", ...form });
+  return { format: (at) => written.format(at).replaceAll("/", "-") };
+}
 export const clock = beijing({ hour: "2-digit", minute: "2-digit" });
 export const day = beijing({ month: "2-digit", day: "2-digit" });
 export const month = beijing({ year: "numeric", month: "2-digit" });
