@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
-from tests.confirming_world import FIRST, facts, whole
+from hypothesis import strategies as st
+from tests.confirming_world import FIRST, arrive, facts, in_order, latest, plan_message, whole
 
 from qingtian.bus.marks import OutletMarks
 from qingtian.lake import windows as lake_windows
+from qingtian.lake.days import DayReader
 from qingtian.stream.confirming.confirmer import Confirmer
-from qingtian.stream.confirming.ground import read_marks
+from qingtian.stream.confirming.ground import horizon_of, read_marks
 from qingtian.stream.confirming.keeping import Keeper
 from qingtian.stream.confirming.standing import Standing
 from qingtian.stream.periods.api import PeriodPlan
 from qingtian.stream.periods.revision import SAYS
 from qingtian.stream.periods.table import KEY
+from qingtian.stream.replaying.confirmation import Confirmation
+from qingtian.stream.replaying.task import Task
 
 EVERYTHING = {"first": FIRST - timedelta(days=2), "last": FIRST + timedelta(days=60)}
+
+
+def delayed(data: st.DataObject, rows: pl.DataFrame, *, most: int, hours: int) -> pl.DataFrame:
+    """Return the rows of which at most ``most`` came up to ``hours`` later, in the new order of arrival."""
+    late = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=most, unique=True), label="delayed")
+    moved = rows[late].with_columns(received=pl.col("received") + timedelta(hours=data.draw(st.integers(1, hours))))
+    kept = rows.with_row_index("row").filter(~pl.col("row").is_in(late)).drop("row")
+    return in_order(pl.concat([kept, moved]))
 
 
 class Life:
@@ -45,6 +57,42 @@ class Life:
             for event in events:
                 self._hear(event)
         self.standing, self.standing_plan = confirmer.settle(), self.plan
+
+    def go_through(
+        self,
+        data: st.DataObject,
+        story: pl.DataFrame,
+        *,
+        parts: int,
+        also: Callable[[pl.Expr], None] = lambda which: None,
+    ) -> None:
+        """Live the story in a few cuts, killed within the first ``parts`` parts of the work after some of them.
+
+        ``also`` puts what else came with the messages that the expression chooses.
+        """
+        last = int(story["sequence"].max())  # type: ignore[arg-type]
+        cuts = sorted(data.draw(st.lists(st.integers(1, last), max_size=3), label="cuts"))
+        for first, until in zip([0, *cuts], [*cuts, last], strict=True):
+            come = pl.col("sequence").is_between(first + 1, until)
+            also(come)
+            arrive(self.lake, story.filter(come))
+            if data.draw(st.booleans(), label="killed"):
+                self.go_on(dies_after=data.draw(st.integers(1, parts), label="in part"))
+            self.go_on()
+
+    def replayed(self, story: pl.DataFrame, *, first: date, last: date, suspicions: bool) -> list[dict[str, object]]:
+        """Return what a replay of the days finds in the lake, the story being all that is there."""
+        task = Task(
+            lake_url=str(self.lake),
+            first=first,
+            last=last,
+            plans={1: plan_message()},
+            newest=1,
+            horizon=horizon_of(latest(story)),
+            suspicions=suspicions,
+        )
+        again, reader = Confirmation(task), DayReader(task.lake_url, mns=task.mns)
+        return [message for day in task.days for message in again.day(reader, day)] + again.finish()
 
     def _hear(self, event) -> None:  # type: ignore[no-untyped-def]
         """What the log hears, once by id; told twice it must be the same."""

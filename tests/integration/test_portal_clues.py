@@ -19,18 +19,6 @@ pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("rolled_back")]
 FACTOR = "w01018"
 
 
-@pytest.fixture
-def as_person(people: dict[str, Any]) -> Any:
-    from django.test import Client
-
-    def log_in(username: str) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(people[username])
-        return client
-
-    return log_in
-
-
 def clue(
     run: str,
     *,

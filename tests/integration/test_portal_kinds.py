@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -17,18 +16,6 @@ from qingtian.law.machine.spine import START, spine, ways
 pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("rolled_back")]
 
 VERSIONS = sorted(shelf.discover().kinds)
-
-
-@pytest.fixture
-def as_person(people: dict[str, Any]) -> Callable[[str], Any]:
-    from django.test import Client
-
-    def log_in(username: str) -> Client:
-        client = Client()
-        client.force_login(people[username])
-        return client
-
-    return log_in
 
 
 @pytest.fixture

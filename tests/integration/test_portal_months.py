@@ -29,18 +29,6 @@ PATH = f"/outlets/{OUTLET}/months/"
 
 
 @pytest.fixture
-def as_person(people: dict[str, Any]) -> Any:
-    from django.test import Client
-
-    def log_in(username: str) -> Client:
-        client = Client(raise_request_exception=False)
-        client.force_login(people[username])
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def lake(office: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A lake of one's own that the pages read."""
     from qingtian.portals import history

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.confirming_life import EVERYTHING, Life
+from tests.confirming_life import EVERYTHING, Life, delayed
 from tests.confirming_world import MNS, arrive, corrected, history, in_order, latest, plan
 
 from qingtian.bus.marks import OutletMarks
@@ -41,19 +41,11 @@ MARK: OutletMarks = {
 @given(data=st.data())
 def test_what_was_said_in_the_end_is_what_one_run_over_everything_says(data: st.DataObject) -> None:
     rows = history(days=DAYS, seed=data.draw(st.integers(0, 3)))
-    delayed = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=60, unique=True), label="delayed")
-    late = rows[delayed].with_columns(received=pl.col("received") + timedelta(hours=data.draw(st.integers(1, 40))))
-    kept = rows.with_row_index("row").filter(~pl.col("row").is_in(delayed)).drop("row")
     repeated = rows.sample(fraction=0.05, seed=1).with_columns(received=pl.col("received") + timedelta(hours=5))
-    story = in_order(pl.concat([kept, late, repeated]))
-    cuts = sorted(data.draw(st.lists(st.integers(1, int(story["sequence"].max())), max_size=3), label="cuts"))
+    story = in_order(pl.concat([delayed(data, rows, most=60, hours=40), repeated]))
     with tempfile.TemporaryDirectory() as folder:
         life = Life(Path(folder), plan())
-        for first, last in zip([0, *cuts], [*cuts, 1 << 60], strict=True):
-            arrive(life.lake, story.filter(pl.col("sequence") > first, pl.col("sequence") <= last))
-            if data.draw(st.booleans(), label="killed"):
-                life.go_on(dies_after=data.draw(st.integers(1, 6), label="in part"))
-            life.go_on()
+        life.go_through(data, story, parts=6)
         life.must_equal_one_run(story)
 
 

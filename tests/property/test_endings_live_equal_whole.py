@@ -11,15 +11,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.confirming_life import Life
-from tests.confirming_world import FIRST, MNS, arrive, corrected, facts, in_order, latest, plan, plan_message, whole
+from tests.confirming_life import Life, delayed
+from tests.confirming_world import FIRST, MNS, arrive, corrected, facts, in_order, latest, plan, whole
 from tests.periods_world import readings
 
 from qingtian.law import rules
-from qingtian.stream.confirming.ground import horizon_of
-from qingtian.stream.replaying.confirmation import Confirmation
-from qingtian.stream.replaying.task import Task
-from qingtian.stream.replaying.work import DayReader
 
 DAYS = 5
 OVER = 155.0
@@ -55,45 +51,25 @@ def hysteresis(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(rules, "table", lambda name: table if name == "periods/recovery" else known(name))
 
 
-def replayed(life: Life, rows: pl.DataFrame, *, first: date, last: date) -> set[tuple[object, ...]]:
-    task = Task(
-        lake_url=str(life.lake),
-        first=first,
-        last=last,
-        plans={1: plan_message()},
-        newest=1,
-        horizon=horizon_of(latest(rows)),
-        suspicions=False,
-    )
-    again, reader = Confirmation(task), DayReader(task.lake_url, mns=task.mns)
-    found = [message for day in task.days for message in again.day(reader, day)] + again.finish()
-    return {facts(one) for one in found}
+def replayed(life: Life, rows: pl.DataFrame, *, last: date) -> set[tuple[object, ...]]:
+    return {facts(one) for one in life.replayed(rows, first=FIRST, last=last, suspicions=False)}
 
 
 @pytest.mark.usefixtures("hysteresis")
 @settings(max_examples=4, deadline=None)
 @given(data=st.data())
 def test_what_ended_live_ended_in_one_run_and_in_a_replay(data: st.DataObject) -> None:
-    rows = story(data.draw(st.integers(0, 5)))
-    delayed = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=20, unique=True), label="delayed")
-    late = rows[delayed].with_columns(received=pl.col("received") + timedelta(hours=data.draw(st.integers(1, 70))))
-    kept = rows.with_row_index("row").filter(~pl.col("row").is_in(delayed)).drop("row")
-    told = in_order(pl.concat([kept, late]))
-    cuts = sorted(data.draw(st.lists(st.integers(1, int(told["sequence"].max())), max_size=3), label="cuts"))
+    told = delayed(data, story(data.draw(st.integers(0, 5))), most=20, hours=70)
     with tempfile.TemporaryDirectory() as folder:
         life = Life(Path(folder), plan())
-        for first, last in zip([0, *cuts], [*cuts, 1 << 60], strict=True):
-            arrive(life.lake, told.filter(pl.col("sequence") > first, pl.col("sequence") <= last))
-            if data.draw(st.booleans(), label="killed"):
-                life.go_on(dies_after=data.draw(st.integers(1, 4), label="in part"))
-            life.go_on()
+        life.go_through(data, told, parts=4)
         life.must_equal_one_run(told)
         _, findings = whole(told, plan())
         exceeded = {facts(one) for one in findings if one["detector"] == "confirmed_exceedance"}
         assert len({one[7] for one in exceeded} - {None}) > 1, "ends are found at all"
-        assert replayed(life, told, first=FIRST, last=FIRST + timedelta(days=DAYS)) == exceeded
+        assert replayed(life, told, last=FIRST + timedelta(days=DAYS)) == exceeded
         part = {one for one in exceeded if one[5] < f"{FIRST + timedelta(days=2)}"}  # type: ignore[operator]
-        assert replayed(life, told, first=FIRST, last=FIRST + timedelta(days=1)) == part
+        assert replayed(life, told, last=FIRST + timedelta(days=1)) == part
 
 
 def _gas(first: int, *hours: tuple[int, float]) -> pl.DataFrame:

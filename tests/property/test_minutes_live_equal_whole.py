@@ -10,17 +10,13 @@ import numpy as np
 import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from tests.confirming_life import Life
-from tests.confirming_world import FIRST, MNS, arrive, facts, in_order, latest, plan, plan_message, whole
+from tests.confirming_life import Life, delayed
+from tests.confirming_world import FIRST, MNS, facts, in_order, plan, whole
 from tests.periods_world import readings
 
 from qingtian.lake import traces
-from qingtian.lake.days import DayReader
 from qingtian.lake.tables import PACKETS
 from qingtian.lake.writer import LakeWriter
-from qingtian.stream.confirming.ground import horizon_of
-from qingtian.stream.replaying.confirmation import Confirmation
-from qingtian.stream.replaying.task import Task
 
 DAYS = 2
 OF_MINUTES = {"frozen_minutes", "clock_tampering"}
@@ -60,40 +56,19 @@ def put(lake: Path, packets: pl.DataFrame) -> None:
 
 
 def replayed(life: Life, rows: pl.DataFrame) -> set[tuple[object, ...]]:
-    task = Task(
-        lake_url=str(life.lake),
-        first=FIRST,
-        last=FIRST + timedelta(days=DAYS),
-        plans={1: plan_message()},
-        newest=1,
-        horizon=horizon_of(latest(rows)),
-    )
-    again, reader = Confirmation(task), DayReader(task.lake_url, mns=task.mns)
-    found = [message for day in task.days for message in again.day(reader, day)] + again.finish()
+    found = life.replayed(rows, first=FIRST, last=FIRST + timedelta(days=DAYS), suspicions=True)
     return {facts(one) for one in found if one["detector"] in OF_MINUTES}
 
 
 @settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data())
 def test_what_is_said_of_minutes_and_clocks_live_one_run_and_a_replay_say(data: st.DataObject) -> None:
-    rows = story(data.draw(st.integers(0, 5)))
-    delayed = data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=20, unique=True), label="delayed")
-    late = rows[delayed].with_columns(received=pl.col("received") + timedelta(hours=data.draw(st.integers(1, 30))))
-    kept = rows.with_row_index("row").filter(~pl.col("row").is_in(delayed)).drop("row")
-    told = in_order(pl.concat([kept, late]))
-    last = int(told["sequence"].max())  # type: ignore[arg-type]
+    told = delayed(data, story(data.draw(st.integers(0, 5))), most=20, hours=30)
     packets = packets_of(told, back_from=data.draw(st.integers(60, 200), label="clock"))
-    cuts = sorted(data.draw(st.lists(st.integers(1, last), max_size=3), label="cuts"))
     with tempfile.TemporaryDirectory() as folder:
         life = Life(Path(folder), plan())
         life.packets = traces.told(packets)
-        for first, until in zip([0, *cuts], [*cuts, 1 << 60], strict=True):
-            come = pl.col("sequence").is_between(first + 1, until)
-            put(life.lake, packets.filter(come))
-            arrive(life.lake, told.filter(come))
-            if data.draw(st.booleans(), label="killed"):
-                life.go_on(dies_after=data.draw(st.integers(1, 4), label="in part"))
-            life.go_on()
+        life.go_through(data, told, parts=4, also=lambda come: put(life.lake, packets.filter(come)))
         life.must_equal_one_run(told)
         _, findings = whole(told, plan(), packets=life.packets)
         expected = {facts(one) for one in findings if one["detector"] in OF_MINUTES}
