@@ -12,12 +12,12 @@ from qingtian.bus.streams import packets_subject
 from qingtian.stream.gateway.answering import replies
 from qingtian.stream.gateway.answers import Answers, Heard
 from qingtian.stream.gateway.batching import AsCame, batches
+from qingtian.stream.gateway.kernel_door import FIRST_ANSWER, LAST_ANSWER
 from qingtian.stream.gateway.registry import Registry
 from qingtian.stream.gateway.session import Session
 from qingtian.stream.gateway.turns import Turn, exchange_of
 from qingtian.stream.hj212.status import OK
 
-FIRST_ANSWER, LAST_ANSWER = 9011, 9014
 ASKS_FOR_TIME = 1013
 
 
