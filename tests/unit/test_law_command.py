@@ -38,6 +38,16 @@ def test_it_explains_in_the_language_of_the_reader(
     assert words in told
 
 
+def test_an_extension_names_who_approved_it_and_by_which_paper(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["PEN-DEC", "--from", "2026-02-12", "--extend", "all,张局长,深环延〔2026〕3号", "--extend", "20,集体讨论"]
+    assert cli.main(["law", "deadline", *words, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    told = " ".join(step["zh"] for step in answer["steps"])
+    assert "延长30日" in told and "批准：张局长" in told and "深环延〔2026〕3号" in told
+    assert "延长20日" in told and "批准：集体讨论" in told
+    assert answer["due"] == "2026-07-02"
+
+
 def test_it_lists_the_clocks_of_a_matter(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["law", "clocks", "--matter", "seizure", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
@@ -79,6 +89,7 @@ def test_it_refuses_with_a_sentence_and_code_1(words: list[str], said: str, caps
         (["PEN-DEC", "--from", "2026-03-02", "--pause", "2026-03-09..2026-03-01"], "ends before it begins"),
         (["PEN-DEC", "--from", "2026-03-02", "--extend", "-3"], "no number of days"),
         (["PEN-DEC", "--from", "2026-03-02", "--extend", "many"], "no number of days"),
+        (["PEN-DEC", "--from", "2026-03-02", "--extend", "0,张局长"], "no number of days"),
     ],
 )
 def test_it_calls_a_bad_word_misuse_and_says_how_to_write_it(

@@ -20,6 +20,7 @@ from qingtian.law.terms import Grant
 SUMMARY = "statutory clocks 法定期限: when is it due, and why"
 EXAMPLES = """  qingtian law deadline PEN-DEF --from 2026-02-12
   qingtian law deadline PEN-DEC --from 2026-02-12 --pause 2026-03-01..2026-03-10,监测 --extend --extend 20
+  qingtian law deadline PEN-DEC --from 2026-02-12 --extend all,张局长,深环延〔2026〕3号
   qingtian law deadline EMG-MAJ --from 2026-02-16T23:30 --json
   qingtian law deadline REC-DEC --from 2026-03-02 --variant simple
   qingtian law clocks --matter penalty"""
@@ -58,8 +59,8 @@ def _add_deadline(parser: argparse.ArgumentParser) -> None:
         default=[],
         type=_grant,
         const=Grant(),
-        metavar="N",
-        help="one extension, of N or of all that the rule allows; may be repeated (write it after CLOCK)",
+        metavar="N[,APPROVER[,PAPER]]",
+        help="one extension, of N or (`all`) of all that the rule allows; may be repeated (write it after CLOCK)",
     )
     parser.add_argument("--variant", metavar="NAME", help="a special case of the clock, such as simple or complex")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -90,9 +91,13 @@ def _pause(text: str) -> Pause:
 
 
 def _grant(text: str) -> Grant:
-    if not (text.isascii() and text.isdigit() and 0 < len(text) < 6):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of days (or of the clock's unit) from 1 to 99999")
-    return Grant(count=int(text))
+    count, *said = text.split(",", 2)
+    approver, paper = [*said, "", ""][:2]
+    if count == "all":
+        return Grant(approver=approver, paper=paper)
+    if not (count.isascii() and count.isdigit() and 0 < int(count) < 100_000):
+        raise argparse.ArgumentTypeError(f"{count!r} is no number of days (or of the clock's unit) from 1 to 99999")
+    return Grant(count=int(count), approver=approver, paper=paper)
 
 
 def run(args: argparse.Namespace) -> int:
