@@ -80,10 +80,33 @@ def test_five_minute_temperatures_that_count_together_end_with_a_whole_day_that_
     story.append(readings(tomorrow, [{"factor": "a01901", "value": 900}], first=5))
     few = readings(tomorrow, [{"factor": "a01901", "value": 840, "to": "00:25"}], first=9)
     many = readings(tomorrow, [{"factor": "a01901", "value": 840, "to": "00:30"}], first=9)
-    assert ends(pl.concat([*story, few]), outlet=furnace, days=2) == ["11-22 00:00"]
+    # the few of the second day are a warning, which its own day ends
+    assert ends(pl.concat([*story, few]), outlet=furnace, days=2) == ["11-22 00:00", "11-22 00:00"]
     assert ends(pl.concat([*story, many]), outlet=furnace, days=2) == [None, None]
     # nobody knows yet what the rest of the day brings
-    assert ends(pl.concat([*story, few]), outlet=furnace, days=2, horizon=moment(tomorrow, "23:00")) == [None]
+    assert ends(pl.concat([*story, few]), outlet=furnace, days=2, horizon=moment(tomorrow, "23:00")) == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("until", "early", "told"),
+    [
+        ("00:10", None, ""),
+        ("00:15", True, "有3个五分钟均值"),
+        ("00:25", True, "达到6个即可认定"),
+        ("00:30", False, "有6个"),
+    ],
+)
+def test_a_furnace_too_cold_is_warned_of_from_the_third_five_minutes_on(
+    until: str, early: bool | None, told: str
+) -> None:
+    cold = {"factor": "a01901", "period": "5min", "lower": 850.0, "unit": "°C", "printed": ">= 850 °C"}
+    furnace = {"code": "G1", "medium": "gas", "source_type": "生活垃圾焚烧炉", "limits": [cold]}
+    rows = readings(DAY, [{"factor": "a01901", "value": 900}, {"factor": "a01901", "value": 840, "to": until}])
+    plan = plan_of(furnace)
+    found = api.judge(api.windows(api.rows_of(rows), plan, days=[DAY]), plan)
+    assert [one.is_early for one in found] == ([] if early is None else [early])
+    assert [one.support for one in found] == ([] if early is None else ["warn" if early else "penalty"])
+    assert all(told in one.message()["evidence"]["zh"] and one.message()["evidence"]["en"] for one in found)
 
 
 def test_it_waits_for_as_many_windows_in_a_row_as_the_rule_says_and_looks_no_farther(

@@ -25,6 +25,7 @@ SHARED = {
     "each_value": pl.Boolean,
     "support": pl.String,
     "at_least": pl.Int32,
+    "early": pl.Int32,
     "upper": pl.Float64,
     "lower": pl.Float64,
     "upper_edge": pl.Float64,
@@ -85,15 +86,16 @@ def _criterion(outlet: PeriodOutlet, against: str, known: tuple[rules.Rule, ...]
 
 
 def _row(limit: Mapping[str, Any], rule: rules.Rule, special: rules.Rule | None) -> tuple[Any, ...]:
-    """Return the columns of `SHARED`."""
+    """Return the columns of `SHARED`: of windows that count together ``early`` of ``at_least`` are a warning."""
     is_median = special is not None and special["role"] == "median"
     least = int(special.get("decimals") or 0) if special is not None and special.get("decimals") else -99
     upper, lower = limit["upper"], limit["lower"]
+    at_least = int(rule.get("at_least") or 1)
     above = upper_edge(upper, max(least, decimals_of(upper, limit["printed"])) if upper is not None else 0)
     below = lower_edge(lower, max(least, decimals_of(lower, limit["printed"])) if lower is not None else 0)
     return (
         *(limit["factor"], rule["period"], limit["measure"], bool(rule["each_value"]) or is_median),
-        *(_support(limit, rule), int(rule.get("at_least") or 1), upper, lower),
+        *(_support(limit, rule), at_least, int(rule.get("early") or at_least), upper, lower),
         *(above.at, below.at, above.tie_is_out, below.tie_is_out, is_median),
         _microseconds(limit["from"], otherwise=FROM_THE_START),
         _microseconds(limit["to"], otherwise=FOR_EVER),

@@ -17,7 +17,7 @@ LEVEL = "confirmed"
 @dataclass(frozen=True, kw_only=True)
 class PeriodFinding:
     """A window that exceeds a limit. Times µs. ``over``: above the upper bound, else below the lower; ``support``: warn
-    or penalty; ``count``: windows, where several make one finding; ``window``: what of the window the sentence tells.
+    or penalty; ``count``: windows, where several make one finding, and how many are ``wanted`` for it; ``window``: what of the window the sentence tells.
     """
 
     outlet: str
@@ -35,10 +35,16 @@ class PeriodFinding:
     times_over: float
     count: int
     support: str
+    wanted: int
     limit: Mapping[str, Any]
     plan: int
     revision: int
     window: Mapping[str, Any]
+
+    @property
+    def is_early(self) -> bool:
+        """There are fewer of them than the criterion asks for: it only warns that it may come to that."""
+        return self.count < self.wanted
 
     @property
     def finding(self) -> str:
@@ -77,6 +83,7 @@ class PeriodFinding:
             "received_us": self.received,
             "count": self.count,
             "support": self.support,
+            **({"early": True} if self.is_early else {}),
             "evidence": {"packets": [], "zh": wording.opened(self, "zh"), "en": wording.opened(self, "en")},
         }
 

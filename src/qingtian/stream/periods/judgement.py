@@ -92,7 +92,7 @@ def _singly(compared: pl.DataFrame) -> pl.DataFrame:
 
 
 def _together(compared: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a day and series where so many windows exceed that together they count: the worst of them."""
+    """Return one row a day and series where so many windows exceed that together they count, or nearly: the worst."""
     many = compared.filter(pl.col("at_least") > 1).sort(*WINDOW)
     series = ["outlet", "mn", "factor", "period", "limit"]
     counted = many.with_columns(
@@ -101,11 +101,12 @@ def _together(compared: pl.DataFrame) -> pl.DataFrame:
         received=pl.col("received").max().over(series),
         revision=pl.col("revision").max().over(series),
     )
-    worst = counted.filter(pl.col("count") >= pl.col("at_least")).sort(*series, -pl.col("times_over"))
+    worst = counted.filter(pl.col("count") >= pl.col("early")).sort(*series, -pl.col("times_over"))
     return worst.unique(series, keep="first", maintain_order=True)
 
 
 def _finding(row: dict[str, Any], known: Criteria, plan: PeriodPlan) -> PeriodFinding:
+    early = int(row["count"]) < row["at_least"]
     return PeriodFinding(
         outlet=row["outlet"],
         mn=row["mn"],
@@ -121,7 +122,8 @@ def _finding(row: dict[str, Any], known: Criteria, plan: PeriodPlan) -> PeriodFi
         is_distance=row["distance"],
         times_over=round(row["times_over"], 9),
         count=int(row["count"]),
-        support=row["support"],
+        support=criteria.WARN if early else row["support"],
+        wanted=int(row["at_least"]),
         limit=known.limits[row["limit"]],
         plan=plan.number,
         revision=int(row["revision"]),

@@ -128,7 +128,9 @@ def _with_end(
     series, within = _series(message), int(rule["within"])
     if (series, within) not in tracks:
         tracks[series, within] = Track.of(verdicts.get(series, ()), within=within)
-    last = tracks[series, within].ended(start, until=start + int(rule["look_days"]) * DAY)
+    # a warning before enough came together is over with its own day, if they did not
+    until = start + int(rule["look_days"]) * DAY
+    last = tracks[series, within].ended(start, until=until, own=bool(message.get("early")))
     if last is None:
         return {**message, "running": True, "end": None, "recovery": None}
     told = {language: wording.ended(message, language, at=last.start, value=last.value) for language in ("zh", "en")}
@@ -157,9 +159,12 @@ class Track:
             found[place] = place if streaks[place] >= within else found[place + 1]
         return cls(verdicts=verdicts, starts=[one.start for one in verdicts], within=within, next_end=found)
 
-    def ended(self, start: int, *, until: int) -> Verdict | None:
-        """Return the window before ``until`` µs that ended what began at ``start`` µs."""
-        first = bisect_right(self.starts, start) + self.within - 1
+    def ended(self, start: int, *, until: int, own: bool) -> Verdict | None:
+        """Return the window before ``until`` µs that ended what began at ``start`` µs; ``own``: its own may."""
+        behind = bisect_right(self.starts, start)
+        if own and behind and self.verdicts[behind - 1].end > start:
+            behind -= 1
+        first = behind + self.within - 1
         place = self.next_end[first] if first < len(self.next_end) else None
         found = None if place is None else self.verdicts[place]
         return found if found is not None and found.start < until else None

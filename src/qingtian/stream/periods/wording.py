@@ -40,7 +40,7 @@ def opened(finding: PeriodFinding, language: str) -> str:
         standard=finding.limit["standard"],
         over=_over(finding, own),
         count=finding.count,
-        note=own["note"][finding.support],
+        note=own["note"]["early" if finding.is_early else finding.support].format(wanted=finding.wanted),
     )
     return tidied(text)
 
