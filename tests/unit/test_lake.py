@@ -138,7 +138,6 @@ def test_it_gives_the_newest_packets_first_and_sees_what_is_appended_later(url: 
     assert lake.latest_packets("A", 5)["sequence"].to_list() == [2, 1]
     append(url, [3])
     assert lake.latest_packets("A", 2)["sequence"].to_list() == [3, 2]
-    assert lake.latest_readings("A", 1)["value"].to_list() == [3.0]
 
 
 def test_it_thins_a_series_but_keeps_its_peak_and_its_marks(url: str) -> None:

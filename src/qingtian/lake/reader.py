@@ -13,7 +13,7 @@ import polars as pl
 
 from qingtian.lake import files
 from qingtian.lake.files import TableFiles
-from qingtian.lake.tables import PACKETS, READINGS, TableSpec
+from qingtian.lake.tables import PACKETS, READINGS
 
 SERIES = ["factor", "cn", "measure"]
 
@@ -60,14 +60,16 @@ class Lake:
 
         :raises LakeUnreachable: if the storage does not answer.
         """
-        return self._latest(self.packet_files, PACKETS, mn, n, within_days)
-
-    def latest_readings(self, mn: str, n: int = 200, *, within_days: int = 30) -> pl.DataFrame:
-        """Return the last ``n`` readings of a device by arrival, newest first.
-
-        :raises LakeUnreachable: if the storage does not answer.
-        """
-        return self._latest(self.reading_files, READINGS, mn, n, within_days)
+        table, found = self.packet_files, pl.DataFrame(schema=files.polars_schema(PACKETS))
+        chosen = files.of_device(table.known(), mn)
+        days = sorted(chosen[files.DAY].unique().to_list(), reverse=True) if len(chosen) else []
+        for day in [day for day in days if day > days[0] - timedelta(days=within_days)]:
+            rows = table.scan(chosen.filter(pl.col(files.DAY) == day)).filter(pl.col("mn") == mn)
+            part = rows.sort("sequence", "index", descending=True).head(n - len(found)).collect()
+            found = pl.concat([found, part.select(found.columns)]) if len(part) else found
+            if len(found) >= n:
+                break
+        return found
 
     def packet(self, sequence: int, index: int) -> dict[str, object] | None:
         """Return the packet that a finding names as evidence, as a dictionary of the columns, or None.
@@ -88,18 +90,6 @@ class Lake:
             table.spec.name: _rows(files.arrived_from(table.known(), since) if since else table.known())
             for table in (self.packet_files, self.reading_files)
         }
-
-    def _latest(self, table: TableFiles, spec: TableSpec, mn: str, n: int, within_days: int) -> pl.DataFrame:
-        found = pl.DataFrame(schema=files.polars_schema(spec))
-        chosen = files.of_device(table.known(), mn)
-        days = sorted(chosen[files.DAY].unique().to_list(), reverse=True) if len(chosen) else []
-        for day in [day for day in days if day > days[0] - timedelta(days=within_days)]:
-            rows = table.scan(chosen.filter(pl.col(files.DAY) == day)).filter(pl.col("mn") == mn)
-            part = rows.sort("sequence", "index", descending=True).head(n - len(found)).collect()
-            found = pl.concat([found, part.select(found.columns)]) if len(part) else found
-            if len(found) >= n:
-                break
-        return found
 
 
 def open_lake(lake_url: str) -> Lake:
