@@ -30,6 +30,7 @@ WHO = {
     "/outlets/": OFFICE,
     "/outlets/<str:code>/": EVERYONE,
     "/outlets/<str:code>/readings/": EVERYONE,
+    "/outlets/<str:code>/today/": EVERYONE,
     "/outlets/<str:code>/history/": EVERYONE,
     "/outlets/<str:code>/completeness/": EVERYONE,
     "/outlets/<str:code>/months/": EVERYONE,

@@ -120,6 +120,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     chart = charts.wish(request, outlet)
     if wants(request) == "json":
         return JsonResponse(charts.as_record(outlet, devices) | {"sessions": devices_page.as_records(user, code)})
+    limits = charts.limits_in_force(outlet, times.now())
     context = {
         "outlet": outlet,
         "state": charts.state_of(devices, times.now()),
@@ -127,7 +128,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "chart": chart,
         "spans": [(key, word) for key, (_length, word) in charts.SPANS.items()],
         "commands": list(words.COMMANDS.items()),
-        "limits": charts.limits_in_force(outlet, times.now()),
+        "limits": limits,
+        "has_day_limit": any(limit.period == "day" and limit.upper is not None for limit in limits),
         "episodes": alerts.of_outlet(user, code)[:OPEN_ALERTS_SHOWN],
         "marks": marks_page.labelled(marks.marks(user, outlet=code, state="live")[:MARKS_SHOWN]),
         "may_mark": marks.may_file(user),

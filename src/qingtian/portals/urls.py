@@ -42,6 +42,7 @@ from qingtian.portals import (
     suspicions,
     system,
     tasks,
+    today,
     tokens,
 )
 from qingtian.portals.matters import (
@@ -71,6 +72,7 @@ urlpatterns = [
     path("outlets/", outlets.index),
     path("outlets/<str:code>/", outlets.show),
     path("outlets/<str:code>/readings/", outlets.readings),
+    path("outlets/<str:code>/today/", today.show),
     path("outlets/<str:code>/history/", chronicle.show),
     path("outlets/<str:code>/completeness/", completeness.show),
     path("outlets/<str:code>/months/", months.show),
