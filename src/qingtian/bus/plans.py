@@ -88,6 +88,22 @@ class PlanDevice(TypedDict):
     on_connect: NotRequired[list[PlanSetting]]
 
 
+class _PlanFacility(TypedDict):
+    name: str
+    role: str
+    factor: str
+    unit: NotRequired[str]
+    rated: NotRequired[float]
+    biological: NotRequired[bool]
+    treats: NotRequired[list[str]]
+
+
+class PlanFacility(_PlanFacility, PlanValidity, total=False):
+    """A unit 产污、治污设施 that a channel tells of. ``role``: ``production`` or ``treatment``; ``factor``: code of the
+    channel in the packets of a device of the outlet; ``unit``: missing for a state (0 stands); ``treats``: names of
+    production units. Days in Beijing, ``to`` exclusive."""
+
+
 class PlanOutlet(TypedDict):
     code: str
     name: str
@@ -97,6 +113,7 @@ class PlanOutlet(TypedDict):
     grid: str
     devices: list[PlanDevice]
     limits: list[PlanLimitInForce]
+    facilities: NotRequired[list[PlanFacility]]
 
 
 class PlanRelayDevice(TypedDict):

@@ -131,6 +131,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "limits": limits,
         "has_day_limit": any(limit.period == "day" and limit.upper is not None for limit in limits),
         "episodes": alerts.of_outlet(user, code)[:OPEN_ALERTS_SHOWN],
+        "facilities": sites.facilities(user, outlet=code),
         "marks": marks_page.labelled(marks.marks(user, outlet=code, state="live")[:MARKS_SHOWN]),
         "may_mark": marks.may_file(user),
         "packets": packets.latest([device.mn for device in devices]),

@@ -126,6 +126,8 @@ MONTH_STATES = {
 
 MEDIA: dict[str, Word] = {"water": _("Waste water"), "gas": _("Waste gas")}
 
+FACILITY_ROLES: dict[str, Word] = {"production": _("production unit"), "treatment": _("treatment unit")}
+
 PERIODS: dict[str, Word] = {
     "instant": _("instant"),
     "5min": _("five minutes"),

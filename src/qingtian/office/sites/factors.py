@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
 from qingtian.law import rules
+
+PROCESS = re.compile(r"[eg][0-9]{5}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,5 +42,9 @@ def factors() -> dict[str, Factor]:
 
 
 def factor(code: str) -> Factor:
-    """Return a factor; one that the table does not have is called by its code."""
-    return factors().get(code) or Factor(code=code, zh=code, en=code, unit="", decimals=None)
+    """Return a factor; one that the table does not have is called by its code.
+
+    A process condition 工况 is numbered by unit: ``g10401`` is the first of the series ``g104xx``.
+    """
+    found = factors().get(code) or (factors().get(f"{code[:4]}xx") if PROCESS.fullmatch(code) else None)
+    return found or Factor(code=code, zh=code, en=code, unit="", decimals=None)

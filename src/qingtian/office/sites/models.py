@@ -133,6 +133,37 @@ class LimitConfirmation(models.Model):
         indexes = [models.Index(fields=["standard", "factor"], name="sites_confirmation_of")]
 
 
+class FacilityRole(models.TextChoices):
+    PRODUCTION = "production", _("产污设施")
+    TREATMENT = "treatment", _("治污设施")
+
+
+class Facility(models.Model):
+    """A unit of an outlet's plant that a channel tells of (用电、工况通道); `qingtian.stream.periods.facilities`.
+
+    ``factor``: the code under which a device of the outlet sends the channel. ``unit``: of its values, empty for a
+    state (0 stands). ``rated``: what the unit draws when it runs as it should. ``treats``: production units that a
+    treatment unit is for. In force from ``start`` to ``end`` (excluded), null: open.
+    """
+
+    outlet = models.ForeignKey(Outlet, models.CASCADE, related_name="facilities")
+    name = models.CharField(max_length=48)
+    role = models.CharField(max_length=12, choices=FacilityRole.choices)
+    factor = models.CharField(max_length=8)
+    unit = models.CharField(max_length=16, blank=True, default="")
+    rated = models.FloatField(null=True)
+    biological = models.BooleanField(default=False)
+    treats = models.ManyToManyField("self", symmetrical=False, related_name="treated_by")
+    start = models.DateField(null=True)
+    end = models.DateField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("outlet", "name"), name="sites_facility_named_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class PlanSnapshot(models.Model):
     """A plan as it goes on the log: zlib-compressed JSON. ``published_at`` is null until the log has it."""
 

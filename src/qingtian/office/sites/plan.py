@@ -22,7 +22,7 @@ from qingtian.bus.plans import PlanRelay
 from qingtian.law.binding import Binding
 from qingtian.office.ledger import api as ledger
 from qingtian.office.sites.limits import Confirmations, binding, confirmations
-from qingtian.office.sites.models import Device, Limit, Login, Outlet, PlanSnapshot
+from qingtian.office.sites.models import Device, Facility, Limit, Login, Outlet, PlanSnapshot
 
 PLAN_LOCK = 20260101
 """Advisory lock: plans are numbered one after another."""
@@ -100,11 +100,15 @@ def mark_published(*, number: int, at: datetime) -> None:
 def _rows() -> list[Outlet]:
     devices = Device.objects.filter(active=True).order_by("mn")
     limits = Limit.objects.order_by("factor", "period", "pk")
-    found = Outlet.objects.prefetch_related(Prefetch("devices", devices), Prefetch("limits", limits))
+    facilities = Facility.objects.order_by("pk").prefetch_related("treats")
+    found = Outlet.objects.prefetch_related(
+        Prefetch("devices", devices), Prefetch("limits", limits), Prefetch("facilities", facilities)
+    )
     return list(found.order_by("code"))
 
 
 def _outlet(outlet: Outlet, confirmed: Confirmations) -> dict[str, Any]:
+    facilities = [_facility(one) for one in outlet.facilities.all()]
     return {
         "code": outlet.code,
         "name": outlet.name,
@@ -116,6 +120,7 @@ def _outlet(outlet: Outlet, confirmed: Confirmations) -> dict[str, Any]:
         "grid": outlet.grid_id,
         "devices": [_device(device) for device in outlet.devices.all()],
         "limits": [_limit(one) for one in binding(outlet.limits.all(), confirmed)],
+        **({"facilities": facilities} if facilities else {}),
     }
 
 
@@ -128,6 +133,19 @@ def _device(device: Device) -> dict[str, Any]:
         "key": device.key,
     }
     return {"mn": device.mn, "pw": device.pw} | {name: value for name, value in own.items() if value}
+
+
+def _facility(one: Facility) -> dict[str, Any]:
+    own = {
+        "unit": one.unit,
+        "rated": one.rated,
+        "biological": one.biological,
+        "treats": sorted(unit.name for unit in one.treats.all()),
+        "from": one.start.isoformat() if one.start else None,
+        "to": one.end.isoformat() if one.end else None,
+    }
+    named = {"name": one.name, "role": one.role, "factor": one.factor}
+    return named | {name: value for name, value in own.items() if value}
 
 
 def _limit(one: Binding) -> dict[str, Any]:

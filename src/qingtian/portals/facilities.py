@@ -1,0 +1,209 @@
+"""Facilities and their channels (设施与用电、工况通道): the register of the scope, that of one outlet, the workbook."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.request import QueryDict
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as say
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from qingtian.base import times
+from qingtian.base.errors import QingtianError, Term
+from qingtian.base.times import BEIJING
+from qingtian.office.sites import api as sites
+from qingtian.office.sites.api import BookRefused, Facility, FacilityRole, Wanted
+from qingtian.portals import words
+from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
+from qingtian.portals.page import EVERYONE, OFFICE, me, page
+from qingtian.portals.templatetags import parts
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+UNITS = {"kW": _("power (kW)"), "A": _("current (A)"), "": _("state (0 stands)")}
+
+
+def _treats(row: Facility) -> str:
+    return "、".join(sorted(unit.name for unit in row.treats.all()))
+
+
+def _channel(row: Facility) -> str:
+    name = parts.factor_name(row.factor)
+    return row.factor if name == row.factor else f"{name} {row.factor}"
+
+
+def _in_force(row: Facility) -> str:
+    return f"{row.start or '…'} – {row.end or '…'}" if row.start or row.end else ""
+
+
+LISTING: Listing[Facility] = Listing(
+    name="facilities",
+    columns=(
+        Column(name="outlet_name", title=_("Outlet"), value=lambda row: row.outlet.name),
+        Column(name="name", title=_("Facility"), value=lambda row: row.name),
+        Column(
+            name="role", title=_("Kind"), value=lambda row: row.role, show=lambda row: words.FACILITY_ROLES[row.role]
+        ),
+        Column(name="treats", title=_("Treats"), value=_treats, show=lambda row: _treats(row) or "—"),
+        Column(name="factor", title=_("Channel"), value=lambda row: row.factor, show=_channel),
+        Column(name="unit", title=_("Tells"), value=lambda row: row.unit, show=lambda row: UNITS[row.unit]),
+        Column(
+            name="rated",
+            title=_("Rated"),
+            value=lambda row: row.rated,
+            show=lambda row: parts.quantity(row.rated, row.unit) if row.rated else "—",
+            number=True,
+        ),
+        Column(name="in_force", title=_("In force"), value=_in_force, show=lambda row: _in_force(row) or "—"),
+        Column(name="outlet", title="outlet", value=lambda row: row.outlet_id, hidden=True),
+        Column(name="biological", title="biological", value=lambda row: row.biological, hidden=True),
+    ),
+    link=lambda row: f"/outlets/{row.outlet_id}/facilities/",
+    choices=(
+        Choice(name="role", title=_("Kind"), options=list(words.FACILITY_ROLES.items())),
+        Choice(name="medium", title=_("Medium"), options=list(words.MEDIA.items())),
+    ),
+    searched=_("Outlet, firm or facility"),
+    empty=Empty(
+        title=_("No facility is registered here"),
+        why=_("Without facilities and their channels nobody sees that a firm produces with its treatment off."),
+    ),
+)
+
+
+def _chosen(request: HttpRequest) -> list[Facility]:
+    rows = sites.facilities(me(request))
+    role, medium = request.GET.get("role"), request.GET.get("medium")
+    search = request.GET.get("q", "").strip()
+    return [
+        row
+        for row in rows
+        if (not role or row.role == role)
+        and (not medium or row.outlet.medium == medium)
+        and (not search or any(search in text for text in (row.name, row.outlet_id, row.outlet.name)))
+    ]
+
+
+@page(roles=OFFICE)
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """List the facilities of the scope, with the workbook for those who enter them."""
+    return _list(request)
+
+
+def _list(request: HttpRequest, *, problem: QingtianError | None = None, entered: int = 0) -> HttpResponse:
+    may = sites.may_set_facilities(me(request))
+    context = {"may_set": may, "problem": problem, "entered": entered}
+    shown = answer(request, LISTING, _chosen(request), template="facilities/list.html", **context)
+    if problem is not None:
+        shown.status_code = 422
+    return shown
+
+
+@page(roles=OFFICE)
+@require_GET
+def workbook(request: HttpRequest) -> HttpResponse:
+    """Give out the register of the scope as a workbook (Excel), to be filled in."""
+    made = HttpResponse(sites.filled(sites.facilities(me(request))), content_type=XLSX)
+    name = content_disposition_header(as_attachment=True, filename=f"{say('facilities and channels')}.xlsx")
+    made.headers["Content-Disposition"] = name or "attachment"
+    return made
+
+
+@page(roles=OFFICE)
+@require_POST
+def take_in(request: HttpRequest) -> HttpResponse:
+    """Enter what a filled workbook says, all of it or nothing."""
+    file = request.FILES.get("file")
+    try:
+        if file is None:
+            raise BookRefused(why=Term(zh="没有选择文件", en="no file was chosen"))
+        wanted = sites.read_book(file.read())
+        if not wanted:
+            raise BookRefused(why=Term(zh="表中没有填写任何一行", en="no row is filled in"))
+        entered = sites.set_facilities(acting_user=me(request), wanted=wanted, at=times.now())
+    except (BookRefused, sites.FacilityRefused, sites.NotFoundHere) as error:
+        return _list(request, problem=error)
+    return _list(request, entered=len(entered))
+
+
+@page(roles=EVERYONE)
+@require_GET
+def show(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the facilities of an outlet and what treats what, with the form for those whose office it is."""
+    return _show(request, code)
+
+
+def _show(request: HttpRequest, code: str, *, problem: QingtianError | None = None) -> HttpResponse:
+    user = me(request)
+    outlet = sites.outlet(user, code)
+    rows = sites.facilities(user, outlet=code)
+    heard = {name for device in outlet.devices.all() if hasattr(device, "status") for name in device.status.values}
+    name = request.GET.get("change", "")
+    context = {
+        "outlet": outlet,
+        "rows": [
+            (row, words.FACILITY_ROLES[row.role], UNITS[row.unit], _channel(row), _treats(row), _in_force(row))
+            for row in rows
+        ],
+        "heard": heard,
+        "production": [row for row in rows if row.role == FacilityRole.PRODUCTION],
+        "changed": next((row for row in rows if row.name == name), None),
+        "given": request.POST if problem else None,
+        "roles": list(words.FACILITY_ROLES.items()),
+        "units": list(UNITS.items()),
+        "channels": sorted(code for code in heard if code[:1] not in ("w", "a")),
+        "may_set": sites.may_set_facilities(user),
+        "problem": problem,
+    }
+    return render(request, "facilities/outlet.html", context, status=422 if problem else 200)
+
+
+@page(roles=OFFICE)
+@require_POST
+def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """Enter, change or end a facility of an outlet, then show them; what was typed stays if it is refused."""
+    user, form = me(request), request.POST
+    if name not in ("set", "end"):
+        raise BadRequest(name)
+    try:
+        if name == "set":
+            sites.set_facility(acting_user=user, outlet_code=code, wanted=_wanted(form), at=times.now())
+        else:
+            end = _day(form.get("end", "")) or times.now().astimezone(BEIJING).date()
+            sites.end_facility(acting_user=user, outlet_code=code, name=form.get("name", ""), end=end, at=times.now())
+    except sites.FacilityRefused as error:
+        return _show(request, code, problem=error)
+    return HttpResponseRedirect(f"/outlets/{code}/facilities/")
+
+
+def _wanted(form: QueryDict) -> Wanted:
+    return Wanted(
+        name=form.get("name", ""),
+        role=form.get("role", ""),
+        factor=form.get("factor", ""),
+        unit=form.get("unit", ""),
+        rated=_number(form.get("rated", "")),
+        biological=form.get("biological") == "on",
+        treats=tuple(form.getlist("treats")),
+        start=_day(form.get("start", "")),
+        end=_day(form.get("end", "")),
+    )
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text) if text.strip() else None
+    except ValueError as error:
+        raise BadRequest("number") from error
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise BadRequest("date") from error
