@@ -60,7 +60,7 @@ def _steps(days_ago: int) -> dict[str, dict[str, Any]]:
     return {
         "file": {
             "by": "leader",
-            "facts": {"four_conditions": True, "case_number": "深环立字1号"},
+            "facts": {"four_conditions": True},
             "people": {"investigator": ["officer", "officer3"]},
         },
         "inspect": {"by": "officer", "present": ["officer3"], "facts": {"evidence": ["现场笔录", "照片"]}},

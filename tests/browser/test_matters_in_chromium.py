@@ -82,7 +82,7 @@ def penalty() -> list[Act]:
             who=cast.LEADER,
             name="file",
             stage="调查取证",
-            facts={"four_conditions": "yes", "case_number": "深环立字〔2026〕1号"},
+            facts={"four_conditions": "yes"},
             people={"investigator": both},
         ),
         Act(
@@ -119,7 +119,7 @@ def penalty() -> list[Act]:
             who=cast.LEADER,
             name="decide",
             stage="已作出处罚决定",
-            facts={"fine": "60,000", "decision_number": "深环罚字〔2026〕1号"},
+            facts={"fine": "60,000"},
         ),
         Act(
             who=officer,
@@ -156,7 +156,7 @@ def fill(page: Page, act: Act) -> None:
         box.set_checked(box.get_attribute("value") in act.present)
     for paper in act.papers:
         file: Any = {"name": f"{paper}.pdf", "mimeType": "application/pdf", "buffer": PDF}
-        page.locator(f'[name="paper.{paper}"]').set_input_files(files=[file])
+        page.locator(f'[name="paper.{paper}"][data-files]').set_input_files(files=[file])
 
 
 def walk(browser: Browser, live: Machine, acts: Sequence[Act], *, kind: str, opening: Mapping[str, str]) -> str:

@@ -185,12 +185,14 @@ def test_a_file_that_is_brought_is_kept_and_its_digest_stands_in_the_ledger(
     opened = petition(people)
     words = {"acting_user": people["desk"], "matter_id": opened.pk, "act": "withdraw", "at": MONDAY, "revision": 1}
     with pytest.raises(objects.UploadRefused):
-        matters.do_act(**words, papers={"withdrawal": objects.Upload(name="a.exe", content=b"MZ")})
-    matter = matters.do_act(**words, papers={"withdrawal": objects.Upload(name="../撤回.pdf", content=PDF)})
+        matters.do_act(**words, papers={"withdrawal": [objects.Upload(name="a.exe", content=b"MZ")]})
+    matter = matters.do_act(**words, papers={"withdrawal": [objects.Upload(name="../撤回.pdf", content=PDF)]})
     one = matters.matter(people["desk"], matter.pk, at=MONDAY)
     kept = one.papers[-1]
-    assert (kept.file_name, kept.media_type, kept.bytes) == ("撤回.pdf", "application/pdf", len(PDF))
-    assert one.timeline[-1].content["papers"][0]["digest"] == kept.file
+    (file,) = kept.files
+    assert (file["name"], file["media_type"], file["bytes"]) == ("撤回.pdf", "application/pdf", len(PDF))
+    told = one.timeline[-1].content["papers"][0]
+    assert (told["digest"], told["files"]) == (file["sha256"], [file["sha256"]])
     made = one.papers[0]
     assert (made.name, made.content["facts"]["claim"]) == ("register_sheet", "反映油烟扰民")
 
@@ -292,6 +294,7 @@ def test_reminders_come_before_and_after_the_due_date_once_each(people: dict[str
     # after a stand-still only the latest step is taken
     assert matters.escalate(at=due + timedelta(days=4)) == 1
     late = Notice.objects.filter(matter=matter.pk, kind="overdue")
+    assert {each.subject for each in late} == {f"{matter.number}：受理告知逾期三日以上"}
     assert {each.user.username for each in late} == {"desk", "cashier", "leader", "disclosure"}
     assert [line.act for line in matters.matter(people["desk"], matter.pk, at=due).timeline] == [
         "receive",
@@ -309,7 +312,7 @@ def test_a_calendar_feed_needs_its_token_and_gives_no_names_away(people: dict[st
     assert text
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
     plain = text.replace("\r\n ", "")
-    assert f"SUMMARY:{matter.number} PET-ACC" in plain
+    assert f"SUMMARY:{matter.number} 受理告知\r\n" in plain
     assert "DTSTART;VALUE=DATE:20261207" in plain
     assert "刘某某" not in plain
     assert matters.feed(token + "x", at=MONDAY) is None

@@ -80,7 +80,7 @@ def test_a_fact_that_is_a_person_is_chosen_from_those_who_could_be_it(people: di
     from qingtian.portals.matters.forms import Asking
 
     penalty = shelf.discover().version("penalty", 1)
-    facts = {**penalty.facts, "case_number": replace(penalty.facts["case_number"], type="person")}
+    facts = {**penalty.facts, "four_conditions": replace(penalty.facts["four_conditions"], type="person")}
     asking = Asking(
         definition=replace(penalty, facts=facts),
         act=penalty.acts["file"],
@@ -90,7 +90,7 @@ def test_a_fact_that_is_a_person_is_chosen_from_those_who_could_be_it(people: di
         person=Person(name="leader", roles=frozenset({"head"})),
         at=times.now(),
     )
-    field = next(each for each in forms.build(asking).facts if each.name == "fact.case_number")
+    field = next(each for each in forms.build(asking).facts if each.name == "fact.four_conditions")
     assert field.shape == "select"
     assert {"officer", "leader"} <= {option.value for option in field.options}
     assert "officer2" not in {option.value for option in field.options}, "another district's officer"
@@ -111,7 +111,6 @@ def test_who_may_not_be_named_is_shown_with_the_reason(people: dict[str, Any], a
     words = {
         "revision": "1",
         "fact.four_conditions": "yes",
-        "fact.case_number": "1",
         "people.investigator": ["officer", "officer3"],
     }
     refused = as_person("leader").post(f"/matters/{matter.pk}/act/file/", words)

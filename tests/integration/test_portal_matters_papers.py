@@ -61,7 +61,7 @@ def test_a_paper_that_was_brought_is_given_back_as_it_came(people: dict[str, Any
     from qingtian.base import times
     from qingtian.office.matters import api as matters
 
-    given = {"withdrawal": Upload(name="撤回申请.pdf", content=PDF)}
+    given = {"withdrawal": [Upload(name="撤回申请.pdf", content=PDF)]}
     act = next(
         each
         for each in matters.matter(people["desk"], matter.pk, at=times.now()).definition.acts.values()

@@ -115,6 +115,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 OBJECTS_URL = os.environ.get("QINGTIAN_OBJECTS_URL") or str(_base.data / "evidence")
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+UPLOAD_MAX_FILES = 50
+# a form may ask for several papers
+DATA_UPLOAD_MAX_NUMBER_FILES = 4 * UPLOAD_MAX_FILES
 
 # shown on the login page of a demo, whose people are invented; `qingtian demo` sets it
 DEMO_PASSWORD = os.environ.get("QINGTIAN_DEMO_PASSWORD", "")

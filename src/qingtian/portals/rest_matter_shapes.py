@@ -65,8 +65,18 @@ class Clock(Schema):
     steps: list[dict[str, object]]
 
 
+class PaperFile(Schema):
+    """A file of a paper that was brought; every `sha256` stands in the ledger."""
+
+    sha256: str
+    name: str
+    media_type: str
+    bytes: int
+
+
 class Paper(Schema):
-    """A paper 文书 of the file; `digest` (SHA-256) stands in the ledger."""
+    """A paper 文书 of the file; `digest` (SHA-256) stands in the ledger: of what it says, of its only file, or of the
+    list of its `files`."""
 
     id: int
     paper: str
@@ -75,6 +85,7 @@ class Paper(Schema):
     number: str
     at: datetime
     digest: str
+    files: list[PaperFile]
     published_at: datetime | None
     withdrawn_at: datetime | None
 
@@ -158,12 +169,16 @@ class Doing(Schema):
     """
 
     facts: dict[str, Value] = {}
-    papers: dict[str, File | None] = {}
+    papers: dict[str, File | list[File] | None] = {}
     present: list[str] = []
     people: dict[str, list[str]] = {}
 
-    def uploads(self) -> dict[str, Upload | None]:
-        return {name: file.upload() if file else None for name, file in self.papers.items()}
+    def uploads(self) -> dict[str, list[Upload] | None]:
+        return {name: None if given is None else _files(given) for name, given in self.papers.items()}
+
+
+def _files(given: File | list[File]) -> list[Upload]:
+    return [each.upload() for each in (given if isinstance(given, list) else [given])]
 
 
 class Act(Doing):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from ninja import Router
 
 from qingtian.base import times
@@ -18,8 +19,25 @@ router = Router(tags=["matters 事项"])
 @router.get(
     "{int:paper_id}/{form}", auth=Bearer("papers:read"), response={200: bytes, **PROBLEMS}, operation_id="paper_file"
 )
-def paper_file(request: HttpRequest, paper_id: int, form: Literal["pdf", "docx", "original"]) -> HttpResponse:
-    """A file of a paper 文书: `pdf` or `docx` of one made here, `original` of one that was brought."""
-    found = matters.paper_file(owner(request), paper_id, form=form, at=times.now())
+def paper_file(request: HttpRequest, paper_id: int, form: Literal["pdf", "docx", "original"]) -> HttpResponseBase:
+    """A file of a paper 文书: `pdf` or `docx` of one made here; `original` of one that was brought: its only file, or
+    all of them as a zip."""
+    return _sent(matters.paper_file(owner(request), paper_id, form=form, at=times.now()))
+
+
+@router.get(
+    "{int:paper_id}/files/{int:place}",
+    auth=Bearer("papers:read"),
+    response={200: bytes, **PROBLEMS},
+    operation_id="paper_scan",
+)
+def paper_scan(request: HttpRequest, paper_id: int, place: int) -> HttpResponseBase:
+    """One file of a paper that was brought; `place` counts from 1, in the order of its `files`."""
+    return _sent(matters.brought_file(owner(request), paper_id, place, at=times.now()))
+
+
+def _sent(found: matters.PaperFile) -> HttpResponseBase:
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}"}
-    return HttpResponse(found.content, content_type=found.media_type, headers=headers)
+    if isinstance(found.content, bytes):
+        return HttpResponse(found.content, content_type=found.media_type, headers=headers)
+    return FileResponse(found.content, content_type=found.media_type, headers=headers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qingtian.law.machine.definition import Act, Definition
 from qingtian.law.machine.documents import near
+from qingtian.law.machine.numbers import numbered_by_itself
 from qingtian.law.machine.state import Event, FactValue, Refusal, State
 from qingtian.law.machine.values import FactMissing, FactNotAsked, MayNotFill, UnknownFact, settled
 
@@ -24,12 +25,15 @@ def facts(definition: Definition, act: Act, state: State | None, event: Event, *
     """Return the facts given with the act by somebody in ``role``, as the matter keeps them.
 
     :raises UnknownFact, FactNotAsked, FactMissing, MayNotFill: if they are not those that the act asks for.
+    :raises NumberedByItself: if one is a number that comes with its paper.
     :raises Refusal: as `qingtian.law.machine.values.settled` does.
     """
     given: dict[str, FactValue] = {}
     for name, found in event.facts.items():
         if name not in definition.facts:
             raise UnknownFact(kind=definition.manifest.words, fact=name, near=near(name, definition.facts))
+        if definition.facts[name].number_of:
+            raise numbered_by_itself(definition, name)
         if name not in act.takes:
             raise _not_asked(definition, act, name)
         if definition.facts[name].filled_by and role not in definition.facts[name].filled_by:

@@ -15,6 +15,7 @@ from qingtian.law.machine import (
     check_graph,
     check_manifest,
     check_names,
+    check_numbers,
     check_papers,
     check_use,
     check_walks,
@@ -56,6 +57,7 @@ def _one(folder: Folder, found: Reading, known: frozenset[str], calendar: Calend
         *frame,
         *check_use.thin(definition),
         *check_papers.problems(definition, folder),
+        *check_numbers.problems(definition),
     ]
     if whole:
         problems += check_words.problems(definition, found.places["words.yaml"])

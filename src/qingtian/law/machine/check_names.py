@@ -126,6 +126,7 @@ def _act(act: Act) -> Iterator[Use]:
 def _facts(definition: Definition) -> Iterator[Use]:
     for fact in definition.facts.values():
         yield from (("role", name, fact.line, fact.name) for name in fact.filled_by + fact.seen_by)
+        yield from (("paper", name, fact.line, fact.name) for name in fact.number_of)
 
 
 def _papers(definition: Definition) -> Iterator[Use]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from qingtian.law.machine import check_graph
+from qingtian.law.machine import check_graph, numbers
 from qingtian.law.machine.check_names import WHAT
 from qingtian.law.machine.conditions import Compare, Guarded, facts_of, leaves
 from qingtian.law.machine.definition import Act, Definition
@@ -16,6 +16,7 @@ def unused(definition: Definition) -> Iterator[Problem]:
     acts = definition.acts.values()
     guards = _used_guards(definition)
     taken = {name for act in acts for name in act.takes}
+    taken |= {fact.name for fact in definition.facts.values() if fact.number_of}
     kept = {name for act in acts for name in act.makes + act.brings + act.may_bring}
     roles = {name for act in acts for name in definition.roles_of(act)}
     yield from _unused(definition, "facts", "fact", definition.facts.values(), taken)
@@ -84,6 +85,7 @@ def too_late(definition: Definition) -> Iterator[Problem]:
     for act in definition.acts.values():
         earlier = [definition.acts[name] for name in check_graph.before(definition, act.name)]
         known = {name for each in earlier for name in each.takes}
+        known |= {name for each in earlier if each is not act for name in numbers.given_by(definition, each)}
         kept = {name for each in earlier if each is not act for name in each.makes} | {
             name for each in earlier for name in each.brings + each.may_bring
         }

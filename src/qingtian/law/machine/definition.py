@@ -115,6 +115,8 @@ class Fact:
     law: str
     proposed: str = ""
     """What a form proposes of a text: the name of the ``enterprise``, the sentence of the ``alert``; empty: nothing."""
+    number_of: tuple[str, ...] = ()
+    """Papers whose number it is: the act that makes one gives it by itself."""
     line: int = field(compare=False)
 
 
@@ -137,8 +139,9 @@ class Part:
 class Paper:
     """A document of the file: what it is called, which facts it shows, its volume (main 正卷, side 副卷).
 
-    ``mark`` 文种代字 stands in its number; ``form`` is the house form it follows, empty: by its title; ``body`` what it
-    says, empty: what the form says; ``template``: the kind's own Word file, empty: the house's.
+    ``mark`` 文种代字 stands in its number, and gives one to a paper of the side volume; ``form`` is the house form it
+    follows, empty: by its title; ``body`` what it says, empty: what the form says; ``template``: the kind's own Word
+    file, empty: the house's.
     """
 
     name: str
@@ -151,6 +154,10 @@ class Paper:
     body: tuple[Part, ...] = ()
     template: bytes = field(default=b"", repr=False)
     line: int = field(compare=False)
+
+    @property
+    def numbered(self) -> bool:
+        return self.volume == "main" or bool(self.mark)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,15 +320,15 @@ class Definition:
     def roles_of(self, act: Act) -> tuple[str, ...]:
         return self.manifest.opened_by if act.opens else act.by
 
+    @property
+    def figures(self) -> dict[str, Decimal]:
+        """The figure of each setting."""
+        return {name: setting.value for name, setting in self.manifest.settings.items()}
+
     def with_settings(self, figures: Mapping[str, Decimal]) -> Definition:
         """Return the definition with an authority's own figures in place of the defaults; unknown names are ignored."""
         own = {
             name: replace(setting, value=figures.get(name, setting.value))
             for name, setting in self.manifest.settings.items()
         }
-    @property
-    def figures(self) -> dict[str, Decimal]:
-        """The figure of each setting."""
-        return {name: setting.value for name, setting in self.manifest.settings.items()}
-
         return replace(self, manifest=replace(self.manifest, settings=own))

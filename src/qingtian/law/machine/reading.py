@@ -170,10 +170,15 @@ def _setting(name: str, row: Cursor) -> Setting:
 
 
 def _fact(name: str, row: Cursor) -> Fact:
-    more = ("unit", "options", "least", "most", "when", "filled_by", "seen_by", "law", "proposed")
+    more = ("unit", "options", "least", "most", "when", "filled_by", "seen_by", "law", "proposed", "number_of")
     row.keys("type", "help", optional=more)
     if row.has("proposed") and row.text("type") != "text":
         row.at("proposed").wrong("文字类事实（type: text）的拟填来源", "what is proposed for a fact of type text")
+    if row.has("number_of") and (row.text("type") != "text" or row.has("filled_by")):
+        row.at("number_of").wrong(
+            "文字类事实（type: text）的文书，且没有 filled_by（没有人填写编号）",
+            "a paper, for a fact of type text without filled_by: nobody types a number",
+        )
     return Fact(
         name=name,
         type=cast(FactType, row.one_of("type", FACT_TYPES, default="text")),
@@ -187,6 +192,7 @@ def _fact(name: str, row: Cursor) -> Fact:
         help=row.at("help").words() if row.has("help") else Words(zh="", en=""),
         law=row.text("law"),
         proposed=row.one_of("proposed", PROPOSED, default=""),
+        number_of=row.texts("number_of"),
         line=row.line,
     )
 

@@ -7,7 +7,7 @@ amounts, or a refusal by its code (``refused: notice_runs``). Times are Beijing 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from qingtian.base.errors import QingtianError
 from qingtian.base.times import BEIJING
 from qingtian.law.calendar import Calendar
 from qingtian.law.clocks import Words
-from qingtian.law.machine import documents
+from qingtian.law.machine import documents, numbers
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.documents import Cursor
 from qingtian.law.machine.problems import Problem
@@ -28,7 +28,8 @@ from qingtian.law.machine.step import step
 SORTS = ("plain", "longest", "stopped", "branch")
 ACT = ("at", "by", "act")
 ACT_MORE = ("with", "facts", "papers", "people", "source", "reference", "expect", "refused")
-EXPECT = ("stage", "due", "papers", "paused", "effects")
+EXPECT = ("stage", "due", "papers", "paused", "effects", "numbered")
+NUMBERED = "numbered by itself"
 
 
 class Unexpected(QingtianError):
@@ -136,6 +137,7 @@ def _done(
     refused = row.text("refused")
     try:
         outcome = step(definition, state, event(walk, row), calendar=calendar)
+        outcome = replace(outcome, state=numbers.sampled(definition, outcome.state))
         if refused:
             said = {"what_zh": "结果", "what_en": "The result"}
             raise Unexpected(should=f"a refusal, {refused}", found=outcome.state.stage, **said)
@@ -210,6 +212,9 @@ def compare(row: Cursor, outcome: Outcome) -> None:
         clock_run = state.clock(name)
         paused = clock_run is not None and clock_run.paused_on is not None
         _same(f"期限 {name}", f"Clock {name}", "paused", "paused" if paused else "not paused")
+    for name in expect.texts("numbered"):
+        known = state.history[-1].facts.get(name) == numbers.SAMPLE
+        _same(f"事实 {name}", f"The fact {name}", NUMBERED, NUMBERED if known else "not given")
     found_effects = [f"{effect.kind} {effect.name}" for effect in outcome.effects]
     for name in expect.texts("effects"):
         _same("后果", "The effects", name, name if name in found_effects else ", ".join(found_effects) or "none")

@@ -46,6 +46,7 @@ from qingtian.office.matters.importing import (
 )
 from qingtian.office.matters.issuing import NoSuchFile, PaperFile, draft, draft_file, pages, versions
 from qingtian.office.matters.issuing import file as paper_file
+from qingtian.office.matters.issuing import brought as brought_file
 from qingtian.office.matters.issuing import made as made_paper
 from qingtian.office.matters.looking import (
     OneMatter,
@@ -159,6 +160,7 @@ __all__ = [
     "do_acts",
     "draft",
     "draft_file",
+    "brought_file",
     "drop_offer",
     "drop_view",
     "end_feed",

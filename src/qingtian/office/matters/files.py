@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from qingtian.law.machine.definition import Definition
@@ -13,40 +14,50 @@ from qingtian.office.matters.models import Matter, MatterPaper, PaperOrigin
 from qingtian.office.objects import api as objects
 from qingtian.office.objects.api import Kept, Upload
 
-Uploads = Mapping[str, Upload | None]
-"""Papers that are brought with an act, by name; None: on paper only, without a file."""
+Uploads = Mapping[str, Sequence[Upload | Kept] | None]
+"""Papers that are brought with an act, by name, each with its files in their order, some of them kept before; none:
+on paper only."""
 
 
-def kept(uploads: Uploads) -> dict[str, Kept]:
-    """Keep the files. What is kept for an act that is then refused stays in the store and harms nobody.
+def kept(uploads: Uploads) -> dict[str, tuple[Kept, ...]]:
+    """Keep the files; the same file is kept once in a paper. What is kept for an act that is then refused stays in the
+    store and harms nobody.
 
-    :raises UploadRefused: for the first that is not taken; then none is kept.
+    :raises TooManyUploads: if a paper has more than it takes.
+    :raises UploadRefused: if some are not taken, with all of them; then none is kept.
     :raises StoreUnreachable: if the store cannot be written.
     """
-    given = {name: upload for name, upload in uploads.items() if upload is not None}
-    return dict(zip(given, objects.keep(list(given.values())), strict=True))
+    for given in uploads.values():
+        objects.counted(len(given or ()))
+    fresh = [each for given in uploads.values() for each in given or () if isinstance(each, Upload)]
+    found = iter(objects.keep(fresh))
+    return {
+        name: _once(next(found) if isinstance(each, Upload) else each for each in given or ())
+        for name, given in uploads.items()
+    }
+
+
+def _once(files: Iterator[Kept]) -> tuple[Kept, ...]:
+    once: dict[str, Kept] = {}
+    for each in files:
+        once.setdefault(each.sha256, each)
+    return tuple(once.values())
 
 
 def rows(
-    matter: Matter, definition: Definition, before: State | None, after: State, files: Mapping[str, Kept]
+    matter: Matter, definition: Definition, before: State | None, after: State, files: Mapping[str, Sequence[Kept]]
 ) -> Iterator[MatterPaper]:
-    """Yield the rows of the papers that came with the last act; `settle` gives them their numbers and digests."""
+    """Yield the rows of the papers that came with the last act; `number` and `settle` give them what they lack."""
     old = before.papers if before else ()
     made = definition.acts[after.history[-1].act].makes
     for place, paper in enumerate(after.papers[len(old) :], start=len(old)):
         version = 1 + sum(each.name == paper.name for each in after.papers[:place])
         origin = PaperOrigin.MADE if paper.name in made else PaperOrigin.BROUGHT
-        yield _row(matter, definition, after, paper, version, origin, files.get(paper.name))
+        yield _row(matter, after, paper, version, origin, files.get(paper.name, ()))
 
 
 def _row(
-    matter: Matter,
-    definition: Definition,
-    state: State,
-    paper: PaperKept,
-    version: int,
-    origin: PaperOrigin,
-    file: Kept | None,
+    matter: Matter, state: State, paper: PaperKept, version: int, origin: PaperOrigin, files: Sequence[Kept]
 ) -> MatterPaper:
     return MatterPaper(
         matter=matter,
@@ -57,24 +68,33 @@ def _row(
         revision=matter.revision,
         at=paper.at,
         by=state.history[-1].by,
-        content=frozen(matter, definition, paper.name) if origin == PaperOrigin.MADE else {},
-        file=file.sha256 if file else "",
-        file_name=file.name if file else "",
-        media_type=file.media_type if file else "",
-        bytes=file.bytes if file else None,
+        files=[asdict(each) for each in files],
     )
 
 
-def settle(papers: Sequence[tuple[MatterPaper, Definition]]) -> None:
-    """Give the papers that are made here their numbers, and all their digests: from here on they are frozen."""
+def number(papers: Sequence[tuple[MatterPaper, Definition]]) -> None:
+    """Give the papers that are made here their numbers."""
     made = [(row, kind) for row, kind in papers if row.origin == PaperOrigin.MADE]
     numbers = numbering.of_papers([(row.matter, kind.papers[row.name], row.at) for row, kind in made])
-    for (row, _), number in zip(made, numbers, strict=True):
-        row.number = number
-        row.content = {**row.content, "number": number}
-    for row, _ in papers:
-        text = canonical.canonical(row.content)
-        row.digest = row.file or canonical.digest(text, algorithm=canonical.SHA256)
+    for (row, _), found in zip(made, numbers, strict=True):
+        row.number = found
+
+
+def settle(papers: Sequence[MatterPaper], definition: Definition) -> None:
+    """Freeze the papers of an act: what those say that are made here, and the digests of all."""
+    for row in papers:
+        if row.origin == PaperOrigin.MADE:
+            row.content = {**frozen(row.matter, definition, row.name), "number": row.number}
+        row.digest = digest(row)
+
+
+def digest(row: MatterPaper) -> str:
+    """Return what stands for a paper in the ledger: the SHA-256 of what it says, of its file, or of the list of them
+    (canonical JSON) where it has several."""
+    if len(row.files) == 1:
+        return str(row.files[0]["sha256"])
+    text = canonical.canonical({"files": row.files} if row.files else row.content)
+    return canonical.digest(text, algorithm=canonical.SHA256)
 
 
 def frozen(matter: Matter, definition: Definition, name: str) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
@@ -20,7 +22,11 @@ from qingtian.office.sites.api import NotFoundHere
 TYPES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "zip": "application/zip",
 }
+DRAFTED = ("pdf", "docx")
+IN_MEMORY = 8 * 2**20
+"""Bytes of an archive up to which it is not put on the disk while it is sent."""
 
 
 class NoSuchFile(QingtianError):
@@ -31,11 +37,11 @@ class NoSuchFile(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class PaperFile:
-    """A file to be sent: its name, its type, its bytes."""
+    """A file to be sent: its name, its type, its bytes; an archive, which may be long, as a file to be read."""
 
     name: str
     media_type: str
-    content: bytes
+    content: bytes | IO[bytes]
 
 
 def made(paper: MatterPaper, *, at: datetime) -> MatterPaper:
@@ -60,7 +66,8 @@ def versions(one: OneMatter, paper: MatterPaper) -> list[MatterPaper]:
 
 
 def file(user: User, paper_id: int, *, form: str, at: datetime) -> PaperFile:
-    """Return a file of a paper: ``pdf`` or ``docx`` as frozen, ``original`` as it was brought.
+    """Return a file of a paper: ``pdf`` or ``docx`` as frozen, ``original`` as it was brought: its only file, or all of
+    them as an archive.
 
     :raises NotFoundHere: if it is not one this person may read.
     :raises NoSuchFile: if it is of the other origin, or was kept on paper only.
@@ -74,16 +81,46 @@ def file(user: User, paper_id: int, *, form: str, at: datetime) -> PaperFile:
         return PaperFile(name=f"{name}.pdf", media_type=TYPES["pdf"], content=objects.get(paper.pdf))
     if form == "docx" and paper.docx:
         return PaperFile(name=f"{name}.docx", media_type=TYPES["docx"], content=objects.get(paper.docx))
-    if form == "original" and paper.file:
-        return PaperFile(name=paper.file_name, media_type=paper.media_type, content=objects.get(paper.file))
+    if form == "original" and len(paper.files) == 1:
+        return _brought(paper, 0)
+    if form == "original" and paper.files:
+        return PaperFile(name=f"{name}.zip", media_type=TYPES["zip"], content=_archive(paper))
     raise _no_such_file(paper, named)
+
+
+def brought(user: User, paper_id: int, position: int, *, at: datetime) -> PaperFile:
+    """Return one file of a paper that was brought; ``position`` counts from 1.
+
+    :raises NotFoundHere: if the paper is not one this person may read, or has not so many files.
+    """
+    _, paper = looking.paper(user, paper_id, at=at)
+    if not 1 <= position <= len(paper.files):
+        raise NotFoundHere(what=Term(zh="文件", en="file"), code=position)
+    return _brought(paper, position - 1)
+
+
+def _brought(paper: MatterPaper, place: int) -> PaperFile:
+    file = paper.files[place]
+    return PaperFile(name=file["name"], media_type=file["media_type"], content=objects.get(file["sha256"]))
+
+
+def _archive(paper: MatterPaper) -> IO[bytes]:
+    """Return all files of a paper as a zip: in their order, which their names begin with, and as they are."""
+    held = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - whoever sends it closes it
+    at = paper.at.astimezone(BEIJING).timetuple()[:6]
+    with ZipFile(held, "w", ZIP_STORED) as archive:
+        for place, file in enumerate(paper.files):
+            info = ZipInfo(f"{place + 1:02d} {file['name']}", date_time=at)
+            archive.writestr(info, objects.get(file["sha256"]))
+    held.seek(0)
+    return held
 
 
 def _no_such_file(paper: MatterPaper, title: str) -> NoSuchFile:
     if paper.origin == PaperOrigin.MADE:
         made, files_of_it = Term(zh="本机关制作的", en="made here"), Term(zh="PDF 或 Word 文件", en="PDF or Word file")
         return NoSuchFile(title=title, how=made, other=files_of_it)
-    if paper.file:
+    if paper.files:
         return NoSuchFile(title=title, how=Term(zh="收到的", en="brought"), other=Term(zh="原件", en="original"))
     how, other = Term(zh="只有纸质的", en="kept on paper only"), Term(zh="纸质案卷", en="file on paper")
     return NoSuchFile(title=title, how=how, other=other)
@@ -118,7 +155,7 @@ def draft_file(user: User, matter_id: int, name: str, *, form: str, at: datetime
     :raises NotFoundHere: if there is no such matter, paper or form, or not for this person.
     """
     one, content = draft(user, matter_id, name, at=at)
-    if form not in TYPES:
+    if form not in DRAFTED:
         raise NotFoundHere(what=Term(zh="文件", en="file"), code=form)
     made = papers.render(content, draft=any(name in act.makes for act in one.definition.acts.values()))
     file_name = f"{content.paper.title.zh} {one.matter.number}.{form}"

@@ -157,7 +157,8 @@ class PaperOrigin(models.TextChoices):
 
 
 class MatterPaper(models.Model):
-    """A paper of the file (文书). Made here: ``content`` is what it says, frozen; brought: a file under its SHA-256.
+    """A paper of the file (文书). Made here: ``content`` is what it says, frozen; brought: ``files`` in their order,
+    each with sha256, name, media_type and bytes; none where it is on paper only.
 
     A paper that is made or brought again is the next ``version``. ``digest`` stands in the ledger. What is made is
     typeset after its act (`typesetting`): ``pdf`` and ``docx`` are the files under their SHA-256, ``particulars`` what
@@ -175,10 +176,7 @@ class MatterPaper(models.Model):
     number = models.CharField(max_length=96, blank=True, default="", help_text="文号")
     content = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
-    file = models.CharField(max_length=64, blank=True, default="", help_text="SHA-256 of the file")
-    file_name = models.CharField(max_length=160, blank=True, default="")
-    media_type = models.CharField(max_length=48, blank=True, default="")
-    bytes = models.BigIntegerField(null=True)
+    files = models.JSONField(default=list)
     particulars = models.JSONField(default=dict)
     template = models.CharField(max_length=64, blank=True, default="")
     pdf = models.CharField(max_length=64, blank=True, default="")
@@ -193,7 +191,6 @@ class MatterPaper(models.Model):
             models.Index(
                 fields=["-published_at"], condition=models.Q(published_at__isnull=False), name="matters_paper_public"
             ),
-            models.Index(fields=["file"], condition=~models.Q(file=""), name="matters_paper_file"),
             models.Index(
                 fields=["id"], condition=models.Q(typeset_at=None, origin="made"), name="matters_paper_untypeset"
             ),

@@ -61,14 +61,14 @@ def _without_brackets(title: str) -> str:
 
 
 def of_papers(papers: Sequence[tuple[Matter, Paper, datetime]]) -> list[str]:
-    """Take a number for each paper that goes out (the main volume 正卷); the side volume 副卷 has none.
+    """Take a number for each paper that has one: the main volume 正卷, and what has a mark 文种代字 of its own.
 
     One statement a series, in the order of their names, so that two who number do not wait for each other.
     """
     issuers = [authority(matter.district_id, day=at.astimezone(BEIJING).date()) for matter, _, at in papers]
     wanted: dict[tuple[str, str, int], list[int]] = {}
     for place, (matter, paper, at) in enumerate(papers):
-        if paper.volume == "main":
+        if paper.numbered:
             key = (issuers[place].code, f"{matter.code}/{paper.name}", at.astimezone(BEIJING).year)
             wanted.setdefault(key, []).append(place)
     numbers = [""] * len(papers)

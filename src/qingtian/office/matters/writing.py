@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qingtian.law.calendar import Calendar
-from qingtian.law.machine import record
+from qingtian.law.machine import numbers, record
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.state import Event, Outcome, State
 from qingtian.office import statements
@@ -31,7 +31,7 @@ class Work:
     before: State | None
     event: Event
     outcome: Outcome
-    files: Mapping[str, Kept] = field(default_factory=dict)
+    files: Mapping[str, Sequence[Kept]] = field(default_factory=dict)
 
     @property
     def after(self) -> State:
@@ -57,8 +57,9 @@ def write(works: Sequence[Work], *, acting_user: ledger.Actor, calendar: Calenda
             turned(found, work.matter, work.definition, work.after, known)
         papers[work.matter.pk] = list(_papers(work))
         found.effects += rows.effects(work.matter, work.outcome)
-        found.texts += _text(work)
-    files.settle([(row, work.definition) for work in works for row in papers[work.matter.pk]])
+    files.number([(row, work.definition) for work in works for row in papers[work.matter.pk]])
+    works = [_settled(work, papers[work.matter.pk]) for work in works]
+    found.texts = [row for work in works for row in _text(work)]
     found.papers = [row for each in papers.values() for row in each]
     traces = [_trace(work, papers[work.matter.pk]) for work in works]
     with statements.pipelined():
@@ -70,11 +71,18 @@ def _advance(work: Work) -> None:
     matter = work.matter
     if work.before is not None:
         matter.revision += 1
-    matter.state = record.written(work.after)
     matter.changed_at = work.event.at
     rows.standing(matter, work.definition, work.after)
     if matter.closed:
         matter.closed_at = work.event.at
+
+
+def _settled(work: Work, papers: Sequence[MatterPaper]) -> Work:
+    """Return the act with the numbers that its papers got, its state written down, and its papers frozen."""
+    state = numbers.filled(work.definition, work.after, {row.name: row.number for row in papers})
+    work.matter.state = record.written(state)
+    files.settle(papers, work.definition)
+    return replace(work, outcome=replace(work.outcome, state=state))
 
 
 KEYS = "SELECT username, id FROM people_user WHERE username = ANY(%(names)s::text[])"
@@ -159,9 +167,7 @@ def _trace(work: Work, papers: Sequence[MatterPaper]) -> events.Trace:
         "facts": {name: value for name, value in done["facts"].items() if name not in guarded},
         "present": list(done["present"]),
         "people": {role: [person.name for person in people] for role, people in event.people.items()},
-        "papers": [
-            {"name": row.name, "version": row.version, "number": row.number, "digest": row.digest} for row in papers
-        ],
+        "papers": list(map(_paper, papers)),
         "effects": [f"{effect.kind} {effect.name}" for effect in work.outcome.effects if effect.kind != "paper"],
         **opening,
     }
@@ -172,3 +178,18 @@ def _trace(work: Work, papers: Sequence[MatterPaper]) -> events.Trace:
         content=content,
         personal={f"{events.FACT}{name}": json.dumps(done["facts"][name], ensure_ascii=False) for name in guarded},
     )
+
+
+def _paper(row: MatterPaper) -> dict[str, Any]:
+    """Return what the ledger says of a paper; of one that was brought every file by its digest, in its order."""
+    said: dict[str, Any] = {"name": row.name, "version": row.version, "number": row.number, "digest": row.digest}
+    return {**said, "files": [each["sha256"] for each in row.files]} if row.files else said
+
+
+def _figures(work: Work) -> dict[str, str]:
+    """Return the figures of the authority that the act was judged by; of an opening all that the matter keeps."""
+    if not work.definition.manifest.settings:
+        return {}
+    figures = {**work.definition.figures, **work.after.settings}
+    judging = figures if work.before is None else kinds.judging(work.definition, work.event.act)
+    return {name: str(figures[name]) for name in sorted(judging)}

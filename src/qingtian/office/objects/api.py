@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from qingtian.office.objects.store import ObjectDamaged, ObjectMissing, StoreUnreachable, get, put
-from qingtian.office.objects.uploads import Kept, Upload, UploadRefused, keep, media_type
+from qingtian.office.objects.uploads import (
+    TAKEN,
+    Kept,
+    TooManyUploads,
+    Upload,
+    UploadRefused,
+    counted,
+    keep,
+    keep_one,
+    media_type,
+    too_large,
+)
 
 __all__ = [
+    "TAKEN",
     "Kept",
     "ObjectDamaged",
     "ObjectMissing",
     "StoreUnreachable",
+    "TooManyUploads",
     "Upload",
     "UploadRefused",
+    "counted",
     "get",
     "keep",
+    "keep_one",
     "media_type",
     "put",
+    "too_large",
 ]

@@ -36,6 +36,15 @@ class PaperShown:
     volume: str
     state: State
 
+    @property
+    def files(self) -> int:
+        return len(self.row.files)
+
+    @property
+    def bytes(self) -> int:
+        """Of all files that were brought."""
+        return sum(each["bytes"] for each in self.row.files)
+
 
 def paper(one: OneMatter, row: MatterPaper) -> PaperShown:
     """Return a paper as its card shows it."""

@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.conf import settings
 from django.utils.translation import gettext as say
 
 from qingtian.base.times import BEIJING
 from qingtian.law.machine.definition import Act, Definition, Fact, Gate
 from qingtian.law.machine.state import FactValue, day_of
 from qingtian.office.matters.api import Candidate
+from qingtian.office.objects.api import Kept
 from qingtian.portals.matters import naming, uploads
 from qingtian.portals.matters.sentences import sentence
-from qingtian.portals.matters.uploads import Carried
 
-Shape = Literal["text", "lines", "date", "datetime", "number", "radio", "select", "people", "file"]
+Shape = Literal["text", "lines", "date", "datetime", "number", "radio", "select", "people", "file", "given"]
 SHAPES: dict[str, Shape] = {
     "text": "text",
     "date": "date",
@@ -48,7 +49,7 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One question. ``value`` is what stands in it, as typed; ``kept``: the mark of a file that was sent before."""
+    """One question. ``value`` is what stands in it, as typed; ``kept``: the marks of files that were sent before."""
 
     name: str
     shape: Shape
@@ -64,13 +65,22 @@ class Field:
     value: str = ""
     proposed: bool = False
     problem: str = ""
-    kept: str = ""
+    kept: Sequence[str] = ()
     on_paper: bool = False
 
     @property
-    def carried(self) -> Carried | None:
-        """The file that was sent before."""
-        return uploads.peek(self.kept) if self.kept else None
+    def carried(self) -> list[tuple[str, Kept]]:
+        """The files that were sent before, each with its mark."""
+        return [(mark, file) for mark in self.kept if (file := uploads.peek(mark)) is not None]
+
+    @property
+    def most_files(self) -> int:
+        return int(settings.UPLOAD_MAX_FILES)
+
+    @property
+    def most_bytes(self) -> int:
+        """Of one file."""
+        return int(settings.UPLOAD_MAX_BYTES)
 
     @property
     def id(self) -> str:
@@ -121,6 +131,17 @@ def of_fact(
     )
 
 
+def of_number(definition: Definition, fact: Fact, paper: str) -> Field:
+    """Return the line of a fact that nobody types: the number that a paper of the act will have."""
+    return Field(
+        name=FACT + fact.name,
+        shape="given",
+        title=naming.fact(definition, fact.name),
+        law=fact.law,
+        value=naming.paper(definition, paper),
+    )
+
+
 def _options(definition: Definition, fact: Fact, value: str) -> list[Option]:
     if fact.type == "yes_no":
         said = [("yes", say("yes")), ("no", say("no"))]
@@ -138,9 +159,9 @@ def of_person(field: Field, people: Iterable[Candidate]) -> Field:
 
 
 def of_paper(
-    definition: Definition, name: str, *, required: bool, problem: str, kept: str = "", on_paper: bool = False
+    definition: Definition, name: str, *, required: bool, problem: str, kept: Sequence[str] = (), on_paper: bool = False
 ) -> Field:
-    """Return the field of a paper that is brought: a file, or the word that it is on paper only."""
+    """Return the field of a paper that is brought: files, or the word that it is on paper only."""
     paper = definition.papers[name]
     return Field(
         name=PAPER + name,

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.http import QueryDict
 
 from qingtian.base.errors import QingtianError
+from qingtian.law.machine import numbers
 from qingtian.law.machine import people as machine_people
 from qingtian.law.machine.definition import Act, Definition, Fact
 from qingtian.law.machine.state import FactValue, Person, Refusal, State, day_of
@@ -16,7 +17,7 @@ from qingtian.law.machine.step import cited
 from qingtian.office.matters.api import Candidate, Matter, pickable
 from qingtian.portals.matters import fields, naming, outcome
 from qingtian.portals.matters.fields import FACT, PAPER, PEOPLE, PRESENT, Field
-from qingtian.portals.matters.given import KEPT, ON_PAPER, required
+from qingtian.portals.matters.given import ON_PAPER, required
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +52,8 @@ class Form:
     facts: Sequence[Field]
     papers: Sequence[Field]
     people: Sequence[Field]
+    given: Sequence[Field]
+    """What the act gives by itself: numbers of papers."""
     problems: Sequence[Problem]
     does: Sequence[str]
     draft: bool
@@ -69,7 +72,7 @@ def build(
     asking: Asking,
     *,
     sent: QueryDict | None = None,
-    marks: Mapping[str, str] | None = None,
+    marks: Mapping[str, Sequence[str]] | None = None,
     wrong: Mapping[str, str] | None = None,
     problems: Sequence[Problem] = (),
 ) -> Form:
@@ -82,6 +85,10 @@ def build(
         facts=list(_facts(asking, sent, wrong, pickers)),
         papers=list(_papers(asking, sent, marks or {}, wrong)),
         people=list(_people(asking, sent, wrong, pickers)),
+        given=[
+            fields.of_number(asking.definition, asking.definition.facts[fact], paper)
+            for fact, paper in numbers.given_by(asking.definition, asking.act).items()
+        ],
         problems=problems,
         draft=not any(asking.definition.facts[name].seen_by for name in asking.act.takes),
         does=list(
@@ -149,7 +156,7 @@ def _my_role(asking: Asking) -> str:
 
 
 def _papers(
-    asking: Asking, sent: QueryDict | None, marks: Mapping[str, str], wrong: Mapping[str, str]
+    asking: Asking, sent: QueryDict | None, marks: Mapping[str, Sequence[str]], wrong: Mapping[str, str]
 ) -> Iterator[Field]:
     act = asking.act
     for name in (*act.brings, *act.may_bring):
@@ -158,7 +165,7 @@ def _papers(
             name,
             required=name in act.brings,
             problem=wrong.get(PAPER + name, ""),
-            kept=marks.get(name, "") or (sent.get(PAPER + name + KEPT, "") if sent else ""),
+            kept=marks.get(name, ()),
             on_paper=bool(sent and sent.get(PAPER + name + ON_PAPER)),
         )
 

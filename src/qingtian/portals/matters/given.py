@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,14 +17,15 @@ from qingtian.law.machine.people import AssignmentMissing
 from qingtian.law.machine.state import FactValue, State, day_of
 from qingtian.law.machine.step import cited
 from qingtian.law.machine.values import settled
-from qingtian.office.objects.api import Upload
+from qingtian.office.objects.api import Kept
 from qingtian.office.people.api import User
 from qingtian.portals.matters import uploads
 from qingtian.portals.matters.fields import FACT, PAPER, PEOPLE, PRESENT
+from qingtian.portals.matters.uploads import Brought
 
 NUMBERS = ("money", "number", "whole")
 KEPT, ON_PAPER = ".kept", ".on_paper"
-"""Beside the field of a paper: the mark of a file that was sent before; that there is no file."""
+"""Beside the field of a paper: the marks of files that were sent before; that there is no file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +33,10 @@ class Given:
     """What was sent, and what is wrong with it by the name of the field. ``marks``: of the files that came."""
 
     facts: Mapping[str, FactValue]
-    papers: Mapping[str, Upload | None]
+    papers: Mapping[str, Sequence[Kept] | None]
     people: Mapping[str, tuple[str, ...]]
     present: tuple[str, ...]
-    marks: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, Sequence[str]] = field(default_factory=dict)
     problems: Mapping[str, QingtianError] = field(default_factory=dict)
 
 
@@ -112,15 +113,18 @@ def _papers(
     place: str,
     at: datetime,
     problems: dict[str, QingtianError],
-) -> tuple[dict[str, Upload | None], dict[str, str]]:
-    found: dict[str, Upload | None] = {}
-    marks: dict[str, str] = {}
+) -> tuple[dict[str, Sequence[Kept] | None], dict[str, Sequence[str]]]:
+    found: dict[str, Sequence[Kept] | None] = {}
+    marks: dict[str, Sequence[str]] = {}
     for name in (*act.brings, *act.may_bring):
         try:
-            for upload, mark in _paper(request, name, user, f"{place}:{name}"):
-                found[name] = upload
-                if mark:
-                    marks[name] = mark
+            paper = _paper(request, name, user, f"{place}:{name}")
+            if paper.files:
+                found[name], marks[name] = paper.files, paper.marks
+            elif request.POST.get(PAPER + name + ON_PAPER):
+                found[name] = None
+            if paper.refused is not None:
+                raise paper.refused
             if name not in found and name in act.brings:
                 raise missing_paper(definition, act, name, cited(definition, act, at))
         except QingtianError as error:
@@ -128,17 +132,7 @@ def _papers(
     return found, marks
 
 
-def _paper(request: HttpRequest, name: str, user: User, place: str) -> Iterator[tuple[Upload | None, str]]:
-    """Yield the paper as it was brought, with the mark of its file; nothing if it was not.
-
-    :raises UploadRefused: for a file that is not taken.
-    """
-    file = request.FILES.get(PAPER + name)
-    kept = request.POST.get(PAPER + name + KEPT, "")
-    if file is not None:
-        upload = Upload(name=file.name or "", content=file.read())
-        yield upload, uploads.mark(user, place, upload)
-    elif kept:
-        yield uploads.fetch(uploads.read(user, place, kept)), kept
-    elif request.POST.get(PAPER + name + ON_PAPER):
-        yield None, ""
+def _paper(request: HttpRequest, name: str, user: User, place: str) -> Brought:
+    """Return the files of a paper as they were brought."""
+    marks = request.POST.getlist(PAPER + name + KEPT)
+    return uploads.brought(user, place, marks, request.FILES.getlist(PAPER + name))

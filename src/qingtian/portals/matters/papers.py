@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as say
 from django.views.decorators.http import require_GET
@@ -18,8 +19,13 @@ from qingtian.office.matters.api import MatterPaper, OneMatter, PaperFile
 from qingtian.office.papers import api as papers
 from qingtian.portals.matters import around, naming, sheets, show
 from qingtian.portals.matters.sentences import sentence
-from qingtian.portals.page import EVERYONE, OFFICE, me, page
+from qingtian.portals.page import EVERYONE, OFFICE, POLICY, me, page
 from qingtian.portals.words import State
+
+PDF = "application/pdf"
+CLOSED = "default-src 'none'; sandbox"
+SHOWN_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+"""A browser shows no PDF in a sandbox; its viewer runs nothing of the page that it stands on."""
 
 
 @page(roles=EVERYONE)
@@ -46,9 +52,31 @@ def read(request: HttpRequest, paper_id: int) -> HttpResponse:
         "versions": api.versions(one, paper),
         "refused": refused,
         "sheet": sheets.pieces(pages) if pages else None,
-        "picture": paper.media_type.startswith("image/"),
+        "files": [Scan(place=place, **file) for place, file in enumerate(paper.files, start=1)],
     }
-    return render(request, "matters/paper.html", context)
+    answer = render(request, "matters/paper.html", context)
+    if any(file["media_type"] == PDF for file in paper.files):
+        answer.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return answer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """A file of a paper that was brought, as its page shows it; ``place`` counts from 1."""
+
+    place: int
+    sha256: str
+    name: str
+    media_type: str
+    bytes: int
+
+    @property
+    def is_picture(self) -> bool:
+        return self.media_type.startswith("image/")
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.media_type == PDF
 
 
 def _marks(one: OneMatter, paper: MatterPaper) -> Iterator[State]:
@@ -61,33 +89,43 @@ def _marks(one: OneMatter, paper: MatterPaper) -> Iterator[State]:
 
 @page(roles=EVERYONE)
 @require_GET
-def pdf(request: HttpRequest, paper_id: int) -> HttpResponse:
+def pdf(request: HttpRequest, paper_id: int) -> HttpResponseBase:
     """Send the frozen PDF."""
     return _sent(api.paper_file(me(request), paper_id, form="pdf", at=times.now()))
 
 
 @page(roles=EVERYONE)
 @require_GET
-def docx(request: HttpRequest, paper_id: int) -> HttpResponse:
+def docx(request: HttpRequest, paper_id: int) -> HttpResponseBase:
     """Send the frozen Word file."""
     return _sent(api.paper_file(me(request), paper_id, form="docx", at=times.now()))
 
 
 @page(roles=EVERYONE)
 @require_GET
-def original(request: HttpRequest, paper_id: int) -> HttpResponse:
-    """Send a paper as it was brought; pictures are shown, all else is saved."""
-    found = api.paper_file(me(request), paper_id, form="original", at=times.now())
-    return _sent(found, inline=found.media_type.startswith("image/"))
+def original(request: HttpRequest, paper_id: int) -> HttpResponseBase:
+    """Send a paper as it was brought: its only file, or all of them as an archive."""
+    return _sent(api.paper_file(me(request), paper_id, form="original", at=times.now()))
 
 
-def _sent(file: PaperFile, *, inline: bool = False) -> HttpResponse:
+@page(roles=EVERYONE)
+@require_GET
+def scan(request: HttpRequest, paper_id: int, place: int) -> HttpResponseBase:
+    """Send one file of a paper that was brought: to be looked at, or (``?save=1``) to be saved."""
+    found = api.brought_file(me(request), paper_id, place, at=times.now())
+    return _sent(found, inline="save" not in request.GET)
+
+
+def _sent(file: PaperFile, *, inline: bool = False) -> HttpResponseBase:
     """Answer with a file: of the type that it was kept with, never guessed, and nothing in it runs."""
-    answer = HttpResponse(file.content, content_type=file.media_type)
+    whole = isinstance(file.content, bytes)
+    answer = (HttpResponse if whole else FileResponse)(file.content, content_type=file.media_type)
     how = "inline" if inline else "attachment"
     answer.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(file.name)}"
     answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer.headers["Content-Security-Policy"] = SHOWN_PDF if inline and file.media_type == PDF else CLOSED
+    if inline:
+        answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer
 
 
@@ -140,6 +178,6 @@ def draft(request: HttpRequest, matter_id: int, name: str) -> HttpResponse:
 
 @page(roles=OFFICE)
 @require_GET
-def draft_file(request: HttpRequest, matter_id: int, name: str, form: str) -> HttpResponse:
+def draft_file(request: HttpRequest, matter_id: int, name: str, form: str) -> HttpResponseBase:
     """Send a draft as a Word file to be written on, or as a PDF to be printed."""
     return _sent(api.draft_file(me(request), matter_id, name, form=form, at=times.now()))

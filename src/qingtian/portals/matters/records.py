@@ -93,6 +93,7 @@ def _paper(row: MatterPaper) -> dict[str, Any]:
         "at": time(row.at),
         "digest": row.digest,
         "published_at": time(row.published_at),
+        "files": row.files,
         "withdrawn_at": time(row.withdrawn_at),
     }
 

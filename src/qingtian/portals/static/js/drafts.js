@@ -3,7 +3,7 @@ const KEY = "qingtian.draft.";
 const skipped = new Set(["csrfmiddlewaretoken", "next"]);
 
 function fields(form) {
-  return [...form.elements].filter((field) => field.name && !skipped.has(field.name) && field.type !== "file" && field.type !== "hidden");
+  return [...form.elements].filter((field) => field.name && !skipped.has(field.name) && field.type !== "file" && field.type !== "hidden" && !field.name.endsWith(".kept"));
 }
 
 function restore(form, key) {
