@@ -192,7 +192,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     context = _context(definition, stage=request.GET.get("stage", ""), day=day)
     others = [(one, standing(one, day=day)) for one in found]
     may_open = me(request).role in OFFICE and definition.manifest.in_force(day)
-    return render(request, "kinds/show.html", {**context, "versions": others, "may_open": may_open})
+    own = {"versions": others, "may_open": may_open, "may_see_figures": me(request).role in OFFICE}
+    return render(request, "kinds/show.html", {**context, **own})
 
 
 def _context(definition: Definition, *, stage: str, day: date) -> Mapping[str, object]:

@@ -40,7 +40,14 @@ def described(definition: Definition, *, day: date) -> dict[str, Any]:
         "archive": {"years": manifest.archive.years, "basis": manifest.archive.basis},
         "statistics": {name: pair(words) for name, words in manifest.statistics.items()},
         "settings": {
-            each.name: {"value": str(each.value), "unit": each.unit, "source": each.source}
+            each.name: {
+                **pair(word("settings", each.name)),
+                "value": str(each.value),
+                "unit": each.unit,
+                "source": each.source,
+                "least": None if each.least is None else str(each.least),
+                "most": None if each.most is None else str(each.most),
+            }
             for each in manifest.settings.values()
         },
         "roles": {

@@ -34,13 +34,25 @@ def list_kinds(request: HttpRequest) -> Any:
 
 
 @router.get("kinds/{code}", auth=READ, response={200: dict[str, Any], **PROBLEMS}, operation_id="kind")
-def one_kind(request: HttpRequest, code: str, version: int | None = None) -> Any:
+def one_kind(request: HttpRequest, code: str, version: int | None = None, authority: str = "") -> Any:
     """One kind whole: stages, acts, facts, papers, gates, guards, clocks, in both languages; by default the version
-    under which a matter would be opened today."""
+    under which a matter would be opened today. `settings` say what counts today at the `authority` 机关代码 (empty: the
+    city's)."""
     day = _today()
     known = shelf.discover()
     definition = known.on(code, day=day) if version is None else known.version(code, version)
-    return kinds_data.described(definition, day=day)
+    told = kinds_data.described(definition, day=day)
+    place = matters.authority_named(authority, day=day)
+    for each in matters.figures_standing(definition, place, day=day):
+        told["settings"][each.setting.name]["in_force"] = _in_force(each)
+    return told
+
+
+def _in_force(each: matters.FigureStanding) -> dict[str, Any]:
+    """What counts for a setting; `authority` is null where the kind's default does."""
+    row = each.row
+    since, document = (row.since.isoformat(), row.document) if row else (None, "")
+    return {"value": str(each.value), "authority": row and row.authority, "since": since, "document": document}
 
 
 @router.get("clocks", auth=READ, response={200: list[rest_law_shapes.Clock], **PROBLEMS}, operation_id="clocks")

@@ -131,9 +131,11 @@ class Moment(Schema):
 
 
 class WholeMatter(Matter):
-    """A matter with all that its owner may see. `hidden`: facts that are known and not for them."""
+    """A matter with all that its owner may see. `hidden`: facts that are known and not for them;
+    `settings`: the figures of the authority 本机关设定 that it was opened under."""
 
     facts: dict[str, object]
+    settings: dict[str, Decimal]
     hidden: list[str]
     people: list[Part]
     clocks: list[Clock]
@@ -163,7 +165,8 @@ class File(Schema):
 
 
 class Doing(Schema):
-    """What an act takes: facts, papers that are brought (null: on paper only), who is present, whom it names by role.
+    """What an act takes: facts, papers that are brought (one file or several in their order; null: on paper only), who
+    is present, whom it names by role.
 
     People are usernames. `kinds/{code}` says what each act asks for; a refusal names what is missing.
     """

@@ -1,4 +1,4 @@
-"""Which figures of the authority 本机关设定 an act is judged by: those that its guards, gates, clocks and effects look at."""
+"""Which figures of the authority 本机关设定 an act is judged by: guards, gates, clocks and effects look at them."""
 
 from __future__ import annotations
 

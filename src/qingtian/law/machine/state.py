@@ -131,7 +131,7 @@ class State:
     clocks: tuple[ClockRun, ...]
     history: tuple[Done, ...]
     settings: Mapping[str, Decimal] = field(default_factory=dict)
-    """The figures of the authority 本机关设定 that it was opened under and keeps; of others the kind's default counts."""
+    """The figures of the authority 本机关设定 that it was opened under, and keeps; else the kind's default counts."""
 
     def clock(self, name: str) -> ClockRun | None:
         """Return the latest run of a clock."""

@@ -21,6 +21,7 @@ from qingtian.office.matters.changes import (
     CannotMigrate,
     ViewRefused,
     drop_view,
+    figures_now,
     link,
     merge,
     migrate_version,
@@ -45,8 +46,8 @@ from qingtian.office.matters.importing import (
     preview_import,
 )
 from qingtian.office.matters.issuing import NoSuchFile, PaperFile, draft, draft_file, pages, versions
-from qingtian.office.matters.issuing import file as paper_file
 from qingtian.office.matters.issuing import brought as brought_file
+from qingtian.office.matters.issuing import file as paper_file
 from qingtian.office.matters.issuing import made as made_paper
 from qingtian.office.matters.looking import (
     OneMatter,
@@ -65,6 +66,7 @@ from qingtian.office.matters.models import (
     Matter,
     MatterClock,
     MatterEffect,
+    MatterFigure,
     MatterLink,
     MatterPaper,
     MatterPerson,
@@ -75,10 +77,15 @@ from qingtian.office.matters.models import (
 from qingtian.office.matters.moving import Moved
 from qingtian.office.matters.moving import Preview as DayPreview
 from qingtian.office.matters.moving import preview as preview_day
-from qingtian.office.matters.numbering import Authority, authority
+from qingtian.office.matters.numbering import Authority, authorities, authority
 from qingtian.office.matters.opening import NothingOpens, OfferTaken, Origin, drop_offer, offered, open_matter
 from qingtian.office.matters.overrides import DayRefused, clear_day, recount, set_day
 from qingtian.office.matters.overrides import days as calendar_days
+from qingtian.office.matters.own_figures import FigureRefused, may_set, set_figure
+from qingtian.office.matters.own_figures import Standing as FigureStanding
+from qingtian.office.matters.own_figures import history as figures_history
+from qingtian.office.matters.own_figures import place as authority_named
+from qingtian.office.matters.own_figures import standing as figures_standing
 from qingtian.office.matters.persons import PersonUnknown
 from qingtian.office.matters.picking import Candidate, pickable
 from qingtian.office.matters.programs import act_by_itself
@@ -109,6 +116,8 @@ __all__ = [
     "DayPreview",
     "DayRefused",
     "DraftGone",
+    "FigureRefused",
+    "FigureStanding",
     "Group",
     "ImportChanged",
     "ImportRefused",
@@ -120,6 +129,7 @@ __all__ = [
     "Matter",
     "MatterClock",
     "MatterEffect",
+    "MatterFigure",
     "MatterLink",
     "MatterPaper",
     "MatterPerson",
@@ -146,8 +156,11 @@ __all__ = [
     "WorkbookUnreadable",
     "act_by_itself",
     "arisen",
+    "authorities",
     "authority",
+    "authority_named",
     "blank_register",
+    "brought_file",
     "calendar_days",
     "calendar_now",
     "candidates",
@@ -160,7 +173,6 @@ __all__ = [
     "do_acts",
     "draft",
     "draft_file",
-    "brought_file",
     "drop_offer",
     "drop_view",
     "end_feed",
@@ -169,6 +181,9 @@ __all__ = [
     "feed",
     "feed_of",
     "figures",
+    "figures_history",
+    "figures_now",
+    "figures_standing",
     "forget_drafts",
     "forget_requests",
     "import_register",
@@ -179,6 +194,7 @@ __all__ = [
     "make_feed",
     "matter",
     "matters",
+    "may_set",
     "merge",
     "migrate_version",
     "numbered",
@@ -201,6 +217,7 @@ __all__ = [
     "save_view",
     "saved_views",
     "set_day",
+    "set_figure",
     "together",
     "typeset_waiting",
     "versions",

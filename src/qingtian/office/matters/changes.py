@@ -12,8 +12,8 @@ from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
 from qingtian.law.machine import record
 from qingtian.law.machine.definition import Definition
-from qingtian.law.machine.state import State
-from qingtian.office.matters import acting, events, kinds, rows, seeing, tables, writing
+from qingtian.law.machine.state import State, day_of
+from qingtian.office.matters import acting, events, kinds, numbering, own_figures, rows, seeing, tables, writing
 from qingtian.office.matters.models import LinkKind, Matter, MatterLink, MatterTurn, SavedView
 from qingtian.office.matters.tables import Rows
 from qingtian.office.people.api import NotYours, User, standing
@@ -117,6 +117,8 @@ def migrate_version(
 ) -> Matter:
     """Take a live matter to another version of its kind (版本迁移): an act of the head, never by itself.
 
+    With the version it takes up the figures that count at the authority today; those alone, if it has the version.
+
     :raises NotFoundHere, NotYours, MatterReasonMissing, IsMerged, ChangedMeanwhile: as for any act.
     :raises UnknownKind: if there is no such version.
     :raises CannotMigrate: if its stage, facts, papers, people or history have no place in the other version.
@@ -127,23 +129,34 @@ def migrate_version(
     with transaction.atomic():
         matter = acting.hold(seeing.viewer(acting_user, at=at), matter_id)
         acting.agree(matter, revision)
-        definition, target = kinds.of(matter), kinds.version(matter.code, version)
+        definition, target = kinds.of(matter), figures_now(matter, version, at=at)
         state = record.read(definition, matter.state)
+        same = version == matter.version and target.figures == {**definition.figures, **state.settings}
         why = "；".join(_misfits(state, target)) if not state.closed else "事项已终结 / it has ended"
-        if why or version == matter.version:
+        if why or same:
             raise CannotMigrate(number=matter.number, version=version, why=why or "已是该版本 / it is that version")
         before, matter.version = matter.version, version
         # read back under the other version: types of facts are settled as that has them
-        moved = record.read(target, record.written(replace(state, version=version)))
+        moved = record.read(target, record.written(replace(state, version=version, settings=target.figures)))
         matter.state = record.written(moved)
         matter.changed_at = at
         rows.standing(matter, target, moved)
         found = Rows(changed=[matter])
         writing.turned(found, matter, target, moved, writing.keys_of(rows.names(moved)))
         tables.put(found)
-        content = {"from_version": before, "to_version": version, "reason": reason.strip()}
+        figures = {name: str(value) for name, value in target.figures.items()}
+        content = {"from_version": before, "to_version": version, "reason": reason.strip(), "settings": figures}
         events.record(matter, acting_user=acting_user, act="migrate_version", at=at, content=content)
     return matter
+
+
+def figures_now(matter: Matter, version: int, *, at: datetime) -> Definition:
+    """Return a version of the matter's kind with the figures that count at its authority today. At most one query.
+
+    :raises UnknownKind: if there is no such version.
+    """
+    issuer = numbering.authority(matter.district_id, day=day_of(at))
+    return own_figures.applied(kinds.version(matter.code, version), issuer, day=day_of(at))
 
 
 def _misfits(state: State, target: Definition) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 
 from qingtian.law import clocks
-from qingtian.law.machine import duties, shelf
+from qingtian.law.machine import duties, figures, shelf
 from qingtian.law.machine.definition import ANY, SAME, Act, Definition
 from qingtian.law.machine.state import ClockRun, day_of
 from qingtian.office.matters.models import Matter
@@ -83,6 +83,17 @@ def _desk(definition: Definition, stage: str) -> Desk:
 
 def _is_the_partys(definition: Definition, act: Act) -> bool:
     return any(definition.roles[name].office == (PARTY,) for name in act.by)
+
+
+@cache
+def _judging(code: str, number: int) -> Mapping[str, frozenset[str]]:
+    definition = version(code, number)
+    return {name: figures.judging(definition, act) for name, act in definition.acts.items()}
+
+
+def judging(definition: Definition, act: str) -> frozenset[str]:
+    """Return the figures of the authority that an act of the kind is judged by."""
+    return _judging(definition.manifest.code, definition.manifest.version).get(act, frozenset())
 
 
 @cache

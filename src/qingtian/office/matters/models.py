@@ -25,7 +25,8 @@ class Matter(models.Model):
     """One matter (事项). ``state`` is what `qingtian.law.machine.record` wrote; the columns beside it are for lists.
 
     ``number`` says authority, year, kind and ``sequence``. ``revision`` counts the acts. ``next_due``: until when
-    something must be done; null: nothing runs.
+    something must be done; null: nothing runs. ``taken_over``: it was begun elsewhere and taken in from a register; its
+    numbers are a series of their own, and ``old_number`` is what it was called there.
     """
 
     authority = models.CharField(max_length=16)
@@ -34,6 +35,8 @@ class Matter(models.Model):
     year = models.IntegerField()
     sequence = models.IntegerField()
     number = models.CharField(max_length=96, db_index=True)
+    taken_over = models.BooleanField(default=False, db_default=False)
+    old_number = models.CharField(max_length=128, blank=True, default="", db_default="")
     title = models.CharField(max_length=200)
     stage = models.CharField(max_length=48)
     closed = models.BooleanField(default=False)
@@ -59,7 +62,12 @@ class Matter(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["authority", "code", "year", "sequence"], name="matters_number_once")
+            models.UniqueConstraint(
+                fields=["authority", "code", "year", "sequence", "taken_over"], name="matters_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["old_number", "authority", "code"], condition=~models.Q(old_number=""), name="matters_old_once"
+            ),
         ]
         indexes = [
             models.Index(fields=["closed", "next_due", "id"], name="matters_matter_due"),
@@ -314,6 +322,27 @@ class RegisterDraft(models.Model):
     digest = models.CharField(max_length=64)
     content = models.BinaryField()
     at = models.DateTimeField(db_index=True)
+
+
+class MatterFigure(models.Model):
+    """A figure that an authority has set for itself (本机关设定), from a day on. Rows are added, never changed.
+
+    ``code`` and ``name``: the kind and its setting. ``value`` None: from that day on nothing of its own counts.
+    """
+
+    code = models.CharField(max_length=48)
+    name = models.CharField(max_length=48)
+    authority = models.CharField(max_length=16)
+    value = models.DecimalField(max_digits=18, decimal_places=4, null=True)
+    since = models.DateField()
+    reason = models.CharField(max_length=255)
+    document = models.CharField(max_length=128, help_text="文号")
+    by = models.CharField(max_length=64)
+    by_name = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["code", "authority", "since", "id"], name="matters_figure_kind")]
 
 
 class MatterText(models.Model):

@@ -29,14 +29,25 @@ class Authority:
     code: str
     zh: str
     short: str
+    district: str = ""
+    """The district it is for; empty: the whole city."""
 
 
 def authority(district: str | None, *, day: date) -> Authority:
     """Return the authority for a district (rules/authorities.yaml); the city's where it has none of its own."""
     rows = rules.table("authorities").at(day)
     rule = next((row for row in rows if district and row.get("district") == district), None)
-    rule = rule or next(row for row in rows if row.get("district") is None)
-    return Authority(code=rule["authority"], zh=rule["zh"], short=rule["short"])
+    return _authority(rule) if rule else authorities(day=day)[0]
+
+
+def authorities(*, day: date) -> list[Authority]:
+    """Return the authorities of the city: the city's own first, then those of districts."""
+    found = [_authority(row) for row in rules.table("authorities").at(day)]
+    return sorted(found, key=lambda one: bool(one.district))
+
+
+def _authority(rule: rules.Rule) -> Authority:
+    return Authority(code=rule["authority"], zh=rule["zh"], short=rule["short"], district=rule.get("district") or "")
 
 
 def following(*, authority: Authority, series: str, at: datetime, count: int = 1) -> tuple[int, int]:

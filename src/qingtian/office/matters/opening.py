@@ -13,12 +13,24 @@ from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
 from qingtian.law.calendar import Calendar
 from qingtian.law.machine.definition import Definition
-from qingtian.law.machine.state import Outcome, State
+from qingtian.law.machine.state import Outcome, State, day_of
 from qingtian.law.machine.step import step
 from qingtian.office.alerts import api as alerts
-from qingtian.office.matters import acting, calendars, effects, events, files, kinds, numbering, seeing, tables
+from qingtian.office.matters import (
+    acting,
+    calendars,
+    effects,
+    events,
+    files,
+    kinds,
+    numbering,
+    own_figures,
+    seeing,
+    tables,
+)
 from qingtian.office.matters.acting import Acting, Cast, Doing
 from qingtian.office.matters.models import LinkKind, Matter, MatterEffect, MatterLink, Secrecy
+from qingtian.office.matters.numbering import Authority
 from qingtian.office.matters.writing import Work, write
 from qingtian.office.people.api import District, Scope, User
 from qingtian.office.sites.api import NotFoundHere
@@ -102,11 +114,13 @@ def open_matter(
     )
     with transaction.atomic():
         place = _place(acting_user, definition, origin, at=at)
+        issuer = _issuer(place, at)
+        definition = own_figures.applied(definition, issuer, day=day_of(at))
         cast = acting.cast(acting_user, doing, at=at)
         event = acting.event(doing, cast, at=at, source=place.source, reference=place.reference)
         calendar = calendars.current()
         outcome = step(definition, None, event, calendar=calendar)
-        matter = _row(definition, outcome, place, cast, title=title, at=at)
+        matter = _row(definition, outcome, place, issuer, cast, title=title, at=at)
         work = Work(
             matter=matter,
             definition=definition,
@@ -225,10 +239,14 @@ def _found(row: Row | None, what: Term, code: str) -> Row:
     return row
 
 
-def _row(definition: Definition, outcome: Outcome, place: Place, cast: Cast, *, title: str, at: datetime) -> Matter:
+def _issuer(place: Place, at: datetime) -> Authority:
+    return numbering.authority(place.district.pk if place.district else None, day=day_of(at))
+
+
+def _row(
+    definition: Definition, outcome: Outcome, place: Place, issuer: Authority, cast: Cast, *, title: str, at: datetime
+) -> Matter:
     """Make the matter's row with its number; `write` sets what follows from the state."""
-    district = place.district.pk if place.district else None
-    issuer = numbering.authority(district, day=at.astimezone(BEIJING).date())
     year, sequence = numbering.following(authority=issuer, series=definition.manifest.code, at=at)
     return Matter(
         id=tables.next_key(),

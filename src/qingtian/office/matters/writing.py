@@ -16,7 +16,7 @@ from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.state import Event, Outcome, State
 from qingtian.office import statements
 from qingtian.office.ledger import api as ledger
-from qingtian.office.matters import calendars, events, files, rows, tables, words
+from qingtian.office.matters import calendars, events, files, kinds, rows, tables, words
 from qingtian.office.matters.models import Matter, MatterPaper, MatterPerson, MatterText
 from qingtian.office.matters.tables import Rows
 from qingtian.office.objects.api import Kept
@@ -159,6 +159,7 @@ def _trace(work: Work, papers: Sequence[MatterPaper]) -> events.Trace:
     event = work.event
     guarded = {name for name in done["facts"] if work.definition.facts[name].seen_by}
     opening = {"source": event.source, "reference": event.reference} if work.before is None else {}
+    figures = _figures(work)
     content = {
         "kind": work.matter.code,
         "version": work.matter.version,
@@ -170,6 +171,7 @@ def _trace(work: Work, papers: Sequence[MatterPaper]) -> events.Trace:
         "papers": list(map(_paper, papers)),
         "effects": [f"{effect.kind} {effect.name}" for effect in work.outcome.effects if effect.kind != "paper"],
         **opening,
+        **({"settings": figures} if figures else {}),
     }
     return events.Trace(
         matter=work.matter,

@@ -24,20 +24,32 @@ MERGERS, MIGRATORS = frozenset({"head", "clerk"}), frozenset({"head"})
 """Posts that may; the office itself asks again."""
 
 
-def may(one: OneMatter) -> Mapping[str, bool]:
-    """Return which of these this person is offered."""
+def may(one: OneMatter, targets: list[int]) -> Mapping[str, bool]:
+    """Return which of these this person is offered. ``targets``: as `versions` has them."""
     posts, live = one.viewer.standing.posts, not one.state.closed and not one.matter.merged_into_id
     return {
         "link": one.viewer.user.role in OFFICE,
         "merge": live and bool(posts & MERGERS),
-        "migrate": live and bool(posts & MIGRATORS) and bool(versions(one)),
+        "migrate": live and bool(posts & MIGRATORS) and bool(targets),
     }
 
 
 def versions(one: OneMatter) -> list[int]:
-    """Return the other versions of the matter's kind, newest first."""
-    known = (number for code, number in shelf.discover().kinds if code == one.matter.code)
-    return sorted((number for number in known if number != one.matter.version), reverse=True)
+    """Return the versions of the matter's kind that it can be taken to, newest first.
+
+    Its own is among them if other figures count at its authority today. At most one query, for who may.
+    """
+    known = {number for code, number in shelf.discover().kinds if code == one.matter.code}
+    others = known - {one.matter.version}
+    return sorted(others | ({one.matter.version} if _other_figures(one) else set()), reverse=True)
+
+
+def _other_figures(one: OneMatter) -> bool:
+    may_have = one.definition.manifest.settings and not one.state.closed and not one.matter.merged_into_id
+    if not may_have or not one.viewer.standing.posts & MIGRATORS:
+        return False
+    now = api.figures_now(one.matter, one.matter.version, at=one.at)
+    return now.figures != {**one.definition.figures, **one.state.settings}
 
 
 def _link(user: User, matter_id: int, form: QueryDict) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as say
@@ -78,6 +79,7 @@ def _said(one: OneMatter, line: Line, names: Mapping[str, str]) -> Iterator[tupl
         known = definition.papers.get(paper["name"])
         if known is None or one.may_read_named(known):
             yield say("Paper"), _paper(definition, paper)
+    yield from _figures(definition, content.get("settings", {}))
     yield from _clocks(content.get("effects", ()), line.at.astimezone(BEIJING).date())
     if "clock" in content:
         yield say("Time limit"), naming.clock(content["clock"], day=line.at.astimezone(BEIJING).date())
@@ -107,6 +109,16 @@ def _named(usernames: Sequence[str], names: Mapping[str, str]) -> str:
 def _paper(definition: Definition, paper: Mapping[str, Any]) -> str:
     parts = (naming.paper(definition, paper["name"]), paper.get("number", ""), f"SHA-256 {paper['digest'][:12]}")
     return " · ".join(part for part in parts if part)
+
+
+def _figures(definition: Definition, figures: Mapping[str, str]) -> Iterator[tuple[Word, str]]:
+    """Say by which figures of the authority it was judged."""
+    for name, value in figures.items():
+        known = definition.manifest.settings.get(name)
+        yield (
+            naming.word(definition, "settings", name),
+            f"{Decimal(value):,} {naming.unit(known.unit if known else '')}",
+        )
 
 
 def _clocks(effects: Sequence[str], day: date) -> Iterator[tuple[Word, str]]:

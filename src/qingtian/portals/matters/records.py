@@ -23,6 +23,7 @@ def record(one: OneMatter, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         **_head(one),
         "facts": {name: value for name, value in kept.written(one.state)["facts"].items() if name in one.facts},
+        "settings": {name: str(value) for name, value in {**one.definition.figures, **one.state.settings}.items()},
         "hidden": [fact.name for fact in one.hidden],
         "people": [{"role": row.role, "name": row.user.name, "assigned": row.assigned} for row in one.people],
         "clocks": [_clock(each) for each in one.clocks],
@@ -92,8 +93,8 @@ def _paper(row: MatterPaper) -> dict[str, Any]:
         "number": row.number,
         "at": time(row.at),
         "digest": row.digest,
-        "published_at": time(row.published_at),
         "files": row.files,
+        "published_at": time(row.published_at),
         "withdrawn_at": time(row.withdrawn_at),
     }
 

@@ -41,6 +41,7 @@ def show(request: HttpRequest, matter_id: int) -> HttpResponse:
 def context(one: OneMatter, names: dict[str, str]) -> dict[str, Any]:
     """Return what the page of a matter shows."""
     moments = history.moments(one, names)
+    versions = changes.versions(one)
     return {
         **head(one),
         "acts": possible.acts(one, names),
@@ -56,8 +57,8 @@ def context(one: OneMatter, names: dict[str, str]) -> dict[str, Any]:
         "effects": around.effects(one),
         "recent": moments[:RECENT],
         "earlier": moments[RECENT:],
-        "may": changes.may(one),
-        "versions": changes.versions(one),
+        "may": changes.may(one, versions),
+        "versions": versions,
         "may_erase": one.viewer.user.role in ADMINISTRATORS,
         "link_kinds": changes.LINK_KINDS,
         "drafts": drafts(one),
