@@ -85,6 +85,10 @@ def test_it_adds_up_quarters_that_are_over_with_what_stands_for_missing_hours(me
     assert first["measured_kg"] == pytest.approx(480)
     # each gap at the mean of as many valid hours before it as are missing: 0.5 kg
     assert first["filled_kg"] == pytest.approx((quarter - 960) * 0.5)
+    (by,) = first["replaced"]
+    assert (by["method"], by["hours"], by["kg"]) == ("mean_before", quarter - 960, first["filled_kg"])
+    page = as_person("officer").get(f"{PATH}?year={YEAR}&factor={FACTOR}").content.decode()
+    assert "此前同样个数有效小时的均值" in page
 
 
 def test_it_holds_the_year_against_what_the_permit_allows(measured: str, as_person: Any) -> None:

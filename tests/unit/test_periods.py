@@ -196,9 +196,10 @@ def test_a_missing_emission_is_replaced_by_the_rule_of_its_quarter(
     state = np.zeros(history + total, np.int8)
     state[history + 500 : history + 500 + missing] = totals.MISSING
     capture = (total - missing) / total
-    filled = totals.substituted(rate, state, first=history, table=totals._table("gas", capture, DAY))
+    filled, row = totals.substituted(rate, state, first=history, table=totals._table("gas", capture, DAY))
     gap = filled[history + 500 : history + 500 + missing]
     assert np.isnan(gap).all() if method is None else (gap == method).all()
+    assert np.array_equal(np.flatnonzero(row >= 0), history + 500 + np.arange(missing))
 
 
 def test_a_quarter_tells_what_was_measured_filled_and_left_to_a_person() -> None:
@@ -216,6 +217,20 @@ def test_a_quarter_tells_what_was_measured_filled_and_left_to_a_person() -> None
     assert (found.hours, found.standing, found.missing, found.filled) == (96, 4, 6, 6)
     assert (found.measured_kg, found.filled_kg) == (80 + 40 + 36 * 6, 24.0)
     assert found.capture == pytest.approx(86 / 92)
+    assert found.replaced == (totals.Replaced(method="mean_before", hours_back=0, hours=6, kg=24.0),)
+
+
+def test_a_quarter_says_which_rule_stands_for_which_hours() -> None:
+    table = totals._table("gas", 0.95, DAY)
+    rate, state = np.full(400, 10.0), np.zeros(400, np.int8)
+    rate[150] = 30.0
+    state[310:322] = state[340:370] = totals.MISSING
+    told = totals._replaced(*totals.substituted(rate, state, first=0, table=table), table)
+    # 12 hours: the highest of the 180 before; 30 hours: of the 720, and the 30 kg of hour 150 is among them
+    assert told == (
+        totals.Replaced(method="maximum", hours_back=180, hours=12, kg=360.0),
+        totals.Replaced(method="maximum", hours_back=720, hours=30, kg=900.0),
+    )
 
 
 def test_a_value_explains_itself_in_both_languages() -> None:

@@ -130,6 +130,7 @@ def _record(told: Year, year: int) -> dict[str, Any]:
                 "missing": one.total.missing,
                 "filled": one.total.filled,
                 "open_hours": one.total.open_hours,
+                "replaced": [vars(part) for part in one.total.replaced],
                 "measured_kg": one.total.measured_kg,
                 "filled_kg": one.total.filled_kg,
             }

@@ -59,6 +59,11 @@ class Quarter:
     first: date
     total: periods.QuarterTotal
 
+    @property
+    def percent(self) -> float:
+        """The capture rate in per cent, so fine that 89.96 is not read as 90."""
+        return round(self.total.capture * 100, 2)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Permitted:

@@ -35,9 +35,22 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Replaced:
+    """Missing hours that one row of the rule stands for. ``method``: a key of `METHODS`; ``hours_back``: valid hours
+    that a maximum looks back to; ``kg``: None where a person must account for them.
+    """
+
+    method: str
+    hours_back: int
+    hours: int
+    kg: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuarterTotal:
     """A series' quarter. Hours: ``standing`` not running, ``missing`` of those due, ``filled`` of these; ``capture``:
-    share of due hours that are valid; ``measured_kg``, ``filled_kg``; ``open_hours``: a person must account for them.
+    share of due hours that are valid; ``measured_kg``, ``filled_kg``; ``open_hours``: a person must account for them; ``replaced``: by
+    which rows of the rule.
     """
 
     outlet: str
@@ -51,6 +64,7 @@ class QuarterTotal:
     capture: float
     measured_kg: float
     filled_kg: float
+    replaced: tuple[Replaced, ...]
 
     @property
     def tonnes(self) -> float:
@@ -95,7 +109,7 @@ def _total(
     missing = int((quarter == MISSING).sum())
     capture = (due - missing) / due if due else 1.0
     table = _table(str(medium), capture, day)
-    filled = substituted(rate, state, first=first, table=table)
+    filled, row = substituted(rate, state, first=first, table=table)
     measured = np.where(quarter == VALID, rate[first:], 0.0).sum()
     there = ~np.isnan(filled[first:]) & (quarter == MISSING)
     return QuarterTotal(
@@ -110,7 +124,20 @@ def _total(
         capture=capture,
         measured_kg=round(float(measured), 9),
         filled_kg=round(float(filled[first:][there].sum()), 9),
+        replaced=_replaced(filled[first:], row[first:], table),
     )
+
+
+def _replaced(filled: Floats, row: NDArray[np.int8], table: Floats) -> tuple[Replaced, ...]:
+    """Return what each row of the rule stands for; of a gap before which nothing is valid nothing comes."""
+    names = {number: name for name, number in METHODS.items()}
+    found = []
+    for place, (_, method, hours_back) in enumerate(table.tolist()):
+        stood = filled[row == place]
+        if len(stood):
+            kg = None if np.isnan(stood).all() else round(float(np.nansum(stood)), 9)
+            found.append(Replaced(method=names[int(method)], hours_back=int(hours_back), hours=len(stood), kg=kg))
+    return tuple(found)
 
 
 def _laid_out(part: pl.DataFrame, origin: int, length: int) -> tuple[Floats, NDArray[np.int8]]:
@@ -154,18 +181,20 @@ def _table(medium: str, capture: float, day: date) -> Floats:
     )
 
 
-def substituted(rate: Floats, state: NDArray[np.int8], *, first: int, table: Floats) -> Floats:
-    """Return ``rate`` with the missing hours from ``first`` on replaced; NaN where no automatic rule holds.
+def substituted(rate: Floats, state: NDArray[np.int8], *, first: int, table: Floats) -> tuple[Floats, NDArray[np.int8]]:
+    """Return ``rate`` with the missing hours from ``first`` on replaced, NaN where no automatic rule holds; and for
+    each of these hours the row of ``table`` that was used, -1 for all others.
 
     ``table``: rows of longest gap (h), method and hours; the first whose gap is long enough counts.
     """
     filled = rate.copy()
-    _fill(rate, state, first, table, filled)
-    return filled
+    row = np.full(len(rate), -1, np.int8)
+    _fill(rate, state, first, table, filled, row)
+    return filled, row
 
 
 @kernel
-def _fill(rate: Any, state: Any, first: int, table: Any, filled: Any) -> None:
+def _fill(rate: Any, state: Any, first: int, table: Any, filled: Any, used: Any) -> None:
     hour = first
     while hour < len(state):
         if state[hour] != MISSING:
@@ -176,14 +205,14 @@ def _fill(rate: Any, state: Any, first: int, table: Any, filled: Any) -> None:
         while end < len(state) and state[end] != VALID:
             missing += state[end] == MISSING
             end += 1
-        value = np.nan
+        value, chosen = np.nan, -1
         for row in range(len(table)):
             if missing <= table[row, 0]:
-                value = _stand_in(rate, state, hour, int(table[row, 1]), int(table[row, 2]), missing)
+                value, chosen = _stand_in(rate, state, hour, int(table[row, 1]), int(table[row, 2]), missing), row
                 break
         for gap in range(hour, end):
             if state[gap] == MISSING:
-                filled[gap] = value
+                filled[gap], used[gap] = value, chosen
         hour = end
 
 
