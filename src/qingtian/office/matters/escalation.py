@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from qingtian.base.times import BEIJING
-from qingtian.law import rules
+from qingtian.law import clocks, rules
 from qingtian.law.rules import Rule
 from qingtian.office.alerts.api import NoticeKind
 from qingtian.office.ledger import api as ledger
@@ -49,12 +49,20 @@ def _take(key: int, rule: Rule, at: datetime) -> bool:
             _hearers(matter, rule, at),
             matter,
             kind=NoticeKind.OVERDUE if late else NoticeKind.DUE,
-            subject=f"{matter.number}：{clock.clock} {rule['zh']}",
+            subject=f"{matter.number}：{_name(clock)}{rule['zh']}",
             at=at,
         )
         content = {"clock": clock.clock, "due": clock.due, "step": rule["step"], "notify": rule["notify"]}
         events.record(matter, acting_user=WORKER, act="escalate", at=at, content=content)
     return True
+
+
+def _name(clock: MatterClock) -> str:
+    """Return what a person calls the clock 期限; its id only if the rules no longer know it."""
+    try:
+        return clocks.named(clock.clock, day=clock.started.astimezone(BEIJING).date()).words.zh
+    except clocks.UnknownClock:
+        return clock.clock
 
 
 def _hearers(matter: Matter, rule: Rule, at: datetime) -> list[User]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
 from qingtian.base.times import BEIJING
+from qingtian.law import clocks
+from qingtian.law.clocks import Clock
 from qingtian.office.ledger import api as ledger
 from qingtian.office.matters.access import Waiting, inbox
-from qingtian.office.matters.models import CalendarFeed
+from qingtian.office.matters.models import CalendarFeed, Matter
 from qingtian.office.people.api import User
 
 MOST = 500
@@ -58,26 +60,44 @@ def _record(user: User, act: str, at: datetime) -> None:
 
 
 def calendar_text(waiting: Iterable[Waiting], *, at: datetime) -> str:
-    """Return an iCalendar of all-day events, one for each due day; titles are left out, a feed may be read by many."""
+    """Return an iCalendar, an event for each due day, or hour; titles are left out, a feed may be read by many."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Qingtian//matters//ZH", "X-WR-CALNAME:青天 待办期限"]
     for each in waiting:
         if each.due is not None:
-            lines += _event(each, each.due.astimezone(BEIJING).date(), at)
+            lines += _event(each.matter, each.due, at)
     return "".join(f"{part}\r\n" for line in [*lines, "END:VCALENDAR"] for part in _folded(line))
 
 
-def _event(waiting: Waiting, day: date, at: datetime) -> list[str]:
-    matter = waiting.matter
+def _event(matter: Matter, due: datetime, at: datetime) -> list[str]:
+    clock = _clock(matter)
+    said = f"{matter.number} {clock.words.zh if clock else matter.next_clock}".strip()
     return [
         "BEGIN:VEVENT",
         f"UID:matter-{matter.pk}-{matter.next_clock or 'due'}@qingtian",
         f"DTSTAMP:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}",
-        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_text(f'{matter.number} {matter.next_clock}'.strip())}",
+        *_when(due, by_the_hour=clock is not None and clock.unit == "hour"),
+        f"SUMMARY:{_text(said + '（暂定）' * matter.provisional)}",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]
+
+
+def _clock(matter: Matter) -> Clock | None:
+    """Return the clock that is due, None if the rules no longer know it."""
+    try:
+        return clocks.named(matter.next_clock, day=matter.opened_at.astimezone(BEIJING).date())
+    except clocks.UnknownClock:
+        return None
+
+
+def _when(due: datetime, *, by_the_hour: bool) -> Iterator[str]:
+    """Of a day the whole day, of an hour the moment: an event that begins and does not last."""
+    if by_the_hour:
+        yield f"DTSTART:{due.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        return
+    day = due.astimezone(BEIJING).date()
+    yield f"DTSTART;VALUE=DATE:{day:%Y%m%d}"
+    yield f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}"
 
 
 def _text(words: str) -> str:
