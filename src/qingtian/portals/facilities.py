@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -22,6 +23,7 @@ from qingtian.portals import words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, OFFICE, me, page
 from qingtian.portals.templatetags import parts
+from qingtian.portals.templatetags.parts import language
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNITS = {"kW": _("power (kW)"), "A": _("current (A)"), "": _("state (0 stands)")}
@@ -95,9 +97,13 @@ def index(request: HttpRequest) -> HttpResponse:
     return _list(request)
 
 
+def _words_of(problem: QingtianError | None) -> dict[str, str] | None:
+    return {"sentence": problem.sentence(language()), "code": problem.code} if problem else None
+
+
 def _list(request: HttpRequest, *, problem: QingtianError | None = None, entered: int = 0) -> HttpResponse:
     may = sites.may_set_facilities(me(request))
-    context = {"may_set": may, "problem": problem, "entered": entered}
+    context = {"may_set": may, "problem": _words_of(problem), "entered": entered}
     shown = answer(request, LISTING, _chosen(request), template="facilities/list.html", **context)
     if problem is not None:
         shown.status_code = 422
@@ -143,7 +149,7 @@ def _show(request: HttpRequest, code: str, *, problem: QingtianError | None = No
     outlet = sites.outlet(user, code)
     rows = sites.facilities(user, outlet=code)
     heard = {name for device in outlet.devices.all() if hasattr(device, "status") for name in device.status.values}
-    name = request.GET.get("change", "")
+    changed = next((row for row in rows if row.name == request.GET.get("change")), None)
     context = {
         "outlet": outlet,
         "rows": [
@@ -152,15 +158,29 @@ def _show(request: HttpRequest, code: str, *, problem: QingtianError | None = No
         ],
         "heard": heard,
         "production": [row for row in rows if row.role == FacilityRole.PRODUCTION],
-        "changed": next((row for row in rows if row.name == name), None),
-        "given": request.POST if problem else None,
+        "changed": changed,
+        "form": _typed(request.POST) if problem else _held(changed),
         "roles": list(words.FACILITY_ROLES.items()),
         "units": list(UNITS.items()),
         "channels": sorted(code for code in heard if code[:1] not in ("w", "a")),
         "may_set": sites.may_set_facilities(user),
-        "problem": problem,
+        "problem": _words_of(problem),
     }
     return render(request, "facilities/outlet.html", context, status=422 if problem else 200)
+
+
+def _typed(form: QueryDict) -> dict[str, Any]:
+    """Return what stands in the fields of a form that was refused."""
+    return {**form.dict(), "treats": form.getlist("treats")}
+
+
+def _held(row: Facility | None) -> dict[str, Any]:
+    """Return what stands in the fields when a facility is changed; nothing for a new one."""
+    if row is None:
+        return {"unit": "kW"}
+    found = {name: getattr(row, name) for name in ("name", "role", "factor", "unit", "biological")}
+    found |= {name: day.isoformat() if day else "" for name, day in (("start", row.start), ("end", row.end))}
+    return found | {"rated": "" if row.rated is None else f"{row.rated:g}", "treats": _treats(row).split("、")}
 
 
 @page(roles=OFFICE)
