@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from qingtian.demo import cast, city, geography
+from qingtian.stream.simulator import timeline, values
 
 
 def test_it_has_577_water_and_600_gas_outlets() -> None:
@@ -47,3 +48,22 @@ def test_it_lets_the_cast_work_where_its_firms_stand() -> None:
     assert (cast.FIRM.enterprise, cast.OTHER_FIRM.enterprise) == (first.code, second.code)
     assert first.place.code == cast.GRID.grid
     assert (first.district.code, second.district.code) == (cast.OFFICER.district, cast.OTHER_OFFICER.district)
+
+
+def test_some_firms_have_channels_of_production_and_treatment_and_a_few_are_found_with_it_off() -> None:
+    units = {device.mn: {factor.code for factor in device.factors} for device in city.simulated_devices()}
+    treated = [mn for mn, codes in units.items() if codes & {"g10401", "e40201"}]
+    assert len(treated) == 75
+    assert all({"g10401", "p10101"} <= units[mn] or {"e40201", "e40101"} <= units[mn] for mn in treated)
+    since = 1_790_000_000.0
+    off = timeline.untreated(city.simulated_devices(), seed=1, since=since)
+    assert len(off) == 3
+    assert off <= set(treated)
+    lots = timeline.City(seed=1, spans=((since, since + 86400),), untreated=off)
+    device = next(one for one in city.simulated_devices() if one.mn in off)
+    treatment = next(one for one in device.factors if one.code in ("g10401", "e40201"))
+    before, now = (
+        values.statistics(device, start=at, seconds=600, timeline=lots, seed=1)[treatment.code].mean
+        for at in (since - 5 * 3600, since - 1800)
+    )
+    assert now < 0.05 * before

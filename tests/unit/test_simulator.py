@@ -89,6 +89,7 @@ def test_it_names_the_scenarios_and_refuses_others() -> None:
         "exceedance",
         "flat_line",
         "silence",
+        "treatment_off",
         "backlog_resend",
         "wrong_clock",
         "broken_checksum",

@@ -21,6 +21,8 @@ PASSWORD_OF_DEVICES = "123456"  # noqa: S105 - HJ 212 prints it in every packet
 SPREAD_DEGREES = 0.011
 """Firms lie about a kilometre around the point of their subdistrict."""
 
+RUNS_AT = 0.85
+
 ST_OF_MEDIUM = {"water": "32", "gas": "31"}
 """HJ 212-2017 table 5: 32 surface water pollution source, 31 air pollution source."""
 
@@ -57,7 +59,7 @@ class CityDistrict:
 class Kind:
     """A kind of outlet: limited factors with their level as a part of the limit, free factors in their unit.
 
-    ``also``: standard and source type of further standards.
+    ``also``: standard and source type of further standards. ``facilities``: as `sites.models.Facility`, by name.
     """
 
     key: str
@@ -72,6 +74,7 @@ class Kind:
     limited: Mapping[str, float]
     free: Mapping[str, float]
     also: Sequence[Sequence[str]] = ()
+    facilities: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +201,17 @@ def _device(firm: Firm) -> SimulatedDevice:
         medium=kind.medium,
         outlet=firm.outlet_code,
         reference_oxygen=max(oxygen, default=9.0),
-        factors=tuple(_factor(code, firm, bounds, dice) for code in firm.factors),
+        factors=(
+            *(_factor(code, firm, bounds, dice) for code in firm.factors),
+            *(_channel(unit) for unit in kind.facilities),
+        ),
+    )
+
+
+def _channel(unit: Mapping[str, Any]) -> SimulatedFactor:
+    """A unit that runs draws nearly what is rated."""
+    return SimulatedFactor(
+        code=unit["factor"], typical=RUNS_AT * unit["rated"], unit=unit["unit"], decimals=1, spread=0.04
     )
 
 

@@ -12,7 +12,7 @@ from qingtian.demo import cast, geography
 from qingtian.demo.city import PASSWORD_OF_DEVICES, CityDistrict, Firm
 from qingtian.office.ledger.api import System
 from qingtian.office.people.api import Certificate, District, DistrictOutline, Grid, Post, User
-from qingtian.office.sites.api import Basis, Device, Enterprise, Limit, Outlet, limits_of, publish_plan
+from qingtian.office.sites.api import Basis, Device, Enterprise, Facility, Limit, Outlet, limits_of, publish_plan
 
 SEED = System("demo")
 IN_OFFICE_SINCE = date(2024, 1, 1)
@@ -92,7 +92,7 @@ def put_people(people: Sequence[cast.Person]) -> None:
 
 
 def put_firms(firms: Sequence[Firm]) -> None:
-    """Put in enterprises, outlets, devices, and the limits of outlets that have none."""
+    """Put in enterprises, outlets, devices, and the limits and facilities of outlets that have none."""
     Enterprise.objects.bulk_create((_enterprise(firm) for firm in firms), ignore_conflicts=True)
     outlets = [_outlet(firm) for firm in firms]
     Outlet.objects.bulk_create(outlets, ignore_conflicts=True)
@@ -106,6 +106,26 @@ def put_firms(firms: Sequence[Firm]) -> None:
         for firm, outlet in zip(firms, outlets, strict=True)
         if outlet.code not in limited
         for limit in (*limits_of(outlet, factors=firm.factors), *_further_limits(firm, outlet), *_permit(firm, outlet))
+    )
+    _put_facilities(firms)
+
+
+def _put_facilities(firms: Sequence[Firm]) -> None:
+    """Put in the facilities of outlets that have none, and what treats what."""
+    known = set(Facility.objects.values_list("outlet_id", flat=True).distinct())
+    new = [firm for firm in firms if firm.kind.facilities and firm.outlet_code not in known]
+    made = Facility.objects.bulk_create(
+        Facility(outlet_id=firm.outlet_code, **{name: value for name, value in unit.items() if name != "treats"})
+        for firm in new
+        for unit in firm.kind.facilities
+    )
+    of = {(one.outlet_id, one.name): one for one in made}
+    relation = Facility.treats.through
+    relation.objects.bulk_create(
+        relation(from_facility=of[firm.outlet_code, unit["name"]], to_facility=of[firm.outlet_code, name])
+        for firm in new
+        for unit in firm.kind.facilities
+        for name in unit.get("treats", ())
     )
 
 

@@ -134,7 +134,8 @@ async def _run_city(errand: Errand, file: Path) -> Fleet:
     known = memory.read(file)
     known.begin(time.time())
     opening, stuck = timeline.opening(devices[:-1], seed=errand.seed, since=known.spans[-1][0])
-    lots = timeline.City(seed=errand.seed, spans=known.spans, opening=opening, stuck=stuck)
+    off = timeline.untreated(devices[:-1], seed=errand.seed, since=known.spans[-1][0])
+    lots = timeline.City(seed=errand.seed, spans=known.spans, opening=opening, stuck=stuck, untreated=off)
     fleet = Fleet(devices, errand, timeline=lots, clock=time.time)
     fleet.owe(since=known.sent_until, first=opening)
 

@@ -14,7 +14,9 @@ from qingtian.stream.simulator.scenarios import Episode, Scenario
 WINDOW = 1200.0
 """Seconds between two lots of one device."""
 
-NORMAL, EXCEEDANCE, FLAT_LINE = (script.named(name) for name in ("normal", "exceedance", "flat_line"))
+NORMAL, EXCEEDANCE, FLAT_LINE, TREATMENT_OFF = (
+    script.named(name) for name in ("normal", "exceedance", "flat_line", "treatment_off")
+)
 SHARES = (
     (EXCEEDANCE, 0.014),
     (script.named("silence"), 0.006),
@@ -22,6 +24,8 @@ SHARES = (
     (script.named("backlog_resend"), 0.004),
     (script.named("wrong_clock"), 0.003),
     (script.named("broken_checksum"), 0.003),
+    # last, so that the lots of the others stay; few devices have the channels it is about
+    (TREATMENT_OFF, 0.02),
 )
 """What a city's devices draw. With 1,177 devices an exceedance begins every 73 s on average."""
 
@@ -32,6 +36,10 @@ OPENING_TAIL = 600.0
 
 STUCK_FOR = 26 * HOUR
 """How long the values of a stuck device had stood still when the city starts: longer than the back-fill reaches."""
+
+
+OFF_FOR = 3 * HOUR
+"""How long the treatment of some had been off when the city starts."""
 
 
 class Timeline(Protocol):
@@ -78,13 +86,14 @@ class City:
 
     Before and between them all is in order, so that a first start does not owe a day of old exceedances. The devices
     whose MN is in ``opening`` exceed around the start of the last span; the values of those in ``stuck`` had stood
-    still for hours by then.
+    still for hours by then, and the treatment of those in ``untreated`` had been off.
     """
 
     seed: int
     spans: Sequence[tuple[float, float]]
     opening: frozenset[str] = field(default_factory=frozenset)
     stuck: frozenset[str] = field(default_factory=frozenset)
+    untreated: frozenset[str] = field(default_factory=frozenset)
 
     def at(self, device: SimulatedDevice, at: float) -> Episode:
         if (beginning := self._beginning(device, at)) is not None:
@@ -102,7 +111,12 @@ class City:
 
     def _beginning(self, device: SimulatedDevice, at: float) -> Episode | None:
         """Return the episode in which the city's last start finds a device, if it finds it in one."""
-        for mns, scenario, before in ((self.opening, EXCEEDANCE, HOUR), (self.stuck, FLAT_LINE, STUCK_FOR)):
+        found = (
+            (self.opening, EXCEEDANCE, HOUR),
+            (self.stuck, FLAT_LINE, STUCK_FOR),
+            (self.untreated, TREATMENT_OFF, OFF_FOR),
+        )
+        for mns, scenario, before in found:
             if device.mn in mns:
                 began = self.spans[-1][0]
                 start, end = began // HOUR * HOUR - before, began + OPENING_TAIL
@@ -127,3 +141,10 @@ def opening(devices: Sequence[SimulatedDevice], *, seed: int, since: float) -> t
     water = [device.mn for device in able if device.medium != "gas"][:2]
     exceeding = frozenset(gas + water)
     return exceeding, frozenset([device.mn for device in able if device.mn not in exceeding][:3])
+
+
+def untreated(devices: Sequence[SimulatedDevice], *, seed: int, since: float) -> frozenset[str]:
+    """Choose three whose treatment is off when the city starts, of those that have the channels to tell it."""
+    able = [one for one in devices if {factor.code for factor in one.factors} & set(TREATMENT_OFF.factors)]
+    able.sort(key=lambda device: noise.draw(noise.key(seed, device.mn, "untreated"), int(since)))
+    return frozenset(device.mn for device in able[:3])
