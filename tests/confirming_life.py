@@ -37,8 +37,9 @@ def delayed(data: st.DataObject, rows: pl.DataFrame, *, most: int, hours: int) -
 class Life:
     """A confirmer that dies after so many parts of its work (None: never), and is started again by `go_on`."""
 
-    def __init__(self, lake: Path, by: PeriodPlan) -> None:
-        self.lake, self.plan = lake, by
+    def __init__(self, lake: Path, by: PeriodPlan, *, message: dict[str, object] | None = None) -> None:
+        """``message``: the plan as it stands on the log (None: that of `confirming_world`)."""
+        self.lake, self.plan, self.message = lake, by, message or plan_message()
         self.marks: Mapping[str, OutletMarks] = {}
         self.standing, self.standing_plan = Standing(), PeriodPlan(number=0, outlets=(), place_of={})
         self.said: dict[str, dict[str, object]] = {}
@@ -86,7 +87,7 @@ class Life:
             lake_url=str(self.lake),
             first=first,
             last=last,
-            plans={1: plan_message()},
+            plans={1: self.message},
             newest=1,
             horizon=horizon_of(latest(story)),
             suspicions=suspicions,
