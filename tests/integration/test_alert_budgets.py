@@ -145,6 +145,11 @@ def test_it_shows_who_was_told_to_the_desk_and_to_nobody_else(people: dict[str, 
     episode = take(finding()).episode
     told = {line.person.username for line in api.everybody(people["desk"], episode)}
     assert {"desk", "officer", "firm"} <= told
+    # who was not told is there as well, with the reason
+    others = {line.person.username: line for line in api.everybody(people["desk"], episode)}
+    assert (others["leader"].outcome, others["leader"].needs) == ("not_routed", 4)
+    assert (others["admin"].outcome, others["admin"].needs) == ("not_routed", None)
+    assert "officer2" not in others
     for username in ("officer", "grid", "firm", "firm2", "reviewer"):
         assert api.everybody(people[username], episode) == []
 

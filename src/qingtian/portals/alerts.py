@@ -198,9 +198,11 @@ def show(request: HttpRequest, episode_id: int) -> HttpResponse:
 def _told(user: User, episode: Episode) -> dict[str, object]:
     """Return why this person was told, whom else, and what silences the outlet now."""
     running = api.silences(user, outlet=episode.outlet_id, state="running", at=times.now())
+    told = api.everybody(user, episode)
     return {
         "why": api.why(user, episode),
-        "told": api.everybody(user, episode),
+        "told": told,
+        "told_count": sum(line.outcome in ("told", "held") for line in told),
         "running": [one for one in running if one.concerns(episode)],
         "may_silence": user.role in api.MAY_SILENCE,
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from qingtian.office.alerts import grading
 from qingtian.office.alerts.models import Episode, Notice
-from qingtian.office.people.api import Role, Scope, User
+from qingtian.office.people.api import Role, Scope, User, caring_for
 
 TOLD, HELD, NOT_ROUTED, TOLD_NEITHER = "told", "held", "not_routed", "came_later"
 
@@ -40,14 +40,33 @@ def why(user: User, episode: Episode) -> Why:
 
 
 def everybody(user: User, episode: Episode) -> list[Why]:
-    """Return what became of the episode for all who were to hear of it, for those who watch over the desk."""
+    """Return what became of the episode for all in whose care the place is, for those who watch over the desk.
+
+    Who was to hear of it comes first, then who was not, and why. Two queries.
+    """
     if user.role not in (Role.DUTY_DESK, Role.LEADER, Role.ADMINISTRATOR) or not _sees(user, episode):
         return []
     rows = Notice.objects.filter(episode=episode, task=None).select_related("user", "digest")
     first: dict[int, Notice] = {}
     for row in sorted(rows, key=lambda row: (row.held != "", row.at)):
         first.setdefault(row.user_id, row)
-    return [_of_notice(row) for row in sorted(first.values(), key=lambda row: (row.user.role, row.user.username))]
+    told = [_of_notice(row) for row in first.values()]
+    others = [_not_told(person, episode) for person in _near(episode) if person.pk not in first]
+    return sorted(told, key=_by_role) + sorted(others, key=_by_role)
+
+
+def _by_role(line: Why) -> tuple[str, str]:
+    return line.person.role, line.person.username
+
+
+def _near(episode: Episode) -> list[User]:
+    """Return everybody in whose care the place of the episode is, whether their role hears of alerts or not."""
+    return caring_for(
+        roles=Role.values,
+        district=episode.district_id,
+        grid=episode.grid_id,
+        enterprise=episode.enterprise_id,
+    )
 
 
 def _sees(user: User, episode: Episode) -> bool:

@@ -27,6 +27,16 @@ def why_sentence(why: Why) -> str:
     return _("You were not told: your role hears of an alert from “%(severity)s” on.") % {"severity": severity}
 
 
+@register.simple_tag
+def why_not(why: Why) -> str:
+    """Say for somebody else why a person was not told of an alert."""
+    if why.outcome == "came_later":
+        return _("no: not on the list when it was sent")
+    if why.needs is None:
+        return _("no: the role is not told of such alerts")
+    return _("no: the role hears of it from “%(severity)s” on") % {"severity": words.SEVERITIES[why.needs].word}
+
+
 def _told(why: Why) -> str:
     basis = why.basis or {}
     figures = {
