@@ -82,6 +82,7 @@ def _steps(days_ago: int) -> dict[str, dict[str, Any]]:
                 "proposed_fine": "60000",
                 "notice_received": today(days_ago=days_ago - 5),
                 "hearing_offered": False,
+                "service_method": "direct",
             },
             "papers": {"notice_receipt": None},
         },

@@ -147,6 +147,7 @@ def test_every_problem_stands_at_its_field_and_nothing_typed_is_lost(people: dic
         "fact.proposed_fine": "六万",
         "fact.notice_received": "2999-01-01",
         "fact.hearing_offered": "no",
+        "fact.service_method": "direct",
         "present": ["officer3"],
         "paper.notice_receipt": SimpleUploadedFile("receipt.pdf", PDF, "application/pdf"),
     }
