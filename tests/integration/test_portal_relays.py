@@ -86,6 +86,13 @@ def test_it_shows_how_a_platform_stands(target: str, as_person: Any, username: s
     assert "135791" not in json.dumps(whole)
 
 
+def test_it_shows_a_platform_of_which_nothing_was_heard_yet(as_person: Any, form: Any) -> None:
+    client = as_person("admin")
+    answer = client.get(client.post("/relays/new/", form).headers["Location"])
+    assert answer.status_code == 200
+    assert "—" in answer.content.decode()
+
+
 @pytest.mark.parametrize("username", OTHERS)
 def test_nobody_else_sees_a_platform_or_acts_on_one(target: str, as_person: Any, form: Any, username: str) -> None:
     client = as_person(username)

@@ -93,13 +93,15 @@ def task_state(code: str) -> SafeString:
 
 
 @register.filter
-def number(value: float | None, decimals: int | None = None) -> str:
-    """A figure as it is read: no needless digits; missing is a dash, zero is zero."""
-    if value is None:
+def number(value: float | str | None, decimals: int | None = None) -> str:
+    """A figure as it is read: no needless digits; missing is a dash, zero is zero, and has no sign."""
+    # a template gives the empty text for what is not there
+    if value is None or value == "":
         return "—"
+    figure = float(value) + 0.0
     if decimals is not None:
-        return f"{float(value):,.{decimals}f}"
-    text = f"{float(value):,.4g}" if abs(float(value)) < 10_000 else f"{float(value):,.0f}"
+        return f"{figure:,.{decimals}f}"
+    text = f"{figure:,.4g}" if abs(figure) < 10_000 else f"{figure:,.0f}"
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
