@@ -64,7 +64,15 @@ def _steps(days_ago: int) -> dict[str, dict[str, Any]]:
             "people": {"investigator": ["officer", "officer3"]},
         },
         "inspect": {"by": "officer", "present": ["officer3"], "facts": {"evidence": ["现场笔录", "照片"]}},
-        "report": {"by": "officer", "people": {"reviewer": ["reviewer"]}},
+        "report": {
+            "by": "officer",
+            "facts": {
+                "broken_law": "生态环境法典 1107",
+                "penalty_law": "生态环境法典 1107",
+                "factors": ["超标倍数一至三倍：10%", "初次违法：0%"],
+            },
+            "people": {"reviewer": ["reviewer"]},
+        },
         "review_pass": {
             "by": "reviewer",
             "facts": {

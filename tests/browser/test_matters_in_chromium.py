@@ -93,7 +93,17 @@ def penalty() -> list[Act]:
             present=[partner.username],
             phone=True,
         ),
-        Act(who=officer, name="report", stage="调查终结待审查", people={"reviewer": [cast.REVIEWER.username]}),
+        Act(
+            who=officer,
+            name="report",
+            stage="调查终结待审查",
+            facts={
+                "broken_law": "生态环境法典 1107",
+                "penalty_law": "生态环境法典 1107",
+                "factors": "超标倍数一至三倍\n初次违法",
+            },
+            people={"reviewer": [cast.REVIEWER.username]},
+        ),
         Act(
             who=cast.REVIEWER,
             name="review_pass",
