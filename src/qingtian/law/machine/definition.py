@@ -19,7 +19,7 @@ GateKind = Literal["officers", "notice", "review", "discussion"]
 GATE_KINDS = ("officers", "notice", "review", "discussion")
 EffectKind = Literal["publish", "withdraw", "tell", "count", "open"]
 EFFECT_KINDS: tuple[EffectKind, ...] = ("publish", "withdraw", "tell", "count", "open")
-PAPER_FORMS = ("letter", "table", "record", "receipt")
+PAPER_FORMS = ("letter", "table", "record", "receipt", "agreement", "application", "report")
 NOTHING, ANY, SAME = "nothing", "any", "same"
 """``from: nothing`` opens a matter, ``from: any`` is every stage that is no end, ``to: same`` stays."""
 
@@ -280,6 +280,12 @@ class Act:
         return self.asks + self.may
 
 
+TAKEN_OVER = "taken-over"
+"""What stands in a history in place of an act where a matter was taken over; no act of a kind is so named."""
+HOUSE_WORDS: Mapping[tuple[str, str], Words] = {("acts", TAKEN_OVER): Words(zh="存量录入", en="Taken over")}
+"""Words for what no kind brings words for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class WordBook:
     """All words of a kind: section → name → words; of choices the name is ``fact.option``."""
@@ -287,7 +293,8 @@ class WordBook:
     sections: Mapping[str, Mapping[str, Words]]
 
     def of(self, section: str, name: str) -> Words:
-        return self.sections.get(section, {}).get(name) or Words(zh=name, en=name)
+        own = self.sections.get(section, {}).get(name)
+        return own or HOUSE_WORDS.get((section, name)) or Words(zh=name, en=name)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -154,8 +154,11 @@ def assignments(definition: Definition, act: Act, state: State | None, event: Ev
     for name in act.assigns:
         if not event.people.get(name):
             raise AssignmentMissing(act=said, role=definition.words.of("roles", name))
+    citation = act.basis.on(event.day) or definition.manifest.basis.on(event.day)
     for role, person in _pairs(event):
-        _may_be(definition, act, state, definition.roles[role], person, event)
+        if not person.roles & set(definition.roles[role].office):
+            raise _missing(definition, act, person, (role,), citation)
+        may_be(definition, state, definition.roles[role], person, citation=citation)
     return {role: tuple(person.name for person in people) for role, people in event.people.items()}
 
 
@@ -163,9 +166,7 @@ def _pairs(event: Event) -> Iterator[tuple[str, Person]]:
     return ((role, person) for role, people in event.people.items() for person in people)
 
 
-def _may_be(definition: Definition, act: Act, state: State | None, role: Role, person: Person, event: Event) -> None:
-    citation = act.basis.on(event.day) or definition.manifest.basis.on(event.day)
-    if not person.roles & set(role.office):
-        raise _missing(definition, act, person, (role.name,), citation)
+def may_be(definition: Definition, state: State | None, role: Role, person: Person, *, citation: str) -> None:
+    """:raises NotQualified, SeparationBroken: if a holder of the role's posts may not be named for it."""
     qualified(definition, role, person, citation=citation)
     separate(definition, state, role.name, person)

@@ -12,12 +12,12 @@ from typing import Any
 
 from qingtian.base.errors import QingtianError
 from qingtian.law.machine.definition import Definition
-from qingtian.law.machine.state import ClockRun, Done, FactValue, PaperKept, State
+from qingtian.law.machine.state import ClockRun, Done, FactValue, PaperKept, State, Taken
 from qingtian.law.machine.values import READ
 from qingtian.law.pauses import Pause
 from qingtian.law.terms import Grant
 
-PARTS = frozenset({State, Done, PaperKept, ClockRun, Pause, Grant})
+PARTS = frozenset({State, Done, PaperKept, ClockRun, Pause, Grant, Taken})
 AS_IT_IS = frozenset({str, int, bool, type(None)})
 
 
@@ -84,7 +84,15 @@ def _state(definition: Definition, record: Mapping[str, Any]) -> State:
         history=tuple(_done(definition, row) for row in record["history"]),
         # what was written before there were figures of the authority has none
         settings={name: Decimal(value) for name, value in record.get("settings", {}).items()},
+        taken=_taken(record.get("taken")),
     )
+
+
+def _taken(row: Mapping[str, Any] | None) -> Taken | None:
+    if row is None:
+        return None
+    kept = {key: row[key] for key in ("number", "file", "row")}
+    return Taken(acts=tuple(row["acts"]), papers=tuple(row["papers"]), **kept)
 
 
 def _facts(definition: Definition, rows: Mapping[str, Any]) -> dict[str, FactValue]:

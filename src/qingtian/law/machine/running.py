@@ -82,7 +82,7 @@ def moved(
 def _start(runs: Runs, move: ClockMove, view: View, calendar: Calendar) -> tuple[Runs, Effect]:
     since = view.facts.get(move.since) if move.since else view.at
     start = since if isinstance(since, date) else view.at
-    run = _counted(ClockRun(clock=move.clock, start=start, due=None, variant=move.variant), calendar)
+    run = counted(ClockRun(clock=move.clock, start=start, due=None, variant=move.variant), calendar)
     clock = clocks.named(run.clock, day=day_of(start))
     if clock.direction == "before" and run.over(view.at):
         raise TooLateForNotice(day=day_of(start), clock=run.clock, basis=clock.basis, due=run.due)
@@ -126,16 +126,17 @@ def _resume(run: ClockRun, _: ClockMove, view: View, calendar: Calendar) -> Cloc
     pauses = run.pauses
     if run.paused_on is not None and run.paused_on <= last:
         pauses = (*pauses, Pause(first=run.paused_on, last=last, reason=run.pause_reason))
-    return _counted(replace(run, paused_on=None, pause_reason="", pauses=pauses), calendar)
+    return counted(replace(run, paused_on=None, pause_reason="", pauses=pauses), calendar)
 
 
 def _extend(run: ClockRun, move: ClockMove, view: View, calendar: Calendar) -> ClockRun:
     given = view.facts.get(move.count) if move.count else None
     count = int(given) if isinstance(given, int | Decimal) else None
-    return _counted(replace(run, grants=(*run.grants, Grant(count=count))), calendar)
+    return counted(replace(run, grants=(*run.grants, Grant(count=count))), calendar)
 
 
-def _counted(run: ClockRun, calendar: Calendar) -> ClockRun:
+def counted(run: ClockRun, calendar: Calendar) -> ClockRun:
+    """Return a run with its due day, as its clock is counted."""
     clock = clocks.named(run.clock, day=day_of(run.start))
     hourly = "hour" in (clock.unit, *(variant.unit for variant in clock.variants))
     start = run.start if hourly else day_of(run.start)

@@ -113,6 +113,20 @@ class Done:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What counts as done and filed before a matter was taken over 存量录入: nobody here did it, and it is marked so.
+
+    ``number``: what the matter was called in the other register; ``file`` (SHA-256) and ``row``: where it stood.
+    """
+
+    acts: tuple[str, ...]
+    papers: tuple[str, ...]
+    number: str
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class State:
     """A matter between two acts. ``code`` and ``version`` name the definition it was opened under and keeps."""
 
@@ -132,17 +146,27 @@ class State:
     history: tuple[Done, ...]
     settings: Mapping[str, Decimal] = field(default_factory=dict)
     """The figures of the authority 本机关设定 that it was opened under, and keeps; else the kind's default counts."""
+    taken: Taken | None = None
+    """Of a matter that was begun elsewhere; the first entry of its history is then no act."""
 
     def clock(self, name: str) -> ClockRun | None:
         """Return the latest run of a clock."""
         return next((run for run in reversed(self.clocks) if run.clock == name), None)
 
     def has_paper(self, name: str) -> bool:
-        return any(paper.name == name for paper in self.papers)
+        taken = self.taken is not None and name in self.taken.papers
+        return taken or any(paper.name == name for paper in self.papers)
 
     def last(self, *acts: str) -> int:
-        """Return the place in the history of the latest of these acts; -1 if none was done."""
-        return next((place for place in reversed(range(len(self.history))) if self.history[place].act in acts), -1)
+        """Return the place of the latest of these acts; -1 if none was done.
+
+        What was done before the matter was taken over stands before its history.
+        """
+        before = self.taken.acts if self.taken else ()
+        for place in reversed(range(len(self.history))):
+            if self.history[place].act in acts:
+                return len(before) + place
+        return next((place for place in reversed(range(len(before))) if before[place] in acts), -1)
 
 
 @dataclass(frozen=True, kw_only=True)
