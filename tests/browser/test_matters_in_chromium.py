@@ -149,7 +149,7 @@ def penalty() -> list[Act]:
             who=cast.CASHIER,
             name="pay",
             stage="已缴清",
-            facts={"amount_paid": "60000", "surcharge": "0"},
+            facts={"amount_paid": "60000", "late_days": "0", "surcharge": "0"},
             papers=["payment_proof"],
         ),
         Act(who=cast.DESK, name="publish_paid", stage="已缴清"),
