@@ -299,3 +299,60 @@ def _filled(path: str) -> str:
     return (
         path.replace("{matter_id}", "1").replace("{paper_id}", "1").replace("{alert_id}", "1").replace("{task_id}", "1")
     )
+
+
+ODD: dict[str, tuple[dict[str, Any], str]] = {
+    "a zero byte in a fact": ({"facts": {"claim": "夜间\0噪声"}}, "machine.text_unreadable"),
+    "half a character in a fact": ({"facts": {"claim": "夜间\ud800"}}, "machine.text_unreadable"),
+    "a book in a fact": ({"facts": {"claim": "声" * 20_001}}, "machine.text_too_long"),
+    "the wrong year": ({"facts": {"received_on": "0206-11-20"}}, "machine.implausible_day"),
+    "a zero byte in the title": ({"title": "夜间\0噪声"}, "web.letters_refused"),
+    "half a character in the reference": ({"reference": "\ud800"}, "web.letters_refused"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_cannot_be_kept_is_refused_and_nothing_is_opened(desk: str, name: str) -> None:
+    from qingtian.office.matters.models import Matter
+
+    change, code = ODD[name]
+    body = {**PETITION, **change, "facts": {**PETITION["facts"], **change.get("facts", {})}}
+    before = Matter.objects.count()
+    refused = ask(desk, "matters", body)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert refused.headers["Content-Type"] == "application/problem+json"
+    assert Matter.objects.count() == before
+
+
+def test_a_filter_that_there_is_not_is_refused_and_not_passed_over(desk: str) -> None:
+    for words in ("due=soon", "state=open", "sort=changed"):
+        refused = ask(desk, f"matters?{words}")
+        assert (refused.status_code, refused.json()["code"]) == (422, "web.request_unreadable"), words
+    assert ask(desk, "matters?kind=%00").json()["code"] == "web.letters_refused"
+    assert ask(desk, "matters?due=week&state=live&sort=due").status_code == 200
+
+
+def test_whatever_goes_wrong_is_told_as_a_problem(desk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.test import Client
+
+    from qingtian.office.matters import api as matters
+
+    told = {"Authorization": f"Bearer {desk}"}
+    garbled = Client().post("/api/v1/matters", b"{no json", content_type="application/json", headers=told)
+    nowhere = Client().get("/api/v1/nowhere", headers=told)
+
+    def breaks(*_given: object, **_named: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(matters, "matters", breaks)
+    broken = Client(raise_request_exception=False).get("/api/v1/matters", headers=told)
+    assert [answer.status_code for answer in (garbled, nowhere, broken)] == [400, 404, 500]
+    for answer in (garbled, nowhere, broken):
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["message"]
+
+
+def test_a_page_refuses_a_zero_byte_with_a_sentence(as_person: Any) -> None:
+    answer = as_person("desk").get("/matters/?kind=%00")
+    assert answer.status_code == 422
+    assert "web.letters_refused" in answer.content.decode()

@@ -14,7 +14,7 @@ import pytest
 from qingtian.base.times import BEIJING
 from qingtian.entry import cli
 from qingtian.law import calendar
-from qingtian.law.machine import check, check_detector, shelf, walks
+from qingtian.law.machine import check, check_detector, shelf, values, walks
 from qingtian.law.machine.allowed import allowed, visible
 from qingtian.law.machine.diagram import mermaid
 from qingtian.law.machine.problems import BrokenKind
@@ -83,6 +83,8 @@ REFUSED = {
     "fact_missing": (opened, visit(facts={})),
     "wrong_type": (opened, visit(facts={"cost": "a lot"})),
     "out_of_range": (opened, visit(facts={"cost": -1})),
+    "text_too_long": (lambda: None, opening(facts={"party": "工" * 20_001, "size": "big"})),
+    "text_unreadable": (lambda: None, opening(facts={"party": "某\0工地", "size": "big"})),
     "not_an_option": (lambda: None, opening(facts={"party": "某工地", "size": "huge"})),
     "paper_not_asked": (opened, visit(papers=frozenset({"letter"}))),
 }
@@ -100,12 +102,32 @@ def test_it_refuses_with_a_code_of_its_own_and_a_sentence_in_both_languages(code
 
 
 @pytest.mark.parametrize(
-    "wrong", [True, 1.5, "1e400x", "12.345", Decimal("NaN"), Decimal("Infinity"), None, [1], date(2026, 3, 2)]
+    "wrong",
+    [
+        True,
+        1.5,
+        "1e400x",
+        "1e400",
+        "1e999999999",
+        "12.345",
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        None,
+        [1],
+        date(2026, 3, 2),
+    ],
 )
 def test_an_amount_is_never_a_float_nor_finer_than_a_cent(wrong: object) -> None:
     with pytest.raises(Refusal) as refused:
         do(opened(), visit(facts={"cost": wrong}))
     assert refused.value.code == "machine.wrong_type"
+
+
+@pytest.mark.parametrize("wrong", [date(206, 3, 2), "0001-01-01", "9999-12-31", date(1899, 12, 31)])
+def test_a_day_of_no_plausible_year_is_refused(wrong: object) -> None:
+    with pytest.raises(values.ImplausibleDay) as refused:
+        values.settled(DEMO, DEMO.facts["planned"], wrong, day=date(2026, 3, 2))
+    assert "1900" in refused.value.sentence("zh")
 
 
 def test_an_amount_is_kept_exactly() -> None:

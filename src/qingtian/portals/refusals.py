@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import secrets
+from http import HTTPStatus
 
+import psycopg
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -45,11 +48,17 @@ from qingtian.portals.page import wants
 
 log = logging.getLogger(__name__)
 FAULT = 500
+PROGRAMS = "/api/"
+"""Under it nobody reads pages: whatever goes wrong is told as a problem (RFC 9457)."""
 
 
 def _say(request: HttpRequest, *, status: int, code: str, title: str, what: str, todo: str = "") -> HttpResponse:
+    message = f"{title} {what} {todo}".strip()
+    if request.path.startswith(PROGRAMS):
+        body = {"title": HTTPStatus(status).phrase, "status": status, "code": code, "message": message}
+        return JsonResponse(body, status=status, content_type="application/problem+json")
     if wants(request) != "html":
-        return JsonResponse({"code": code, "message": f"{title} {what} {todo}".strip()}, status=status)
+        return JsonResponse({"code": code, "message": message}, status=status)
     context = {"code": code, "title": title, "what": what, "todo": todo}
     if status == FAULT:
         # what broke may be what the frame of a page asks
@@ -58,13 +67,30 @@ def _say(request: HttpRequest, *, status: int, code: str, title: str, what: str,
     return render(request, "error.html", context, status=status)
 
 
+class LettersRefused(QingtianError):
+    """No column of the database takes a zero byte, and no text half a character."""
+
+    code = "web.letters_refused"
+    zh = "提交的内容里有无法保存的字符（空字符或残缺的字符），没有办理。请删去后重试。"
+    en = "What was sent holds a character that cannot be kept (a zero byte, or half a character); nothing was done. "
+    en += "Take it out, and try again."
+
+
+def unkeepable(error: Exception) -> bool:
+    """Say whether the database refused a text for its letters."""
+    return isinstance(error, UnicodeEncodeError) or (
+        isinstance(error, ValueError | DatabaseError | psycopg.DataError)
+        and any(said in str(error) for said in ("NUL (0x00)", "\\u0000 cannot be converted"))
+    )
+
+
 class RefusalMiddleware(MiddlewareMixin):
     """An error meant for a person, raised anywhere in a page, is answered as a page; nothing was changed."""
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, QingtianError):
-            return None
-        return refused(request, error)
+        if unkeepable(error):
+            return refused(request, LettersRefused())
+        return refused(request, error) if isinstance(error, QingtianError) else None
 
 
 ABSENT = (NoSuchFile, NoSuchPerson, NotFoundHere, shelf.UnknownKind, UnknownClock, UnknownMatter, ChainUnknown)
@@ -73,6 +99,7 @@ FORBIDDEN = (
     *(people.MissingRole, people.NotAssigned, people.NotQualified, people.SeparationBroken, values.MayNotFill),
 )
 INCOMPLETE = (
+    LettersRefused,
     *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, CommandIncomplete),
     *(TooManyUploads, UploadRefused, numbers.NumberedByItself),
     *(LimitRefused, ProfileIncomplete, ReasonMissing, ReplayIncomplete),
@@ -81,6 +108,7 @@ INCOMPLETE = (
     *(KeyTooLong, PersonUnknown, UnknownVariant, people.AssignmentMissing, people.AssignmentUnknown),
     *(asked.PaperMissing, asked.PaperNotAsked, values.FactMissing, values.FactNotAsked, values.UnknownFact),
     *(values.WrongType, values.OutOfRange, values.NotAnOption, values.WrongSideOfToday),
+    *(values.ImplausibleDay, values.TextTooLong, values.TextUnreadable),
 )
 
 

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import HttpBearer
 
 from qingtian.base import times
@@ -75,6 +75,16 @@ def guard(api: NinjaAPI) -> None:
     @api.exception_handler(QingtianError)
     def refused(request: HttpRequest, error: QingtianError) -> HttpResponse:
         return problem(error, 403 if isinstance(error, ScopeMissing) else refusals.status_of(error))
+
+    @api.exception_handler(HttpError)
+    def garbled(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return problem(RequestUnreadable(why=str(error)), error.status_code)
+
+    @api.exception_handler(Exception)
+    def broken(request: HttpRequest, error: Exception) -> HttpResponse:
+        if refusals.unkeepable(error):
+            return problem(refusals.LettersRefused(), 422)
+        raise error
 
     @api.exception_handler(AuthenticationError)
     def unknown(request: HttpRequest, error: AuthenticationError) -> HttpResponse:

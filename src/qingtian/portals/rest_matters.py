@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, Query, Router, Schema, Status
@@ -54,21 +54,21 @@ class Filter(Schema):
 
     kind: str = ""
     stage: str = ""
-    state: str = ""
+    state: Literal["", "live", "closed"] = ""
     district: str = ""
     enterprise: str = ""
     source: str = ""
-    due: str = ""
+    due: Literal["", "overdue", "today", "week", "later", "none", "3", "7", "30"] = ""
     mine: bool = False
     opened_from: date | None = None
     opened_to: date | None = None
     search: str = ""
-    sort: str = "newest"
+    sort: Literal["newest", "oldest", "due"] = "newest"
 
 
 @router.get("", auth=READ, response={200: shapes.Matters, **PROBLEMS}, operation_id="matters")
 def list_matters(request: HttpRequest, filters: Query[Filter], start: int = 0, limit: int = MOST) -> Any:
-    """The matters in scope, page by page. `state`: `live` or `closed`; `sort`: `newest`, `oldest`, `due`, `changed`."""
+    """The matters in scope, page by page, `limit` up to 200 at once. What a filter does not know is refused."""
     most, first = max(1, min(limit, MOST)), max(0, start)
     if first > matters.FAR:
         raise TooFar(far=matters.FAR)

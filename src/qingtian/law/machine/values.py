@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,6 +12,13 @@ from qingtian.law.machine.definition import Definition, Fact
 from qingtian.law.machine.state import FactValue, Refusal, day_of
 
 CENT = Decimal("0.01")
+LONGEST = 20_000
+"""Characters of one text: some twelve pages; what is longer is a file."""
+YEARS = (1900, 2199)
+"""No day of a matter lies before or after; the wrong key makes 0206 of 2026, and no calendar counts from there."""
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+HUGE = 30
+"""Digits before the point of a number."""
 
 
 class UnknownFact(Refusal):
@@ -61,6 +69,24 @@ class WrongSideOfToday(Refusal):
     en = "“{fact.en}” is {found}, which {rule.en} the day of the act, {day}. Check the date."
 
 
+class ImplausibleDay(Refusal):
+    code = "machine.implausible_day"
+    zh = "“{fact.zh}”为 {found}，年份不在 {first} 至 {last} 之间，应当是写错了。请核对日期。"
+    en = "“{fact.en}” is {found}: no year from {first} to {last}, so it is probably mistyped. Check the date."
+
+
+class TextTooLong(Refusal):
+    code = "machine.text_too_long"
+    zh = "“{fact.zh}”有 {found} 字，最多 {most} 字。请只写要点，全文作为附件提交。"
+    en = "“{fact.en}” has {found} characters, and {most} at most are kept. Write the main points, and attach the rest."
+
+
+class TextUnreadable(Refusal):
+    code = "machine.text_unreadable"
+    zh = "“{fact.zh}”里有看不见的控制字符或残缺的字符（{found}），无法保存和打印。请删去后重新填写。"
+    en = "“{fact.en}” holds a control character or half a character ({found}), which nobody can print. Take it out."
+
+
 class NotATime(ValueError):
     """A value that is not of the type; becomes a `WrongType` with the fact's name."""
 
@@ -105,7 +131,7 @@ def _number(found: object) -> Decimal:
     if isinstance(found, bool) or not isinstance(found, int | Decimal | str):
         raise NotATime
     number = Decimal(found)
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > HUGE:
         raise NotATime
     return number
 
@@ -154,7 +180,8 @@ def settled(definition: Definition, fact: Fact, found: object, *, day: date) -> 
     """Return what the matter keeps of ``found``: amounts as `Decimal` yuan, lists as tuples.
 
     :raises WrongType: if it is of another type.
-    :raises OutOfRange, NotAnOption, WrongSideOfToday: if it is of the type, and not allowed.
+    :raises OutOfRange, NotAnOption, WrongSideOfToday, ImplausibleDay: if it is of the type, and not allowed.
+    :raises TextTooLong, TextUnreadable: if it is a text that cannot be kept.
     """
     name = definition.words.of("facts", fact.name)
     try:
@@ -167,6 +194,8 @@ def settled(definition: Definition, fact: Fact, found: object, *, day: date) -> 
         _within(fact, name, Decimal(value))
     if isinstance(value, date):
         _on_its_side(fact, name, value, day)
+    for text in (value,) if isinstance(value, str) else value if isinstance(value, tuple) else ():
+        _can_be_kept(name, text)
     return value
 
 
@@ -177,7 +206,18 @@ def _within(fact: Fact, name: Words, value: Decimal) -> None:
         raise OutOfRange(fact=name, least=least, most=most, unit=fact.unit, found=value, law=fact.law or "-")
 
 
+def _can_be_kept(name: Words, text: str) -> None:
+    if len(text) > LONGEST:
+        raise TextTooLong(fact=name, found=len(text), most=LONGEST)
+    odd = UNPRINTABLE.search(text)
+    if odd:
+        raise TextUnreadable(fact=name, found=f"U+{ord(odd[0]):04X}")
+
+
 def _on_its_side(fact: Fact, name: Words, value: date, day: date) -> None:
+    first, last = YEARS
+    if not first <= value.year <= last:
+        raise ImplausibleDay(fact=name, found=value, first=first, last=last)
     that = day_of(value)
     if (fact.when == "past" and that > day) or (fact.when == "future" and that < day):
         raise WrongSideOfToday(fact=name, found=value, rule=SIDES[fact.when], day=day)

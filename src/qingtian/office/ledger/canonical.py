@@ -33,8 +33,9 @@ def digest(text: str, *, algorithm: str) -> str:
 
     :raises AlgorithmMissing: if OpenSSL here does not have it.
     """
+    octets = text.encode()
     try:
-        return hashlib.new(algorithm, text.encode()).hexdigest()
+        return hashlib.new(algorithm, octets).hexdigest()
     except ValueError as error:
         raise AlgorithmMissing(algorithm=algorithm) from error
 
