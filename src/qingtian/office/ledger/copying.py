@@ -9,7 +9,7 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import pq, sql
 
-AT_ONCE = 4096
+AT_ONCE = 1024
 ENTRIES = "SELECT id, chain, sequence, at, actor, actor_name, act, content, algorithm, previous, hash FROM ledger_entry"
 HEADS = "SELECT name, head_sequence, head_hash FROM ledger_chain"
 
@@ -38,14 +38,18 @@ def copied(connection: psycopg.Connection[object], question: sql.Composed) -> It
     _expect(server.exec_(statement), pq.ExecStatus.COPY_OUT, server)
     left = True
     while left:
-        rows: list[memoryview] = []
-        while left and len(rows) < AT_ONCE:
+        # the rows' own views are let go at once: thousands of them would call the garbage collector again and again
+        page, count = bytearray(), 0
+        while left and count < AT_ONCE:
             size, row = server.get_copy_data(0)
             left = size > 0
             if left:
-                rows.append(row)
-        if rows:
-            yield np.frombuffer(b"".join(rows), np.uint8), len(rows)
+                page += row
+                count += 1
+        if count:
+            raw = np.frombuffer(page, np.uint8)
+            raw.flags.writeable = False
+            yield raw, count
     while (result := server.get_result()) is not None:
         _expect(result, pq.ExecStatus.COMMAND_OK, server)
 

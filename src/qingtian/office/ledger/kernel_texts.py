@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
-from qingtian.stream.hj212.words import kernel
+from qingtian.stream.hj212.words import find_byte, inner, kernel, load_word, reversed_bytes, store_word
 
 ID, SEQUENCE, AT, TEXT_END, LEAF_END, CHAIN, FLAGS = range(7)
 """Columns of what is said of a row; AT is where it begins in the copy."""
@@ -40,7 +41,11 @@ ESCAPES = np.zeros(256, np.uint8)
 ESCAPES[:32] = 1
 for _byte, _letter in ((8, b"b"), (9, b"t"), (10, b"n"), (12, b"f"), (13, b"r"), (34, b'"'), (92, b"\\")):
     ESCAPES[_byte] = _letter[0]
+LETTERS = np.where(ESCAPES > 1, ESCAPES, np.arange(256)).astype(np.uint8)
+"""What stands for a byte, behind the backslash if there is one."""
 QUOTE, BACKSLASH, TILDE = 34, 92, 126
+ONES, HIGHS = 0x0101010101010101, 0x8080808080808080
+BLANKS, QUOTES, BACKSLASHES = 32 * ONES, QUOTE * ONES, BACKSLASH * ONES
 
 DAY = 86_400_000_000
 FIRST_INSTANT, LAST_INSTANT = -730_119 * DAY, 2_921_940 * DAY
@@ -49,20 +54,62 @@ ERAS_BEFORE_2000 = 730_425
 """Days from 0000-03-01 to 2000-01-01."""
 
 
-@kernel
+@inner
 def whole(raw: Any, at: int, size: int) -> int:
-    """Read a signed number, the highest byte first."""
+    """Read a signed number of at most eight bytes, the highest first."""
     value = -1 if raw[at] > 127 else 0
     for place in range(at, at + size):
         value = (value << 8) | np.int64(raw[place])  # type: ignore[assignment]
     return value
 
 
-@kernel
+@inner
+def long(raw: Any, at: int) -> int:
+    """Read a signed number of eight bytes, the highest first."""
+    read: int = types.int64(reversed_bytes(load_word(raw, at)))
+    return read
+
+
+@inner
+def copied(out: Any, at: int, raw: Any, start: int, stop: int) -> int:
+    """Copy a text; return where it ends."""
+    place = start
+    while place + 8 <= stop:
+        store_word(out, at, load_word(raw, place))
+        place += 8
+        at += 8
+    while place < stop:
+        out[at] = raw[place]
+        place += 1
+        at += 1
+    return at
+
+
+@inner
 def put(out: Any, at: int, text: Any) -> int:
-    for place in range(len(text)):
-        out[at + place] = text[place]
-    return at + len(text)
+    return copied(out, at, text, 0, len(text))
+
+
+@inner
+def may_be_escaped(word: int) -> bool:
+    """Tell whether one of eight bytes is below a blank, a quote or a backslash; rarely also where none is."""
+    quotes, slashes = word ^ types.uint64(QUOTES), word ^ types.uint64(BACKSLASHES)
+    low = (word - types.uint64(BLANKS)) & ~word
+    found = low | (quotes - types.uint64(ONES)) & ~quotes | (slashes - types.uint64(ONES)) & ~slashes
+    said: bool = found & types.uint64(HIGHS) != types.uint64(0)
+    return said
+
+
+@inner
+def quoted_byte(out: Any, at: int, byte: int) -> int:
+    # the backslash is written in any case, and written over if it is not wanted: no branch to be guessed wrongly
+    escape = ESCAPES[byte]
+    out[at] = BACKSLASH
+    if escape == 1:
+        return out_of_line(out, at + 1, byte)
+    at += 1 if escape else 0
+    out[at] = LETTERS[byte]
+    return at + 1
 
 
 @kernel
@@ -70,24 +117,25 @@ def quote(out: Any, at: int, raw: Any, start: int, stop: int) -> int:
     """Write a text as JSON."""
     out[at] = QUOTE
     at += 1
-    for place in range(start, stop):
-        byte = raw[place]
-        escape = ESCAPES[byte]
-        if escape == 0:
-            out[at] = byte
-            at += 1
+    place = start
+    while place + 8 <= stop:
+        word = load_word(raw, place)
+        if may_be_escaped(word):
+            for byte in range(place, place + 8):
+                at = quoted_byte(out, at, raw[byte])
         else:
-            out[at] = BACKSLASH
-            at = out_of_line(out, at + 1, byte, escape)
+            store_word(out, at, word)
+            at += 8
+        place += 8
+    while place < stop:
+        at = quoted_byte(out, at, raw[place])
+        place += 1
     out[at] = QUOTE
     return at + 1
 
 
 @kernel
-def out_of_line(out: Any, at: int, byte: int, escape: int) -> int:
-    if escape != 1:
-        out[at] = escape
-        return at + 1
+def out_of_line(out: Any, at: int, byte: int) -> int:
     out[at] = 117  # u
     out[at + 1] = out[at + 2] = 48
     out[at + 3] = HEX_DIGITS[byte >> 4]
@@ -95,7 +143,7 @@ def out_of_line(out: Any, at: int, byte: int, escape: int) -> int:
     return at + 5
 
 
-@kernel
+@inner
 def digits(out: Any, at: int, value: int, width: int) -> int:
     for place in range(at + width - 1, at - 1, -1):
         out[place] = 48 + value % 10
@@ -103,7 +151,7 @@ def digits(out: Any, at: int, value: int, width: int) -> int:
     return at + width
 
 
-@kernel
+@inner
 def number(out: Any, at: int, value: int) -> int:
     """Write a whole number."""
     if value < 0:
@@ -117,7 +165,7 @@ def number(out: Any, at: int, value: int) -> int:
     return digits(out, at, value, width)
 
 
-@kernel
+@inner
 def instant(out: Any, at: int, value: int) -> int:
     """Write microseconds since 2000 as ``2026-01-01T00:00:00.000000`` (days to years: the civil calendar, by eras)."""
     day, rest = value // DAY, value % DAY
@@ -141,7 +189,7 @@ def instant(out: Any, at: int, value: int) -> int:
     return digits(out, at + 1, rest % 1_000_000, 6)
 
 
-@kernel
+@inner
 def entry_text(out: Any, at: int, raw: Any, starts: Any, stops: Any, row: Any) -> int:
     at = quote(out, put(out, at, SAY_ACT), raw, starts[ACT], stops[ACT])
     at = quote(out, put(out, at, SAY_ACTOR), raw, starts[ACTOR], stops[ACTOR])
@@ -152,7 +200,7 @@ def entry_text(out: Any, at: int, raw: Any, starts: Any, stops: Any, row: Any) -
         usual = usual and raw[starts[ALGORITHM] + place] == SHA256[place]
     if not usual:
         row[FLAGS] |= OTHER_ALGORITHM
-    moment = whole(raw, starts[AT_FIELD], 8)
+    moment = long(raw, starts[AT_FIELD])
     at = put(out, at, SAY_AT)
     if FIRST_INSTANT <= moment < LAST_INSTANT:
         at = instant(out, at, moment)
@@ -160,23 +208,17 @@ def entry_text(out: Any, at: int, raw: Any, starts: Any, stops: Any, row: Any) -
         row[FLAGS] |= ODD_TIME
     at = quote(out, put(out, at, SAY_CHAIN), raw, starts[CHAIN_FIELD], stops[CHAIN_FIELD])
     at = quote(out, put(out, at, SAY_CONTENT), raw, starts[CONTENT], stops[CONTENT])
-    for place in range(starts[CONTENT], stops[CONTENT]):
-        if raw[place] == TILDE:
-            row[FLAGS] |= PERHAPS_SEALED
-            break
+    if find_byte(raw, starts[CONTENT], stops[CONTENT], TILDE) < stops[CONTENT]:
+        row[FLAGS] |= PERHAPS_SEALED
     at = quote(out, put(out, at, SAY_PREVIOUS), raw, starts[PREVIOUS], stops[PREVIOUS])
     at = number(out, put(out, at, SAY_SEQUENCE), row[SEQUENCE])
     out[at] = 125
     return at + 1
 
 
-@kernel
+@inner
 def leaf_text(out: Any, at: int, raw: Any, start: int, stop: int, key: int) -> int:
     out[at] = 0
     at = number(out, at + 1, key)
     out[at] = 58
-    at += 1
-    for place in range(start, stop):
-        out[at] = raw[place]
-        at += 1
-    return at
+    return copied(out, at + 1, raw, start, stop)

@@ -1,7 +1,7 @@
 """The compiled part of proving the ledger: rows are laid out as texts to be hashed, and linked in their chains.
 
 A row arrives as ``COPY … (FORMAT BINARY)`` writes it; its texts leave one after another in a buffer (`kernel_texts`).
-On the way it is held against the one before it in its chain. Hashing is OpenSSL's, in Python: nothing is faster.
+On the way it is held against the one before it in its chain. `hashing` hashes what was laid out.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from qingtian.office.ledger import hashing
 from qingtian.office.ledger.kernel_texts import (
     AT,
     BREAK,
@@ -31,9 +32,10 @@ from qingtian.office.ledger.kernel_texts import (
     VALUES,
     entry_text,
     leaf_text,
+    long,
     whole,
 )
-from qingtian.stream.hj212.words import kernel
+from qingtian.stream.hj212.words import hash_bytes, inner, kernel, same_bytes
 
 HEADER, TRAILER = 19, 2
 """Bytes before the first row of a copy and behind the last."""
@@ -46,7 +48,7 @@ WORDS = 4
 """A digest is four words; of a chain the first ``previous``, then the last hash."""
 
 
-@kernel
+@inner
 def digest(words: Any, raw: Any, start: int, stop: int) -> bool:
     """Read 64 hex digits into four words, nothing at all into zeros; return whether it is neither."""
     for word in range(WORDS):
@@ -55,21 +57,24 @@ def digest(words: Any, raw: Any, start: int, stop: int) -> bool:
         return False
     if stop - start != 64:
         return True
-    odd = False
-    for place in range(64):
-        value = VALUES[raw[start + place]]
-        odd |= value == NO_DIGIT
-        words[place >> 4] = (words[place >> 4] << np.uint64(4)) | np.uint64(value & 15)
-    return odd
+    odd = np.uint8(0)
+    for word in range(WORDS):
+        read = np.uint64(0)
+        for place in range(start + 16 * word, start + 16 * word + 16):
+            value = VALUES[raw[place]]
+            odd |= value
+            read = (read << np.uint64(4)) | np.uint64(value & 15)
+        words[word] = read
+    return odd == NO_DIGIT
 
 
-@kernel
+@inner
 def same(one: Any, other: Any) -> bool:
     alike: bool = one[0] == other[0] and one[1] == other[1] and one[2] == other[2] and one[3] == other[3]
     return alike
 
 
-@kernel
+@inner
 def copy_digest(into: Any, words: Any) -> None:
     for word in range(WORDS):
         into[word] = words[word]
@@ -78,24 +83,17 @@ def copy_digest(into: Any, words: Any) -> None:
 @kernel
 def find(slots: Any, names: Any, chains: Any, raw: Any, start: int, size: int) -> int:
     """Return the slot of a chain's name: that of the chain, or the free one where it belongs."""
-    mixed = np.uint64(14695981039346656037)
-    for place in range(start, start + size):
-        mixed = (mixed ^ np.uint64(raw[place])) * np.uint64(1099511628211)
     last = len(slots) - 1
-    slot: int = np.int64((mixed ^ (mixed >> np.uint64(32))) & np.uint64(last))  # type: ignore[assignment]
+    slot: int = np.int64(hash_bytes(raw, start, start + size) & np.uint64(last))  # type: ignore[assignment]
     while slots[slot] >= 0:
         known = slots[slot]
-        if chains[known, NAME_SIZE] == size:
-            begin, place = chains[known, NAME_AT], 0
-            while place < size and names[begin + place] == raw[start + place]:
-                place += 1
-            if place == size:
-                return slot
+        if chains[known, NAME_SIZE] == size and same_bytes(names, chains[known, NAME_AT], raw, start, size):
+            return slot
         slot = (slot + 1) & last
     return slot
 
 
-@kernel
+@inner
 def enter(slots: Any, names: Any, chains: Any, used: Any, raw: Any, start: int, size: int, slot: int) -> int:
     """Take a chain in that is new; return its place. ``used``: how many chains and bytes of names there are."""
     chain = int(used[0])
@@ -108,7 +106,7 @@ def enter(slots: Any, names: Any, chains: Any, used: Any, raw: Any, start: int, 
     return chain
 
 
-@kernel
+@inner
 def link(chains: Any, ends: Any, chain: int, new: bool, sequence: int, previous: Any, odd: bool) -> int:
     """Hold an entry against the one before it in its chain; return the flag of what is wrong."""
     if new:
@@ -153,7 +151,7 @@ def lay_out(
             size = max(whole(raw, at, 4), 0)
             starts[field], stops[field] = at + 4, at + 4 + size
             at += 4 + size
-        row[ID], row[SEQUENCE] = whole(raw, starts[0], 8), whole(raw, starts[SEQUENCE_FIELD], 8)
+        row[ID], row[SEQUENCE] = long(raw, starts[0]), long(raw, starts[SEQUENCE_FIELD])
         row[FLAGS] = 0
         text = entry_text(texts, text, raw, starts, stops, row)
         row[TEXT_END] = text
@@ -274,3 +272,4 @@ def warm() -> None:
     index(slots, names, chains, 0)
     absorb(*known, used, names, chains, ends, used, used)
     hold_heads(from_nothing, HEADER, *known, used, used, used, words)
+    hashing.warm()

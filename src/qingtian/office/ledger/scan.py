@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from qingtian.office.ledger import kernel_texts, kernels, merkle, sealing
+from qingtian.office.ledger import hashing, kernel_texts, kernels, sealing
 from qingtian.office.ledger.canonical import SM3, digest
 from qingtian.office.ledger.runs import WHAT, Runs
 
@@ -22,6 +22,7 @@ FOREVER = 2**63 - 1
 LONGEST_ESCAPE = 6
 AROUND = 400
 """Bytes that the text of an entry has besides its fields, at most."""
+NO_LEAVES = np.zeros((0, hashing.DIGEST), np.uint8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +60,7 @@ def scan(copies: Iterable[tuple[NDArray[np.uint8], int]], stretch: Stretch) -> F
     for raw, count in copies:
         page = desk.laid_out(found.runs, raw, at, count)
         at = 0
-        if not page.digests:
+        if not len(page.rows):
             continue
         _check(found, page)
         forest.plant(found, page.ids, page.leaves)
@@ -70,18 +71,26 @@ def scan(copies: Iterable[tuple[NDArray[np.uint8], int]], stretch: Stretch) -> F
 
 @dataclass(kw_only=True)
 class Page:
-    """Some rows, laid out: what `kernels.lay_out` said of them, their texts and digests, their leaves."""
+    """Some rows, laid out: what `kernels.lay_out` said of them, their texts, and the digests of texts and leaves.
+
+    The texts are gone with the next page.
+    """
 
     raw: NDArray[np.uint8]
     rows: NDArray[np.int64]
     stated: NDArray[np.uint64]
-    texts: list[bytes]
-    digests: list[bytes]
-    leaves: list[bytes]
+    texts: NDArray[np.uint8]
+    digests: NDArray[np.uint8]
+    leaves: NDArray[np.uint8]
 
     @property
     def ids(self) -> NDArray[np.int64]:
         return self.rows[:, kernel_texts.ID]
+
+    def text(self, place: int) -> str:
+        """Return the text that was hashed."""
+        start, stop = [0, *self.rows[: place + 1, kernel_texts.TEXT_END].tolist()][-2:]
+        return self.texts[start:stop].tobytes().decode()
 
 
 class Desk:
@@ -103,15 +112,13 @@ class Desk:
         starts, stops = self._scratch
         count = kernels.lay_out(raw, at, *buffers, *known, starts, stops, self._words)
         rows = self._rows[:count]
-        texts = _pieces(self._texts, rows[:, kernel_texts.TEXT_END])
-        sha256 = hashlib.sha256
         return Page(
             raw=raw,
             rows=rows,
             stated=self._stated[:count],
-            texts=texts,
-            digests=[sha256(text).digest() for text in texts],
-            leaves=[sha256(text).digest() for text in _pieces(self._leaves, rows[:, kernel_texts.LEAF_END])],
+            texts=self._texts,
+            digests=hashing.of_pieces(self._texts, rows[:, kernel_texts.TEXT_END]),
+            leaves=hashing.of_pieces(self._leaves, rows[:, kernel_texts.LEAF_END]),
         )
 
     def _make_room(self, size: int, count: int) -> None:
@@ -123,18 +130,10 @@ class Desk:
             self._texts, self._leaves = np.zeros(room, np.uint8), np.zeros(room, np.uint8)
 
 
-def _pieces(buffer: NDArray[np.uint8], ends: NDArray[np.int64]) -> list[bytes]:
-    # copies, not views: a view is an object that the garbage collector walks
-    stops = ends.tolist()
-    text = buffer[: stops[-1]].tobytes() if stops else b""
-    return [text[start:stop] for start, stop in zip([0, *stops], stops, strict=False)]
-
-
 def _check(found: Found, page: Page) -> None:
     """Hold the digests against the hashes stated; what is unusual about a row is looked at one by one."""
-    digests = np.frombuffer(b"".join(page.digests), ">u8").reshape(-1, kernels.WORDS)
     flags = page.rows[:, kernel_texts.FLAGS]
-    differs = (digests != page.stated).any(axis=1)
+    differs = (page.digests.view(">u8") != page.stated).any(axis=1)
     for place in np.flatnonzero(flags & ~kernel_texts.PERHAPS_SEALED | differs):
         _check_one(found.runs, page, int(place), differs=bool(differs[place]))
     for place in np.flatnonzero(flags & kernel_texts.PERHAPS_SEALED):
@@ -166,7 +165,7 @@ def _holds_otherwise(page: Page, place: int) -> bool:
     *_, algorithm, _previous, stated = _fields(page, place)
     if algorithm != SM3:
         return False
-    return digest(page.texts[place].decode(), algorithm=SM3) == stated
+    return digest(page.text(place), algorithm=SM3) == stated
 
 
 def _fields(page: Page, place: int) -> list[str]:
@@ -195,10 +194,10 @@ class Forest:
     def __init__(self, stretch: Stretch) -> None:
         self._events = sorted([*((one, 0) for one in stretch.cuts), *((one, 1) for one in stretch.ends)])
         self._next = 0
-        self._leaves: list[bytes] = []
+        self._leaves: list[NDArray[np.uint8]] = []
         self._ids: list[NDArray[np.int64]] = []
 
-    def plant(self, found: Found, ids: NDArray[np.int64], leaves: Sequence[bytes]) -> None:
+    def plant(self, found: Found, ids: NDArray[np.int64], leaves: NDArray[np.uint8]) -> None:
         """Take the leaves of some entries, and mark all that lies before the last of them."""
         done = 0
         while len(ids) and self._next < len(self._events) and self._events[self._next][0] < ids[-1]:
@@ -212,19 +211,20 @@ class Forest:
         while self._next < len(self._events):
             self._mark(found)
 
-    def _take(self, ids: NDArray[np.int64], leaves: Sequence[bytes]) -> None:
+    def _take(self, ids: NDArray[np.int64], leaves: NDArray[np.uint8]) -> None:
         self._ids.append(ids.copy())
-        self._leaves += leaves
+        self._leaves.append(leaves)
 
     def _mark(self, found: Found) -> None:
         due, kind = self._events[self._next]
         self._next += 1
+        leaves = np.concatenate([*self._leaves, NO_LEAVES])
         if kind == 0:
-            found.cuts[due] = (len(found.tiles), list(self._leaves))
+            found.cuts[due] = (len(found.tiles), [leaf.tobytes() for leaf in leaves])
             return
         ids = np.concatenate([*self._ids, np.zeros(0, np.int64)]).astype(">i8").tobytes()
-        root = merkle.fold(self._leaves) if self._leaves else b""
-        found.tiles.append((len(self._leaves), root, hashlib.sha256(ids).digest()))
+        root = hashing.fold(leaves) if len(leaves) else b""
+        found.tiles.append((len(leaves), root, hashlib.sha256(ids).digest()))
         self._leaves, self._ids = [], []
 
 

@@ -7,6 +7,7 @@ length of the ledger.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 
 from django.db.models import Max
@@ -19,7 +20,8 @@ from qingtian.office.ledger.scan import Found, Stretch
 
 FIELDS = ("chain", "sequence", "at", "actor", "actor_name", "act", "content", "algorithm", "previous", "hash")
 AT_ONCE = 5000
-PROCESSES = 2
+PROCESSES = max(1, (os.cpu_count() or 1) // 2)
+"""Each has the server's own process beside it, which does as much."""
 
 
 class ChainUnknown(QingtianError):
@@ -68,9 +70,10 @@ def _check_inclusion(chain: str, row: Checkpoint, broken: list[BrokenLink]) -> i
 
 def _all(processes: int) -> Proof:
     rows = list(Checkpoint.objects.order_by("size"))
-    ends = [tile.last_id for tile in trees.stored_tiles()]
     last = Entry.objects.aggregate(last=Max("pk"))["last"] or 0
-    shares = stretches.cut(ends=ends, cuts=sorted({row.last_id for row in rows}), last=last, processes=processes)
+    shares = stretches.cut(
+        ends=trees.ends(), cuts=sorted({row.last_id for row in rows}), last=last, processes=processes
+    )
     parts = stretches.read(shares)
     count, broken = joined([part.runs for part in parts], stretches.heads())
     tree = trees.recomputed(parts, trees.stored_tiles(), broken)
