@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import time
 from datetime import datetime
 
 from django.db import transaction
 
-from qingtian.base import settings as base_settings
 from qingtian.base import times
-from qingtian.base.errors import QingtianError
 from qingtian.demo import histories
 from qingtian.law import calendar
 from qingtian.office import start
@@ -27,18 +24,12 @@ PATIENCE_S, PAUSE_S = 900.0, 3.0
 """How long the first task is waited for: devices have to exceed a limit before there is one."""
 
 
-def main() -> int:
-    """Work on the database that the settings name. Exit code 1 if there is none."""
-    try:
-        start.start()
-    except QingtianError as error:
-        print(error.sentence(base_settings.from_environment().language), file=sys.stderr)  # noqa: T201
-        return 1
+def work() -> None:
+    """Work on the database that the settings name."""
     # whoever looks at the pages goes first
     os.nice(10)
     log.info("%d matters put in", put_matters(at=times.now()))
     log.info("the case of the first task: %s", wait_for_a_case() or "none came")
-    return 0
 
 
 def put_matters(*, at: datetime) -> int:
@@ -67,4 +58,4 @@ def wait_for_a_case() -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(start.program(work))

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import logging
-import sys
 
 from django.db import transaction
 
-from qingtian.base import settings as base_settings
 from qingtian.base import times
-from qingtian.base.errors import QingtianError
 from qingtian.demo import cast, city
 from qingtian.office import start
 
 log = logging.getLogger(__name__)
 
 
-def main() -> int:
-    """Seed the database that the settings name. Exit code 1 if there is none."""
-    try:
-        start.start()
-    except QingtianError as error:
-        print(error.sentence(base_settings.from_environment().language), file=sys.stderr)  # noqa: T201
-        return 1
+def seed() -> None:
+    """Seed the database that the settings name."""
     # the registers are Django's, so they can be named only after the start
     from qingtian.demo import registers  # noqa: PLC0415
 
@@ -32,8 +24,7 @@ def main() -> int:
         registers.put_firms(city.firms())
     plan = registers.publish(at=times.now())
     log.info("the demo city is in the registers; plan %s", plan)
-    return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(start.program(seed))

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
 import psycopg
 
-from qingtian.base import settings as base_settings
 from qingtian.base.times import BEIJING
-from qingtian.entry import engines
-from qingtian.office import start
+from qingtian.entry.load import tables
 
 SUMMARY = "entries of the ledger proven a second: chains, Merkle tree, checkpoints, personal fields"
 BEGIN = datetime(2026, 1, 1, tzinfo=BEIJING)
@@ -35,42 +29,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--entries", type=int, default=1_000_000, metavar="N", help="entries generated in bulk (1,000,000)"
     )
-    parser.add_argument("--processes", type=int, default=2, metavar="N", help="processes that verify (2)")
+    parser.add_argument("--processes", type=int, metavar="N", help="processes that verify (one for two cores)")
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
     """Generate a ledger on engines of its own, prove it, print and return the figures."""
-    with tempfile.TemporaryDirectory(prefix="qingtian-bench-", ignore_cleanup_errors=True) as folder:
-        mine = base_settings.from_environment({"QINGTIAN_DATA": folder})
-        with engines.running(mine) as settings:
-            os.environ.update(engines.urls(settings))
-            subprocess.run([sys.executable, "-m", "qingtian.entry.migrate"], check=True, capture_output=True)
-            start.start()
-            try:
-                figures = _measure(args, settings.require_database_owner_url())
-            finally:
-                _close()
+    with tables.made() as settings:
+        figures = _measure(args, settings.require_database_owner_url())
     print(TABLE.format(**figures))
     return figures
 
 
 def _measure(args: argparse.Namespace, owner_url: str) -> dict[str, Any]:
     from qingtian.office.ledger import api as ledger
+    from qingtian.office.ledger.verify import PROCESSES
 
+    processes = args.processes or PROCESSES
     size = _generate(owner_url, args.entries)
     begun = time.perf_counter()
     ledger.checkpoint(at=BEGIN + timedelta(days=300))
     checkpoint_s = time.perf_counter() - begun
     begun = time.perf_counter()
-    proof = ledger.verify(processes=args.processes)
+    proof = ledger.verify(processes=processes)
     verify_s = time.perf_counter() - begun
     if not proof.holds:
         raise AssertionError(proof.broken[0].sentence("en"))
-    limit = _limit(size // args.entries) * args.processes
+    limit = _limit(size // args.entries) * processes
     return {
         "entries": proof.entries,
         "chains": proof.chains,
-        "processes": args.processes,
+        "processes": processes,
         "verify_s": round(verify_s, 2),
         "verified_per_s": round(proof.entries / verify_s),
         "limit_per_s": round(limit),
@@ -119,11 +107,14 @@ def _lines(count: int, writer: Any, sealed: list[str]) -> Iterator[str]:
 
 def _limit(size: int) -> float:
     """Return how many texts of this size one process hashes a second, with nothing else to do."""
-    text, count = b"x" * size, 200_000
+    from qingtian.office.ledger import hashing
+
+    some, rounds = 1_000, 200
+    texts, stops = np.zeros(some * size, np.uint8), np.arange(1, some + 1) * size
     begun = time.perf_counter()
-    for _ in range(count):
-        hashlib.sha256(text).hexdigest()
-    return count / (time.perf_counter() - begun)
+    for _ in range(rounds):
+        hashing.of_pieces(texts, stops)
+    return some * rounds / (time.perf_counter() - begun)
 
 
 def _proofs(seconds: float, count: int) -> float:
@@ -146,10 +137,3 @@ def _proofs(seconds: float, count: int) -> float:
             raise AssertionError(f"entry {entry.pk} is not under the root")
         done += 1
     return done / took
-
-
-def _close() -> None:
-    from django.db import connections
-
-    connections.close_all()
-    connections["default"].close_pool()  # type: ignore[attr-defined]

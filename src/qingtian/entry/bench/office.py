@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
-import os
 import resource
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,12 +16,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psycopg
 
 from qingtian.base import settings as base_settings
 from qingtian.base import times
 from qingtian.base.errors import QingtianError
-from qingtian.entry import engines, room
+from qingtian.entry import room
+from qingtian.entry.load import tables
 from qingtian.entry.progress import Progress
 
 SUMMARY = "inbox, lists, search, acts and verification with many matters"
@@ -88,24 +87,13 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
 @contextmanager
 def _office() -> Iterator[None]:
     """A database of our own with the demo's people and some firms, gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="qingtian-bench-", ignore_cleanup_errors=True) as folder:
-        mine = base_settings.from_environment({"QINGTIAN_DATA": folder})
-        with engines.running(mine) as settings:
-            os.environ.update(engines.urls(settings))
-            subprocess.run([sys.executable, "-m", "qingtian.entry.migrate"], check=True, capture_output=True)
-            from qingtian.office import start
+    with tables.made():
+        from qingtian.demo import cast, city, registers
 
-            start.start()
-            from django.db import connections
-
-            from qingtian.demo import cast, city, registers
-
-            registers.put_districts(city.districts())
-            registers.put_people(cast.PEOPLE)
-            registers.put_firms(city.firms()[:200])
-            yield
-            connections.close_all()
-            connections["default"].close_pool()  # type: ignore[attr-defined]
+        registers.put_districts(city.districts())
+        registers.put_people(cast.PEOPLE)
+        registers.put_firms(city.firms()[:200])
+        yield
 
 
 def _require_room(folder: Path, matters: int, entries: int) -> None:
@@ -263,16 +251,16 @@ def _commit(url: str, ends: float, done: list[int], place: int) -> None:
 
 
 def _verified() -> dict[str, float]:
-    from qingtian.office.ledger.api import verify
+    from qingtian.office.ledger.verify import PROCESSES as READERS
+    from qingtian.office.ledger.verify import verify
 
-    limit = _copied_and_hashed()
+    limit = _copied_and_hashed() * READERS
     used, begun = _processor_time(), time.perf_counter()
-    proof = verify(processes=PROCESSES)
+    proof = verify()
     took, used = time.perf_counter() - begun, _processor_time() - used
     if not proof.holds:
         raise AssertionError(proof.broken[0].sentence("en"))
     rate = proof.entries / took
-    limit *= PROCESSES
     cpu = used * 1e6 / proof.entries
     return {"verified_per_s": rate, "verified_cpu_us": cpu, "limit_per_s": limit, "verify_ratio": rate / limit}
 
@@ -285,15 +273,12 @@ def _processor_time() -> float:
 
 def _copied_and_hashed() -> float:
     """Return how many entries one process copies out of the table and hashes a second, and nothing else."""
-    from qingtian.office.ledger import copying
+    from qingtian.office.ledger import copying, hashing
 
     url, rows = base_settings.from_environment().require_database_url(), 0
     begun = time.perf_counter()
     with psycopg.connect(url) as mine:
         for raw, some in copying.copied(mine, copying.entries(after=0, until=200_000)):
-            text = raw.tobytes()
-            size = len(text) // some
-            for place in range(some):
-                hashlib.sha256(text[place * size : (place + 1) * size]).digest()
+            hashing.of_pieces(raw, np.linspace(0, len(raw), some + 1, dtype=np.int64)[1:])
             rows += some
     return rows / (time.perf_counter() - begun)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from qingtian.entry.load import tables
 from qingtian.office import start
 
 PATIENCE = 300.0
@@ -71,7 +72,7 @@ def _run(keys: Sequence[int], plan: Plan, ready: Any, results: Any) -> None:
     for thread in threads:
         thread.join()
     results.put((sum(counts), time.perf_counter() - begun, _processor_time() - used))
-    _close()
+    tables.close()
 
 
 def _work(
@@ -109,10 +110,3 @@ def _accepting(plan: Plan) -> Callable[[Sequence[int]], None]:
 def _processor_time() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
-
-
-def _close() -> None:
-    from django.db import connections
-
-    connections.close_all()
-    connections["default"].close_pool()  # type: ignore[attr-defined]
