@@ -202,6 +202,7 @@ class MatterPaper(models.Model):
             models.Index(
                 fields=["id"], condition=models.Q(typeset_at=None, origin="made"), name="matters_paper_untypeset"
             ),
+            models.Index(fields=["number"], condition=~models.Q(number=""), name="matters_paper_number"),
         ]
 
 

@@ -1,4 +1,4 @@
-"""Search in the words of matters 检索, so that rare words and common ones are both found at once."""
+"""Search in the words of matters 检索, so that rare words and common ones are both found at once; and by a paper's number."""
 
 from __future__ import annotations
 
@@ -15,24 +15,33 @@ MOST = 2_000
 a page is full, for then one in few matters has them."""
 
 HITS = """
-(SELECT matter_id, false FROM matters_mattertext WHERE words @@ %(query)s::tsquery LIMIT %(most)s)
+(SELECT matter_id, 'words' FROM matters_mattertext WHERE words @@ %(query)s::tsquery LIMIT %(most)s)
 UNION ALL
-(SELECT matter_id, true FROM matters_mattertext WHERE guarded @@ %(query)s::tsquery LIMIT %(most)s)
+(SELECT matter_id, 'guarded' FROM matters_mattertext WHERE guarded @@ %(query)s::tsquery LIMIT %(most)s)
+UNION ALL
+(SELECT matter_id, 'number' FROM matters_matterpaper WHERE number = %(number)s AND number <> '' LIMIT %(most)s)
 """
+BRACKETS = str.maketrans("[(（［【])）］】", "〔〔〔〔〔〕〕〕〕〕")
+"""Of a number 文号 people type the brackets that their keyboard has."""
 
 
 def found(rows: QuerySet[Matter], viewer: Viewer, search: str) -> QuerySet[Matter]:
     """Keep the matters whose words contain all of what is searched for. One query, besides that of the rows.
 
-    Words of facts that not everybody sees count only in kinds of which the person sees every fact.
+    Words of facts that not everybody sees count only in kinds of which the person sees every fact. Whoever types the
+    number of a paper 文号 wants the matter of that paper.
     """
     wanted = words.query(search)
     if not wanted:
         return rows.none()
-    hits = statements.run(HITS, query=wanted, most=MOST)
+    number = "".join(search.split()).translate(BRACKETS)
+    hits = statements.run(HITS, query=wanted, number=number, most=MOST)
+    numbered = [key for key, where in hits if where == "number"]
+    if numbered:
+        return rows.filter(pk__in=numbered)
     full = seeing.full_codes(viewer)
     if len(hits) < MOST:
-        seen = [key for key, guarded in hits if not guarded]
+        seen = [key for key, where in hits if where == "words"]
         return rows.filter(Q(pk__in=seen) | Q(code__in=full), pk__in={key for key, _ in hits})
     query = SearchQuery(wanted, config="simple", search_type="raw")
     texts = MatterText.objects.filter(matter=OuterRef("pk"))

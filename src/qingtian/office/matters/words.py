@@ -6,6 +6,7 @@ A run of characters ends with its last one alone, so that a single character is 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -13,13 +14,14 @@ from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.state import FactValue, State
 
 RUNS = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[0-9a-z]+")
+LAST = re.compile(r"[0-9a-z]+$")
 LONGEST = 40
 """A lexeme longer than this is no word; PostgreSQL's own limit is 2 KiB."""
 
 
 def lexemes(text: str) -> Iterator[str]:
     """Yield the words of a text, in its order."""
-    for run in RUNS.findall(text.lower()):
+    for run in RUNS.findall(_plain(text)):
         if run[0].isascii():
             yield run[:LONGEST]
         else:
@@ -31,12 +33,23 @@ def vector(texts: Iterable[str]) -> str:
     return " ".join(f"'{word}'" for word in sorted({word for text in texts for word in lexemes(text)}))
 
 
+def _plain(text: str) -> str:
+    """Return the text as it is compared: what an input method makes full-width １２Ａ is 12a."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
 def query(text: str) -> str:
-    """Return the ``tsquery`` of what somebody searches for: all of it has to be there; empty if it says nothing."""
+    """Return the ``tsquery`` of what somebody searches for: all of it has to be there; empty if it says nothing.
+
+    A word of letters may be going on, a figure only where it is the last that was typed: 第1号 is not 第12号.
+    """
     found: list[str] = []
-    for run in RUNS.findall(text.lower()):
+    plain = _plain(text)
+    last = LAST.search(plain.rstrip())
+    for run in RUNS.findall(plain):
         if run[0].isascii():
-            found.append(f"'{run[:LONGEST]}':*")
+            whole = run.isdigit() and not (last and run == last[0])
+            found.append(f"'{run[:LONGEST]}'" + ":*" * (not whole))
         elif len(run) == 1:
             found.append(f"'{run}':*")
         else:
