@@ -76,7 +76,7 @@ def test_a_paper_is_found_by_its_number_however_it_is_typed(people: dict[str, An
 
 
 @pytest.mark.parametrize(
-    ("typed", "count"),
+    ("typed", "many"),
     [
         ("鹊桥路１２", 1),
         ("鹊桥路12号", 1),
@@ -88,9 +88,7 @@ def test_a_paper_is_found_by_its_number_however_it_is_typed(people: dict[str, An
         ("，。！", 0),
     ],
 )
-def test_figures_letters_and_marks_are_found_as_people_mean_them(
-    people: dict[str, Any], typed: str, count: int
-) -> None:
+def test_figures_letters_and_marks_are_found_as_people_mean_them(people: dict[str, Any], typed: str, many: int) -> None:
     from qingtian.office.matters import api as matters
 
     for claim in ("鹊桥路1号噪声", "鹊桥路12号 Noise，夜间"):

@@ -1,4 +1,4 @@
-"""Search in the words of matters 检索, so that rare words and common ones are both found at once; and by a paper's number."""
+"""Search 检索 in the words of matters, rare and common ones alike at once; and by the number of a paper."""
 
 from __future__ import annotations
 
