@@ -144,6 +144,33 @@ def test_any_changed_byte_is_found_and_located(screened: tuple[Any, bytes]) -> N
             assert file in said, (place, file, said)
 
 
+def test_who_has_no_qingtian_checks_it_with_sha256sum_and_openssl(screened: tuple[Any, bytes], tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(screened[1])) as archive:
+        archive.extractall(tmp_path)
+    readme = (tmp_path / container.README).read_text(encoding="utf-8")
+    commands = [line.strip() for line in readme.splitlines() if line.startswith("  ") and line.strip()[0] in "spo"]
+    assert len(commands) == 4
+    for command in commands:
+        done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, (command, done.stdout, done.stderr)
+    listed = {line.split("  ")[1] for line in (tmp_path / container.SUMS).read_text().splitlines()}
+    inside = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+    made_by_hand = {"key.pem", "signature.bin"}
+    assert inside - listed - made_by_hand == {container.SUMS, container.MANIFEST, container.SIGNATURE}
+
+
+def test_a_key_copied_from_the_report_is_the_key(screened: tuple[Any, bytes]) -> None:
+    copied = "\u200b".join(SIGNER.public[:32]) + "\n" + SIGNER.public[32:].upper()
+    assert checking.verify(screened[1], public=copied).holds
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"# a text", bytes(range(256))])
+def test_what_is_no_package_is_told_so(content: bytes) -> None:
+    (check,) = checking.verify(content).checks
+    assert "不是青天的证据包" in check.sentence("zh")
+    assert "no evidence package" in check.sentence("en")
+
+
 @pytest.mark.parametrize("cut", [1, 22, 1000])
 def test_a_cut_package_is_refused(screened: tuple[Any, bytes], cut: int) -> None:
     assert not checking.verify(screened[1][:-cut]).holds

@@ -12,9 +12,9 @@ from qingtian.office.ledger.chains import Proof
 
 
 def is_one(file: str) -> bool:
-    """Say whether the file looks like an exported chain: JSON, not a zip."""
+    """Say whether the file looks like an exported chain: JSON. All else is taken for an evidence package."""
     path = Path(file)
-    return path.is_file() and path.read_bytes()[:2] != b"PK"
+    return path.is_file() and path.read_bytes().lstrip()[:1] == b"{"
 
 
 def run(args: argparse.Namespace) -> int:

@@ -75,7 +75,7 @@ def _facts(material: Material, *, number: str, at: datetime, maker: User) -> dic
 
 
 def _contents(material: Material, *, number: str, at: datetime, maker: User, signer: Signer) -> dict[str, bytes]:
-    """Return the files of the package; the report last, since it prints the digests of the others."""
+    """Return the files of the package; the report behind what it prints the digests of, the list of sums last."""
     made = [
         arithmetic.of_event(event, material.packets, _outlet(material, event), material.marks)
         for event in material.events
@@ -105,7 +105,9 @@ def _contents(material: Material, *, number: str, at: datetime, maker: User, sig
         digests={name: container.digests(content) for name, content in contents.items()},
     )
     template = files("qingtian.office.evidence") / "report.typ"
-    return {**contents, "report.pdf": papers.pdf(template=template, data=data, made_at=at)}
+    contents["report.pdf"] = papers.pdf(template=template, data=data, made_at=at)
+    contents[container.README] = container.readme(number=number, public=signer.public)
+    return {**contents, container.SUMS: container.sums(contents)}
 
 
 def _outlet(material: Material, event: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -10,6 +10,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
+from importlib import resources
 from typing import Any
 
 from qingtian.office.ledger.canonical import canonical
@@ -17,6 +18,8 @@ from qingtian.office.ledger.keys import Signer
 
 FORMAT = "qingtian-evidence/1"
 MANIFEST, SIGNATURE = "manifest.json", "signature.json"
+README, SUMS = "README.txt", "SHA256SUMS"
+"""For who has no Qingtian: how to read it and check it by hand; digests as ``sha256sum -c`` reads them."""
 DATE = (1980, 1, 1, 0, 0, 0)
 SM3 = "sm3"
 
@@ -41,6 +44,17 @@ def seal(files: Mapping[str, bytes], *, facts: Mapping[str, Any], signer: Signer
     signature = signature_text(public=signer.public, key_id=signer.key_id, signature=signer.sign(manifest))
     whole = {**files, MANIFEST: manifest, SIGNATURE: signature}
     return pack(whole), hashlib.sha256(manifest).hexdigest()
+
+
+def sums(files: Mapping[str, bytes]) -> bytes:
+    """Return the digests of the files, a line each, by name."""
+    return "".join(f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)).encode()
+
+
+def readme(*, number: str, public: str) -> bytes:
+    """Return how to open and check a package by hand; ``public``: the key in hex."""
+    text = (resources.files("qingtian.office.evidence") / "readme.txt").read_text(encoding="utf-8")
+    return text.replace("{number}", number).replace("{public}", public).encode()
 
 
 def signature_text(*, public: str, key_id: str, signature: str) -> bytes:
