@@ -123,6 +123,7 @@ def test_a_suspicion_about_a_clock_is_about_the_device_and_no_factor(as_person: 
 def test_the_rule_page_says_what_a_detector_is_given_and_what_it_is_not(as_person: Any) -> None:
     page = as_person("officer").get("/rules/detectors/treatment_off/").content.decode()
     assert "未供给" in page
-    assert "本检测器目前不会提示任何情况" in page
+    assert "未登记产污、治污设施及其通道的排放口不会提示任何情况" in page
+    assert "登记了额定值的设施的分钟值" in page
     assert "按到达日逐日查看" in as_person("officer").get("/rules/detectors/clock_tampering/").content.decode()
     assert 'id="given"' not in as_person("officer").get("/rules/detectors/exceedance/").content.decode()

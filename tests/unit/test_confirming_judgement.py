@@ -11,7 +11,7 @@ from tests.periods_world import plan_of, readings
 from qingtian.base import times
 from qingtian.stream.confirming import judgement
 from qingtian.stream.confirming.ground import HOUR, Ground, band_of, first_heard, horizon_of
-from qingtian.stream.confirming.hours import Hours
+from qingtian.stream.confirming.means import Means
 from qingtian.stream.periods.api import rows_of
 
 DAY = date(2026, 11, 20)
@@ -85,6 +85,6 @@ def test_a_suspicion_is_told_by_the_cell_it_begins_in_and_by_no_other() -> None:
     cells = judgement.cells(at("00:00") - judgement.CELL, horizon + judgement.CELL)
     outlet = ground.plan.outlets[0]
     each = [
-        judgement.suspicions_of(Hours.of(made), ground, outlet=outlet, mn=outlet.mns[0], cell=cell) for cell in cells
+        judgement.suspicions_of(Means.of(made), ground, outlet=outlet, mn=outlet.mns[0], cell=cell) for cell in cells
     ]
     assert sorted(one["finding"] for part in each for one in part) == sorted(one["finding"] for one in told)

@@ -54,11 +54,11 @@ def windows(
 
 
 OF_A_SERIES = ["outlet", "mn", "factor", "period", "data_time", "own", "reported", "converted", "reason", "received"]
-"""What of an hour a series of hours needs."""
+"""What of a window a series needs."""
 
 
-def hours(known: TableFiles, *, first: date, last: date, mns: Sequence[str]) -> pl.DataFrame:
-    """Return the hours of these devices that begin on the Beijing days ``first`` to ``last``, as they were last made.
+def of_devices(known: TableFiles, *, first: date, last: date, mns: Sequence[str], period: str = "hour") -> pl.DataFrame:
+    """Return the hours, or days, of these devices that begin on the Beijing days ``first`` to ``last``, as last made.
 
     Columns: `OF_A_SERIES`.
 
@@ -66,7 +66,7 @@ def hours(known: TableFiles, *, first: date, last: date, mns: Sequence[str]) -> 
     """
     found = known.known()
     chosen = found if found.is_empty() else found.filter(pl.col(DAY).is_between(first, last))
-    rows = known.scan(chosen).filter(pl.col("mn").is_in(list(mns)), pl.col("period") == "hour")
+    rows = known.scan(chosen).filter(pl.col("mn").is_in(list(mns)), pl.col("period") == period)
     every = rows.select(*OF_A_SERIES, "revision", "superseded").collect().sort(*WINDOW, "revision")
     newest = every.unique(WINDOW, keep="last", maintain_order=True)
     return newest.filter(~pl.col("superseded")).select(OF_A_SERIES)

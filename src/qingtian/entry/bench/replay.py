@@ -20,7 +20,7 @@ from qingtian.lake.tables import READINGS
 from qingtian.stream.confirming import judgement, series
 from qingtian.stream.confirming.ground import DAY as DAY_US
 from qingtian.stream.confirming.ground import Ground, first_heard, horizon_of
-from qingtian.stream.confirming.hours import Hours
+from qingtian.stream.confirming.means import Means
 from qingtian.stream.periods import api as periods_of
 from qingtian.stream.replaying.crew import Crew
 from qingtian.stream.replaying.task import Task, split
@@ -123,7 +123,7 @@ def _a_device_and_day(task: Task) -> float:
     hours = past.hours(devices=DEVICES_WITH_PAST, first=start - PAST_DAYS * DAY_US, last=task.end)
     plan = periods_of.read_plan(city_day.snapshot(DEVICES_WITH_PAST, made=DAY))
     ground = Ground(plan=plan, marks=(), horizon=task.end, since=first_heard(hours))
-    known, cells = Hours.of(hours), judgement.cells(start, task.end)
+    known, cells = Means.of(hours), judgement.cells(start, task.end)
     devices = list(series.devices_of(plan)) * 2
     started = time.process_time()
     for place, (outlet, mn) in enumerate(devices):

@@ -14,8 +14,8 @@ from qingtian.lake.arrivals import arrived
 from qingtian.stream.confirming import judgement, minutes, steps, todo
 from qingtian.stream.confirming.difference import Message, Said, difference
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of, read_marks
-from qingtian.stream.confirming.hours import Hours
 from qingtian.stream.confirming.keeping import Keeper, day_start
+from qingtian.stream.confirming.means import Means
 from qingtian.stream.confirming.settling import QUIET_S, Settling
 from qingtian.stream.confirming.standing import Standing
 from qingtian.stream.confirming.todo import Todo
@@ -51,6 +51,7 @@ class Confirmer:
         self._plan = plan
         self._next = standing
         self._ground = Ground(plan=plan, marks=(), horizon=standing.horizon)
+        self._since_days = dict(standing.since_days)
         self._settling = Settling(standing.settling, quiet_s=quiet_s)
 
     def look(self, plan: periods.PeriodPlan, marks: Mapping[str, OutletMarks]) -> Todo:
@@ -65,10 +66,10 @@ class Confirmer:
         asked = Todo()
         awaited = todo.of_arrivals(asked, new.touched, plan, held.awaited, horizon=horizon)
         if plan.number != self._plan.number:
-            todo.of_plans(asked, self._plan, plan, held.since, horizon=horizon)
+            todo.of_plans(asked, self._plan, plan, self._heard(), horizon=horizon)
         todo.of_marks(asked, held.marks, marks, horizon=horizon)
         if held.horizon:
-            todo.of_horizon(asked, plan, held.since, before=held.horizon, now=horizon)
+            todo.of_horizon(asked, plan, self._heard(), before=held.horizon, now=horizon)
         self._next = replace(
             held,
             position=new.position,
@@ -100,7 +101,11 @@ class Confirmer:
     def settle(self) -> Standing:
         """Return where the confirmer is, all that was yielded being on the log."""
         self.standing = replace(
-            self._next, since=dict(self._ground.since), settling=self._settling.held(), turn=self._keeper.turn
+            self._next,
+            since=dict(self._ground.since),
+            since_days=dict(self._since_days),
+            settling=self._settling.held(),
+            turn=self._keeper.turn,
         )
         return self.standing
 
@@ -156,9 +161,16 @@ class Confirmer:
         inside = pl.col("data_time").dt.epoch("us").is_between(start, end, closed="left")
         return pl.concat([part.select(periods.JUDGED) for part in (held.filter(~inside), made)])
 
+    def _heard(self) -> dict[str, int]:
+        """Return from when on anything is to be expected of each device (µs, by MN)."""
+        since, days = self.standing.since, self.standing.since_days
+        return {mn: min(at for at in (since.get(mn), days.get(mn)) if at is not None) for mn in since.keys() | days}
+
     def _hear(self, windows: pl.DataFrame, asked: Todo) -> None:
         """Note when devices were heard first; an older record makes the time since then one that may be silent."""
         since = dict(self._ground.since)
+        for mn, at in first_heard(windows, steps.DAYS).items():
+            self._since_days[mn] = min(at, self._since_days.get(mn, at))
         outlets = dict(windows.select("mn", "outlet").unique().iter_rows())
         for mn, at in first_heard(windows).items():
             if at < since.get(mn, at + 1):
@@ -169,27 +181,39 @@ class Confirmer:
     # --- suspicions ----------------------------------------------------------------------------------
 
     def _stretches(self, stretches: Mapping[str, tuple[int, int]]) -> Iterator[list[Said]]:
-        """Look for suspicions anew in the cells that these outlets' hours bear on."""
-        horizon = self._ground.horizon
-        by_cell: dict[int, set[str]] = {}
-        for outlet, (first, last) in stretches.items():
-            for cell in judgement.cells_touched(first, last, horizon=horizon):
-                by_cell.setdefault(cell, set()).add(outlet)
-        for cell, outlets in sorted(by_cell.items()):
-            yield self._cell(cell, outlets)
+        """Look for suspicions anew in the cells that these outlets' hours bear on, and in those that their days do."""
+        for step in (steps.HOURS, steps.DAYS):
+            by_cell: dict[int, set[str]] = {}
+            for outlet, (first, last) in stretches.items():
+                for cell in judgement.cells_touched(first, last, horizon=self._ground.horizon, step=step):
+                    by_cell.setdefault(cell, set()).add(outlet)
+            if step == steps.HOURS:
+                for cell, outlets in sorted(by_cell.items()):
+                    yield self._cell(cell, outlets, self._means([cell], outlets, step=step), step=step)
+            elif by_cell:
+                # cells of days share nearly all that they lean on: it is read once
+                means = self._means(sorted(by_cell), set().union(*by_cell.values()), step=step)
+                for cell, outlets in sorted(by_cell.items()):
+                    yield self._cell(cell, outlets, means, step=step)
 
-    def _cell(self, cell: int, outlets: set[str]) -> list[Said]:
+    def _means(self, cells: Sequence[int], outlets: set[str], *, step: str) -> Means:
+        """Return the hours, or days, of these outlets that tell these cells."""
+        back, ahead = judgement.reach(step)
+        mns = [mn for outlet in self._ground.plan.outlets if outlet.code in outlets for mn in outlet.mns]
+        rows = self._keeper.means(cells[0] - back, cells[-1] + judgement.CELL + ahead, mns, period=step)
+        return Means.of(rows, step)
+
+    def _cell(self, cell: int, outlets: set[str], means: Means, *, step: str) -> list[Said]:
         ground, keeper = self._ground, self._keeper
-        back, ahead = judgement.reach()
-        devices = [(outlet, mn) for outlet in ground.plan.outlets if outlet.code in outlets for mn in outlet.mns]
-        hours = Hours.of(keeper.hours(cell - back, cell + judgement.CELL + ahead, [mn for _, mn in devices]))
         now = [
             found
-            for outlet, mn in devices
-            for found in judgement.suspicions_of(hours, ground, outlet=outlet, mn=mn, cell=cell)
+            for outlet in ground.plan.outlets
+            if outlet.code in outlets
+            for mn in outlet.mns
+            for found in judgement.suspicions_of(means, ground, outlet=outlet, mn=mn, cell=cell, step=step)
         ]
         said = keeper.said(cell, cell + judgement.CELL, outlets)
-        of_cells = [one for one in said if not of_a_day(one.message)]
+        of_cells = [one for one in said if not of_a_day(one.message) and one.message["period"] == step]
         events = difference(of_cells, now, ground=ground, windows=NOTHING)
         keeper.write(revised=NOTHING, gone=NOTHING, events=events, position=self._next.position)
         return events

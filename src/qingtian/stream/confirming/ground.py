@@ -18,6 +18,9 @@ HOUR = 3600 * times.MICROSECONDS
 DAY = 24 * HOUR
 
 
+BEIJING = 8 * HOUR
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ground:
     """``horizon`` µs: windows that end later are not spoken of. ``since`` µs by MN: when the device was heard first."""
@@ -26,6 +29,11 @@ class Ground:
     marks: Sequence[Mark]
     horizon: int
     since: Mapping[str, int] = field(default_factory=dict)
+
+
+def day_floor(at: int) -> int:
+    """Return the Beijing midnight (µs) at or before an instant: up to the horizon's, days are closed."""
+    return (at + BEIJING) // DAY * DAY - BEIJING
 
 
 def horizon_of(latest_arrival: int) -> int:
@@ -66,7 +74,7 @@ def read_marks(known: Mapping[str, OutletMarks]) -> tuple[Mark, ...]:
     )
 
 
-def first_heard(windows: pl.DataFrame) -> dict[str, int]:
-    """Return for each MN the start (µs) of the first hour in which anything was heard of it."""
-    hours = windows.filter(pl.col("period") == "hour").group_by("mn").agg(pl.col("data_time").min())
+def first_heard(windows: pl.DataFrame, period: str = "hour") -> dict[str, int]:
+    """Return for each MN the start (µs) of the first hour, or day, in which anything was heard of it."""
+    hours = windows.filter(pl.col("period") == period).group_by("mn").agg(pl.col("data_time").min())
     return {mn: times.to_microseconds(at) for mn, at in hours.sort("mn").iter_rows()}

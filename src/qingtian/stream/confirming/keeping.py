@@ -55,10 +55,10 @@ class Keeper:
         # no window has no count: what was taken back is never the same as what comes again
         return newest.with_columns(n=pl.when("superseded").then(None).otherwise("n"))
 
-    def hours(self, start: int, end: int, mns: Sequence[str]) -> pl.DataFrame:
-        """Return the hours of these devices in ``[start, end)`` µs, and maybe some around them."""
+    def means(self, start: int, end: int, mns: Sequence[str], *, period: str) -> pl.DataFrame:
+        """Return the hours, or days, of these devices in ``[start, end)`` µs, and maybe some around them."""
         first, last = (times.from_microseconds(at).date() for at in (start, end))
-        return lake_windows.hours(self._windows, first=first, last=last, mns=mns)
+        return lake_windows.of_devices(self._windows, first=first, last=last, mns=mns, period=period)
 
     def judged(self, start: int, end: int, outlets: Collection[str], factors: Collection[str]) -> pl.DataFrame:
         """Return what tells whether windows that begin in ``[start, end)`` µs are within their limits."""

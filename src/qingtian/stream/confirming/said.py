@@ -6,13 +6,14 @@ from typing import Any
 
 from qingtian.base import times
 from qingtian.base.identifiers import deterministic
-from qingtian.stream.confirming.ground import HOUR, Ground, band_of
+from qingtian.stream.confirming.ground import DAY, HOUR, Ground, band_of, day_floor
 from qingtian.stream.suspicions.series import MINUTE
 from qingtian.stream.suspicions.suspicion import Suspicion
 
 LEVEL = "suspicion"
 HOUR_DATA = 2061
-STEPS = {"minute": (2051, MINUTE), "hour": (HOUR_DATA, HOUR)}
+DAY_DATA = 2031
+STEPS = {"minute": (2051, MINUTE), "hour": (HOUR_DATA, HOUR), "day": (DAY_DATA, DAY)}
 """The command that a series of a step is made of, and the length of its rows (µs)."""
 
 
@@ -22,7 +23,7 @@ def message(told: Suspicion, ground: Ground, *, mn: str, step: str = "hour") -> 
     ``data_time``: the last row of the ``step`` that it covers; ``end``: where it ends, or has come so far if it is
     ``running``. ``factor`` is empty if it is about the device and no factor.
     """
-    # what is usual of a young device is not asked where a day tells of itself
+    # what is usual of a young device is not asked where a day tells of itself, nor where many days do
     since = ground.since.get(mn) if step == "hour" else None
     finding = deterministic(LEVEL, told.detector, told.version, told.outlet, mn, step, *told.factors, told.start)
     told_as = told.message()
@@ -50,7 +51,7 @@ def message(told: Suspicion, ground: Ground, *, mn: str, step: str = "hour") -> 
         "since": told_as["start"],
         "data_time": times.from_microseconds(max(told.end - row, told.start)).isoformat(),
         "end": told_as["end"],
-        "running": told.end >= ground.horizon,
+        "running": told.end >= (day_floor(ground.horizon) if step == "day" else ground.horizon),
         "received": times.from_microseconds(received).isoformat(),
         "received_us": received,
         "count": (told.end - told.start) // row,

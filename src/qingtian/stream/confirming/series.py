@@ -1,9 +1,9 @@
-"""Hour windows of a device as the regular series that the detectors of suspicion look at. Pure."""
+"""Hours or days of a device as the regular series that the detectors of suspicion look at. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from qingtian.base import times
 from qingtian.law import rules
-from qingtian.stream.confirming import meters
-from qingtian.stream.confirming.ground import HOUR, Ground
-from qingtian.stream.confirming.hours import EXCUSED, NOT_EXCUSED, Hours
+from qingtian.stream.confirming import meters, steps
+from qingtian.stream.confirming.ground import DAY, HOUR, Ground, day_floor
+from qingtian.stream.confirming.means import EXCUSED, NOT_EXCUSED, Means
 from qingtian.stream.hj212.factors import factor as factor_named
 from qingtian.stream.periods.api import PeriodPlan
 from qingtian.stream.periods.plan import PeriodOutlet
@@ -30,41 +30,75 @@ STATED = {"exempt": "shutdown", "stopped": "shutdown", "invalid": "maintenance"}
 FLAGGED = {"flag": "maintenance", "stopped": "shutdown", "zero_flow": "shutdown"}
 """What it states if a window does not count for one of `EXCUSED`."""
 
+LENGTH = {steps.HOURS: HOUR, steps.DAYS: DAY}
 
-def of_device(hours: Hours, ground: Ground, *, outlet: PeriodOutlet, mn: str, start: int, end: int) -> Series:
-    """Return the hours of a device in ``[start, end)`` µs (cut at the horizon and its first hour) as a series.
 
-    Values are ours where the device sent minutes (its own mean stands beside), else the device's.
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """The rows of a series; ``online`` µs: when its device was first heard."""
+
+    start: int
+    period: int
+    rows: int
+    online: int
+
+
+def of_device(
+    means: Means, ground: Ground, *, outlet: PeriodOutlet, mn: str, start: int, end: int, step: str = steps.HOURS
+) -> Series:
+    """Return the hours, or days, of a device in ``[start, end)`` µs (cut at the horizon and its first) as a series.
+
+    Values are ours where the device sent finer data (its own mean stands beside), else the device's.
     """
-    first, last = max(start // HOUR * HOUR, ground.since.get(mn, start)), min(end, ground.horizon)
-    rows = max((last - first) // HOUR, 0)
-    mine = hours.between(mn, first, last)
+    length = LENGTH[step]
+    first, last = _bounds(means, ground, mn, start, end, step=step)
+    rows = max((last - first) // length, 0)
+    mine = means.between(mn, first, last)
     known = {rule["factor"]: str(rule["role"]) for rule in rules.table("periods/factors").at(_day(first))}
-    online = min((int(at.min()) for part in mine.values() if len(at := _known(hours.received[part]))), default=0)
-    every = mine | _beside(hours, outlet, mn, mine, first, last)
-    columns = {
-        code: _column(code, hours, part, outlet, known.get(code), start=first, rows=rows, online=online)
-        for code, part in every.items()
-    }
-    told = [*stated(ground, outlet.code, mn, first, last), *_flagged(hours, mine)]
+    online = min((int(at.min()) for part in mine.values() if len(at := _known(means.received[part]))), default=0)
+    grid = Grid(start=first, period=length, rows=rows, online=online)
+    every = mine | _beside(means, outlet, mn, mine, first, last)
+    columns = {code: _column(code, means, part, outlet, known.get(code), grid) for code, part in every.items()}
+    told = [*stated(ground, outlet.code, mn, first, last), *_flagged(means, mine, length)]
     return Series(
         outlet=outlet.code,
         start=first,
-        period=HOUR,
+        period=length,
         rows=rows,
-        columns=meters.metered(columns, outlet, first + np.arange(rows, dtype=np.int64) * HOUR),
-        since=ground.since.get(mn),
+        columns=meters.metered(columns, outlet, first + np.arange(rows, dtype=np.int64) * length),
+        since=first if step == steps.DAYS else ground.since.get(mn),
         marks=tuple(sorted(told, key=lambda mark: (mark.start, mark.end, mark.label, mark.factors))),
         relations=meters.relations(outlet, mine.keys()),
     )
 
 
+def _bounds(means: Means, ground: Ground, mn: str, start: int, end: int, *, step: str) -> tuple[int, int]:
+    """Return from where on, and up to where, rows are known; days from the first of the stretch that was heard of."""
+    if step == steps.HOURS:
+        return max(start // HOUR * HOUR, ground.since.get(mn, start)), min(end, ground.horizon)
+    first, last = day_floor(start), min(day_floor(end), day_floor(ground.horizon))
+    heard = [int(means.at[part.start]) for part in means.between(mn, first, last).values()]
+    return min(heard, default=last), last
+
+
+def days_known(means: Means, *, mn: str, start: int, end: int) -> int:
+    """Return of how many days in ``[start, end)`` µs anything is known of a device, by the factor that has most."""
+    parts = means.between(mn, day_floor(start), day_floor(end)).values()
+    return max((part.stop - part.start for part in parts), default=0)
+
+
+def days_alone(means: Means, *, mn: str, start: int, end: int) -> bool:
+    """Say whether none of a device's days in ``[start, end)`` µs was made of its hours."""
+    parts = means.between(mn, day_floor(start), day_floor(end)).values()
+    return all(bool(np.isnan(means.own[part]).all()) for part in parts)
+
+
 def _beside(
-    hours: Hours, outlet: PeriodOutlet, mn: str, mine: Mapping[str, slice], first: int, last: int
+    means: Means, outlet: PeriodOutlet, mn: str, mine: Mapping[str, slice], first: int, last: int
 ) -> dict[str, slice]:
     """Return the channels of production units that other devices of the outlet send, each from the first that does."""
     wanted = meters.wanted_beside(outlet, mine.keys())
-    others = [hours.between(other, first, last) for other in sorted(outlet.mns) if other != mn] if wanted else []
+    others = [means.between(other, first, last) for other in sorted(outlet.mns) if other != mn] if wanted else []
     found = {code: next((each[code] for each in others if code in each), None) for code in wanted}
     return {code: part for code, part in found.items() if part is not None}
 
@@ -84,32 +118,22 @@ def _known(received: NDArray[np.int64]) -> NDArray[np.int64]:
     return received[received > 0]
 
 
-def _column(
-    code: str,
-    hours: Hours,
-    part: slice,
-    outlet: PeriodOutlet,
-    role: str | None,
-    *,
-    start: int,
-    rows: int,
-    online: int,
-) -> Column:
-    at = hours.at[part]
-    places = (at - start) // HOUR
+def _column(code: str, means: Means, part: slice, outlet: PeriodOutlet, role: str | None, grid: Grid) -> Column:
+    at = means.at[part]
+    places = (at - grid.start) // grid.period
 
     def spread(numbers: NDArray[Any]) -> NDArray[np.float64]:
-        column = np.full(rows, np.nan)
+        column = np.full(grid.rows, np.nan)
         column[places] = numbers
         return column
 
-    own, reported = hours.own[part], hours.reported[part]
-    counts, has_own = hours.excused[part] == NOT_EXCUSED, ~np.isnan(own)
-    converted = spread(np.where(counts, hours.converted[part], np.nan))
+    own, reported = means.own[part], means.reported[part]
+    counts, has_own = means.excused[part] == NOT_EXCUSED, ~np.isnan(own)
+    converted = spread(np.where(counts, means.converted[part], np.nan))
     beside = spread(np.where(counts & has_own, reported, np.nan))
-    received = np.zeros(rows, np.int64)
-    # when hours arrived that were over before the device was first heard says nothing: its memory was read
-    received[places] = np.where(at + HOUR <= online, 0, hours.received[part])
+    received = np.zeros(grid.rows, np.int64)
+    # when windows arrived that were over before the device was first heard says nothing: its memory was read
+    received[places] = np.where(at + grid.period <= grid.online, 0, means.received[part])
     return replace(
         named_column(code, role, spread(np.where(counts, np.where(has_own, own, reported), np.nan))),
         reported=beside if np.isfinite(beside).any() else None,
@@ -176,10 +200,10 @@ def stated(ground: Ground, outlet: str, mn: str, start: int, end: int) -> Iterat
             yield suspected.Mark(label=STATED[effect], start=first, end=last, factors=mark.factors or ())
 
 
-def _flagged(hours: Hours, mine: Mapping[str, slice]) -> Iterator[suspected.Mark]:
+def _flagged(means: Means, mine: Mapping[str, slice], length: int) -> Iterator[suspected.Mark]:
     """Return for each window that flags or flow leave out what that states."""
     for factor, part in mine.items():
-        for row in (part.start + np.flatnonzero(hours.excused[part] != NOT_EXCUSED)).tolist():
-            start = int(hours.at[row])
-            label = FLAGGED[EXCUSED[hours.excused[row]]]
-            yield suspected.Mark(label=label, start=start, end=start + HOUR, factors=(factor,))
+        for row in (part.start + np.flatnonzero(means.excused[part] != NOT_EXCUSED)).tolist():
+            start = int(means.at[row])
+            label = FLAGGED[EXCUSED[means.excused[row]]]
+            yield suspected.Mark(label=label, start=start, end=start + length, factors=(factor,))

@@ -30,10 +30,10 @@ class ConfirmerStandingRefused(QingtianError):
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """``position``: the last log sequence of readings looked at; ``latest``: the latest arrival, ``horizon``: up to
-    which periods are closed (µs); ``plan``: its number; ``marks`` by outlet; ``since``: when each device was heard
-    first (µs, by MN); ``awaited``: from when on (µs, by MN) records wait for the horizon or for a plan;
-    ``settling``: stretches (µs, by outlet) whose suspicions wait (`settling`); ``turn``: the last one whose events are
-    all on the log.
+    which periods are closed (µs); ``plan``: its number; ``marks`` by outlet; ``since``: the first hour of each device,
+    ``since_days``: its first day (µs, by MN); ``awaited``: from when on (µs, by MN) records wait for the horizon or for
+    a plan; ``settling``: stretches (µs, by outlet) whose suspicions wait (`settling`); ``turn``: the last one whose
+    events are all on the log.
     """
 
     position: int = 0
@@ -43,6 +43,7 @@ class Standing:
     turn: int = 0
     marks: Mapping[str, OutletMarks] = field(default_factory=dict)
     since: Mapping[str, int] = field(default_factory=dict)
+    since_days: Mapping[str, int] = field(default_factory=dict)
     awaited: Mapping[str, int] = field(default_factory=dict)
     settling: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 

@@ -6,7 +6,7 @@ that the lake holds as they were last made.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -17,9 +17,9 @@ from qingtian.base import times
 from qingtian.lake import traces as lake_traces
 from qingtian.lake import windows as lake_windows
 from qingtian.lake.days import DayReader
-from qingtian.stream.confirming import judgement, minutes
+from qingtian.stream.confirming import judgement, minutes, steps
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard
-from qingtian.stream.confirming.hours import Hours
+from qingtian.stream.confirming.means import Means
 from qingtian.stream.confirming.minutes import Traces
 from qingtian.stream.confirming.series import devices_of
 from qingtian.stream.confirming.unlike import contradictions
@@ -40,6 +40,7 @@ class Confirmation:
         since = lake_windows.first_hours(self._lake, mns=task.mns)
         self._ground = Ground(plan=plan, marks=task.marks, horizon=task.horizon, since=since)
         self._made: dict[date, pl.DataFrame] = {}
+        self._days: list[pl.DataFrame] = []
         self._endings = Endings()
         self._cells = judgement.cells(task.start, min(task.end, task.horizon)) if task.suspicions else []
         self.windows = 0
@@ -51,8 +52,10 @@ class Confirmation:
         made = closed.windows
         self.windows += len(made)
         self._hear(made)
+        if self._task.suspicions:
+            self._days.append(_of(made, steps.DAYS))
         if self._cells:
-            self._made[day] = _hours(made)
+            self._made[day] = _of(made, steps.HOURS)
         end = midnight(day) + DAY
         told = self._endings.day(made, self._ground, until=end) + contradictions(made, self._ground)
         if self._task.suspicions:
@@ -61,8 +64,9 @@ class Confirmation:
         return told + list(self._told(end))
 
     def finish(self) -> list[Message]:
-        """Return the exceedances that go on or end behind the stretch, and suspicions of cells that reach so far."""
-        return self._endings.finish(self._lake, self._ground, until=self._task.end) + list(self._told(None))
+        """Return the exceedances that go on or end behind the stretch, suspicions of the last cells, and of days."""
+        ended = self._endings.finish(self._lake, self._ground, until=self._task.end)
+        return [*ended, *self._told(None), *self._of_days()]
 
     def _hear(self, made: pl.DataFrame) -> None:
         since = dict(self._ground.since)
@@ -80,19 +84,33 @@ class Confirmation:
                 self._made = {day: part for day, part in self._made.items() if day >= oldest}
 
     def _of_cell(self, cell: int) -> Iterator[Message]:
-        hours = self._hours(cell)
+        yield from self._suspicions(cell, self._means([cell], self._made.values(), step=steps.HOURS), step=steps.HOURS)
+
+    def _of_days(self) -> Iterator[Message]:
+        """Yield the suspicions that days tell, from those made here and those that the lake holds around them."""
+        if not (self._task.suspicions and self._task.horizon > self._task.start):
+            return
+        cells = judgement.cells(self._task.start, min(self._task.end, self._task.horizon))
+        means = self._means(cells, self._days, step=steps.DAYS)
+        for cell in cells:
+            yield from self._suspicions(cell, means, step=steps.DAYS)
+
+    def _suspicions(self, cell: int, means: Means, *, step: str) -> Iterator[Message]:
         within = (self._task.start, self._task.end)
         for outlet, mn in devices_of(self._ground.plan):
-            yield from judgement.suspicions_of(hours, self._ground, outlet=outlet, mn=mn, cell=cell, within=within)
+            yield from judgement.suspicions_of(
+                means, self._ground, outlet=outlet, mn=mn, cell=cell, within=within, step=step
+            )
 
-    def _hours(self, cell: int) -> Hours:
-        """Return the hours that tell a cell's suspicions."""
-        back, ahead = judgement.reach()
-        bounds = (times.from_microseconds(at).date() for at in (cell - back, cell + judgement.CELL + ahead))
-        held = lake_windows.hours(self._lake, first=next(bounds), last=next(bounds), mns=self._task.mns)
+    def _means(self, cells: Sequence[int], made: Iterable[pl.DataFrame], *, step: str) -> Means:
+        """Return the hours, or days, that tell these cells' suspicions."""
+        back, ahead = judgement.reach(step)
+        bounds = (times.from_microseconds(at).date() for at in (cells[0] - back, cells[-1] + judgement.CELL + ahead))
+        first, last = next(bounds), next(bounds)
+        held = lake_windows.of_devices(self._lake, first=first, last=last, mns=self._task.mns, period=step)
         inside = pl.col("data_time").dt.epoch("us").is_between(self._task.start, self._task.end, closed="left")
-        return Hours.of(pl.concat([held.filter(~inside), *self._made.values()]))
+        return Means.of(pl.concat([held.filter(~inside), *made]), step)
 
 
-def _hours(windows: pl.DataFrame) -> pl.DataFrame:
-    return windows.filter(pl.col("period") == "hour").select(lake_windows.OF_A_SERIES)
+def _of(windows: pl.DataFrame, step: str) -> pl.DataFrame:
+    return windows.filter(pl.col("period") == step).select(lake_windows.OF_A_SERIES)

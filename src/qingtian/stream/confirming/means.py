@@ -1,4 +1,4 @@
-"""Hour windows of many devices as columns of numbers, from which the series of each is cut. Pure."""
+"""Hours, or days, of many devices as columns of numbers, from which the series of each is cut. Pure."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 EXCUSED = ("flag", "stopped", "zero_flow")
-"""The reasons for which a window does not count and nobody misses its value: `Hours.excused` is a place here."""
+"""The reasons for which a window does not count and nobody misses its value: `Means.excused` is a place here."""
 
 NOT_EXCUSED = -1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Hours:
-    """*n* hours, by device, factor and time. ``at`` int64: µs since 1970 UTC at which each begins; ``own``,
+class Means:
+    """*n* windows of one length, by device, factor and time. ``at`` int64: µs since 1970 UTC when each begins; ``own``,
     ``reported``, ``converted`` float64, NaN: none; ``excused`` int8: see `EXCUSED`; ``received`` int64: µs, 0 unknown.
 
     ``factors``: by MN the factors that it has, each with its rows [first, last).
@@ -32,29 +32,29 @@ class Hours:
     factors: Mapping[str, Sequence[tuple[str, int, int]]]
 
     @classmethod
-    def of(cls, windows: pl.DataFrame) -> Hours:
-        """Take the hours among windows (`lake.windows.OF_A_SERIES`; more columns and other periods may be there)."""
-        hours = windows.filter(pl.col("period") == "hour").sort("mn", "factor", "data_time")
+    def of(cls, windows: pl.DataFrame, period: str = "hour") -> Means:
+        """Take the hours, or days, among windows (`lake.windows.OF_A_SERIES`; more columns may be there)."""
+        rows = windows.filter(pl.col("period") == period).sort("mn", "factor", "data_time")
         factors: dict[str, list[tuple[str, int, int]]] = {}
         first = 0
-        for mn, factor, rows in hours.group_by("mn", "factor", maintain_order=True).len().iter_rows():
-            factors.setdefault(mn, []).append((factor, first, first + rows))
-            first += rows
+        for mn, factor, length in rows.group_by("mn", "factor", maintain_order=True).len().iter_rows():
+            factors.setdefault(mn, []).append((factor, first, first + length))
+            first += length
         excused = pl.col("reason").replace_strict(
             EXCUSED, range(len(EXCUSED)), default=NOT_EXCUSED, return_dtype=pl.Int8
         )
         return cls(
-            at=_microseconds(hours["data_time"]),
-            own=_figures(hours["own"]),
-            reported=_figures(hours["reported"]),
-            converted=_figures(hours["converted"]),
-            excused=hours.select(excused)["reason"].to_numpy(),
-            received=_microseconds(hours["received"]),
+            at=_microseconds(rows["data_time"]),
+            own=_figures(rows["own"]),
+            reported=_figures(rows["reported"]),
+            converted=_figures(rows["converted"]),
+            excused=rows.select(excused)["reason"].to_numpy(),
+            received=_microseconds(rows["received"]),
             factors=factors,
         )
 
     def between(self, mn: str, first: int, last: int) -> dict[str, slice]:
-        """Return by factor the rows of a device's hours that begin in ``[first, last)`` µs, where there are any."""
+        """Return by factor the rows of a device that begin in ``[first, last)`` µs, where there are any."""
         found = {}
         for factor, begin, end in self.factors.get(mn, ()):
             low, high = begin + np.searchsorted(self.at[begin:end], (first, last))
