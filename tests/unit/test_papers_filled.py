@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -203,8 +205,89 @@ def test_the_house_s_template_is_the_one_that_is_built() -> None:
 def test_a_penalty_decision_reads_like_one() -> None:
     decision = next(each for each in walked_papers(folder_of("penalty")) if each.name == "decision")
     said = of_word(papers.docx(decision))
-    for phrase in ("统一社会信用代码：91000000000000000X", "元整）", "六十日内", "六个月内", "百分之三", "二〇二六年"):
+    for phrase in (
+        "统一社会信用代码：91000000000000000X",
+        "元整）",
+        "六十日内",
+        "六个月内",
+        "百分之三",
+        "2026年12月23日",
+    ):
         assert phrase in said, phrase
     assert "涉嫌" not in said, "a decision is no suspicion"
     # its parts are numbered without a gap, whatever was left out
     assert [number for number in "一二三四五" if f"{number}、" in said] == list("一二三四五")
+
+
+def inside(pdf: bytes) -> bytes:
+    """Return what the streams of a PDF say, unpacked: its objects stand in some of them."""
+    found = [pdf]
+    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S):
+        try:
+            found.append(zlib.decompress(packed))
+        except zlib.error:
+            continue
+    return b"".join(found)
+
+
+def pages_of(pdf: bytes) -> int:
+    return max(int(count) for count in re.findall(rb"/Count (\d+)", inside(pdf)))
+
+
+def lines_of_28(count: int) -> bytes:
+    """A Word file on the house's page with so many full lines of text of size three."""
+    file = Document(io.BytesIO(papers.house_template()))
+    for element in list(file.element.body)[:-1]:
+        file.element.body.remove(element)
+    for _ in range(count):
+        file.add_paragraph("国" * 28, style="正文段").paragraph_format.first_line_indent = 0
+    held = io.BytesIO()
+    file.save(held)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(("lines", "pages"), [(1, 1), (22, 1), (23, 2), (44, 2), (45, 3)])
+def test_a_page_has_22_lines_of_28_characters(lines: int, pages: int) -> None:
+    made = content(DEMO, "letter", FACTS, at=NOON)
+    assert pages_of(rendering.of_word(lines_of_28(lines), made, draft=False)) == pages
+
+
+def test_text_is_set_in_song_headings_in_a_sans_and_no_typeface_is_left_out() -> None:
+    decision = next(each for each in walked_papers(folder_of("penalty")) if each.name == "decision")
+    said = inside(papers.render(decision).pdf)
+    assert {name.decode() for name in re.findall(rb"/FontName ?/[A-Z]{6}\+([\w-]+)", said)} == {
+        "NotoSerifSC-Regular",
+        "NotoSerifSC-Bold",
+        "NotoSansHans-Bold",
+    }
+    blocks = papers.sheet(papers.docx(decision))["blocks"]
+    faces = {run["text"]: run["face"] for block in blocks for run in block["runs"]}
+    assert (faces["行政处罚决定书"], faces["一、违法事实和证据"], faces["本决定依法公开。"]) == ("title", "hei", "song")
+
+
+def test_a_seal_stays_with_the_text_before_it_and_a_heading_with_the_text_behind_it() -> None:
+    decision = next(each for each in walked_papers(folder_of("penalty")) if each.name == "decision")
+    blocks = papers.sheet(papers.docx(decision))["blocks"]
+    told = [("".join(run["text"] for run in block["runs"]), block["keep"], block["align"]) for block in blocks]
+    assert told[-3:] == [
+        ("本决定依法公开。", True, "justify"),
+        ("示例市生态环境局", True, "center"),
+        ("2026年12月23日", False, "center"),
+    ]
+    assert all(keep for text, keep, _ in told if re.match("[一二三四五]、", text))
+    assert not all(keep for _, keep, _ in told)
+
+
+def test_what_a_party_applies_with_has_not_the_authority_on_top_and_goes_to_it() -> None:
+    made = {each.name: of_word(papers.docx(each)) for each in walked_papers(folder_of("credit_repair"))}
+    assert made["application"].startswith("信用修复申请书示例市生态环境局：")
+    assert "申请人（签名或者盖章）" in made["application"]
+    penalty = {each.name: of_word(papers.docx(each)) for each in walked_papers(folder_of("penalty"))}
+    assert penalty["decision"].startswith("示例市生态环境局行政处罚决定书")
+    assert penalty["notice_receipt"].startswith("示例市生态环境局"), "a form of the authority that others sign"
+
+
+def test_a_sentence_ends_once_however_the_fact_ends() -> None:
+    assert texts("{{ party }}。", party="已改正；") == ["已改正。"]
+    assert texts("{{ party }}。", party="真的吗？") == ["真的吗？"]
+    assert texts("{{ party }}。", party="已改正") == ["已改正。"]

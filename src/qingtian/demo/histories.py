@@ -17,7 +17,7 @@ from qingtian.base.times import BEIJING
 from qingtian.demo import casting
 from qingtian.law import clocks
 from qingtian.law.calendar import Calendar
-from qingtian.law.machine import duties, shelf, walks
+from qingtian.law.machine import duties, numbers, shelf, walks
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.state import Event, State
 from qingtian.law.machine.step import step
@@ -123,7 +123,7 @@ def _states(definition: Definition, events: Sequence[Event], calendar: Calendar)
     state: State | None = None
     for event in events:
         try:
-            state = step(definition, state, event, calendar=calendar).state
+            state = numbers.sampled(definition, step(definition, state, event, calendar=calendar).state)
         except QingtianError:
             return
         yield state

@@ -41,6 +41,9 @@ FONT_FILES = {
     "@embedpdf/fonts-sc/fonts/NotoSansHans-Regular.otf": "NotoSansHans-Regular.otf",
     "@embedpdf/fonts-sc/fonts/NotoSansHans-Bold.otf": "NotoSansHans-Bold.otf",
     "@embedpdf/fonts-sc/LICENSE": "NotoSansHans.LICENSE",
+    "@expo-google-fonts/noto-serif-sc/400Regular/NotoSerifSC_400Regular.ttf": "NotoSerifSC-Regular.ttf",
+    "@expo-google-fonts/noto-serif-sc/700Bold/NotoSerifSC_700Bold.ttf": "NotoSerifSC-Bold.ttf",
+    "@expo-google-fonts/noto-serif-sc/LICENSE_FONT": "NotoSerifSC.LICENSE",
 }
 
 

@@ -12,11 +12,13 @@ from qingtian.office import start
 
 if TYPE_CHECKING:
     from qingtian.office.ledger.api import Proof
+    from qingtian.office.matters.api import Held
 
 SUMMARY = "prove the ledger (台账); or, offline, an exported chain or an evidence package (证据包)"
 EXAMPLES = """\
   qingtian verify
   qingtian verify --chain task:12
+  qingtian verify --no-files               # the ledger alone, without papers and their files
   qingtian verify --json | jq .broken
   qingtian verify --against checkpoint-2026-11-01.json   # a checkpoint that somebody keeps elsewhere
   qingtian verify task-12.json             # a chain that `qingtian export` wrote
@@ -40,6 +42,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="checkpoints kept elsewhere (the page of the ledger, /api/v1/ledger/checkpoint, a copy of "
         "checkpoints.jsonl): what they covered must be the beginning of this ledger still",
     )
+    parser.add_argument(
+        "--no-files",
+        action="store_true",
+        help="leave out papers and their files (文书、附件), which are read one by one",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -54,25 +61,30 @@ def run(args: argparse.Namespace) -> int:
     start.start()
     from qingtian.entry import kept_proof
     from qingtian.office.ledger.api import verify
+    from qingtian.office.matters.api import prove_files
 
     # a file that cannot be read is said before the whole ledger is
     kept = kept_proof.read(args.against) if args.against else []
     began = time.monotonic()
     proof = verify(chain=args.chain)
     proof.broken += kept_proof.faults(kept, key=args.key)
+    held = None if args.no_files else prove_files(chain=args.chain)
+    proof.broken += held.broken if held else []
     seconds = time.monotonic() - began
     language = base_settings.from_environment().language
     if args.json:
-        print(_json(proof, seconds, against=len(kept)))
+        print(_json(proof, seconds, against=len(kept), held=held))
     else:
         print(_text(proof, seconds, language))
+        print(_files(held, language), end="")
         print(kept_proof.text(kept, proof, language), end="")
     return 0 if proof.holds else 1
 
 
-def _json(proof: Proof, seconds: float, *, against: int) -> str:
+def _json(proof: Proof, seconds: float, *, against: int, held: Held | None) -> str:
     broken = [{**vars(link), "sentence": link.sentence("en")} for link in proof.broken]
     figures = {"chains": proof.chains, "entries": proof.entries, "against": against, "seconds": round(seconds, 3)}
+    figures |= {"papers": held.papers, "files": held.files} if held else {}
     return json.dumps({"holds": proof.holds, **figures, "broken": broken}, ensure_ascii=False)
 
 
@@ -85,3 +97,15 @@ def _text(proof: Proof, seconds: float, language: str) -> str:
         head = f"Checked {proof.chains} chains with {proof.entries} entries in {seconds:.2f} s: "
         tail = "all of it holds." if proof.holds else f"{len(links)} things do not."
     return "\n".join([head + tail, *links])
+
+
+def _files(held: Held | None, language: str) -> str:
+    """Return the line about papers and files; nothing if they were left out."""
+    if held is None:
+        return ""
+    wrong = len(held.broken)
+    if language == "zh":
+        tail = f"{wrong} 处不符。" if wrong else "都与台账登记的摘要相符。"
+        return f"核对 {held.papers} 份文书、{held.files} 个文件：{tail}\n"
+    tail = f"{wrong} do not hold." if wrong else "all have the digests that the ledger says."
+    return f"Held {held.papers} papers and {held.files} files against it: {tail}\n"

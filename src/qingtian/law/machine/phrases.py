@@ -12,7 +12,7 @@ from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 HOUSE: Mapping[str, tuple[str, ...]] = {
-    "paper": ("title", "number", "date", "law", "basis", "version"),
+    "paper": ("title", "number", "date", "law", "basis", "version", "own"),
     "file": ("number", "title"),
     "authority": (),
     "enterprise": ("name", "code", "place", "known"),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q
 
 from qingtian.office.ledger.canonical import instant
 from qingtian.office.ledger.models import Chain, Checkpoint, Entry, Personal
 from qingtian.office.ledger.sealing import KEY, MARK
 
+AT_ONCE = 2000
 HASHED = ("chain", "sequence", "at", "actor", "actor_name", "act", "content", "algorithm", "previous", "hash")
 
 
@@ -123,3 +128,12 @@ def records(chain: str) -> list[dict[str, Any]]:
     """Return the entries of a chain with every field that its hashes cover, in order: for a proof elsewhere."""
     rows = Entry.objects.filter(chain=chain).order_by("sequence").values(*HASHED)
     return [{**row, "at": instant(row["at"])} for row in rows]
+
+
+def naming(*words: str, chain: str | None = None) -> Iterator[Line]:
+    """Yield the entries whose content has one of these words as it is written, of one chain or of all, without their
+    personal fields, oldest first. One query, read as it goes."""
+    rows = Entry.objects.filter(chain=chain) if chain else Entry.objects.all()
+    wanted = reduce(or_, (Q(content__contains=word) for word in words))
+    for row in rows.filter(wanted).order_by("pk").iterator(AT_ONCE):
+        yield _line(row, {})

@@ -11,6 +11,7 @@ from qingtian.office.ledger.access import (
     erasable,
     extent,
     history,
+    naming,
     records,
 )
 from qingtian.office.ledger.actions import CHANNEL, Actor, System, append, next_number, tell
@@ -56,6 +57,7 @@ __all__ = [
     "history",
     "inclusion",
     "latest",
+    "naming",
     "next_number",
     "records",
     "tell",

@@ -40,6 +40,16 @@ WHAT = {
         "台账的开头已不是它：此前的记录被改写",
         "the ledger no longer begins with it: entries were rewritten",
     ),
+    "paper": ("文书“{about}”与此处登记的摘要不符", "the paper {about} is not as it was recorded here"),
+    "paper_gone": ("此处登记的文书“{about}”已不在案卷中", "the paper {about}, recorded here, is gone from the file"),
+    "object_gone": (
+        "此处登记的文件 {about} 已不在对象存储中",
+        "the file {about} of this entry is gone from the store",
+    ),
+    "object_changed": (
+        "此处登记的文件 {about} 已被改动或损坏，与摘要不符",
+        "the file {about}, recorded here, was changed or has decayed: it does not have its digest",
+    ),
     "log": ("已不在数据库中，但见于检查点记录文件", "it is gone from the database, but the file of checkpoints has it"),
 }
 
@@ -54,7 +64,7 @@ CHAIN = ("{chain} 第 {place} 条", "{chain}, entry {place}")
 
 @dataclass(frozen=True, kw_only=True)
 class BrokenLink:
-    """The first entry of a chain that does not hold; of ``tree`` a tile, of ``file`` a byte.
+    """The first entry of a chain that does not hold; of ``tree`` a tile, of ``file`` a byte. ``about``: what it names.
 
     Of ``checkpoint`` and ``kept`` (one that was kept elsewhere) its size.
     """
@@ -63,11 +73,12 @@ class BrokenLink:
     sequence: int
     what: str
     expected: int = 0
+    about: str = ""
 
     def sentence(self, language: str = "zh") -> str:
         chinese = language.startswith("zh")
         place = PLACES.get(self.chain, CHAIN)[not chinese].format(chain=self.chain, place=self.sequence)
-        what = WHAT[self.what][not chinese].format(expected=self.expected)
+        what = WHAT[self.what][not chinese].format(expected=self.expected, about=self.about)
         return f"{place}：{what}" if chinese else f"{place}: {what}"
 
 

@@ -89,6 +89,7 @@ from qingtian.office.matters.own_figures import standing as figures_standing
 from qingtian.office.matters.persons import PersonUnknown
 from qingtian.office.matters.picking import Candidate, pickable
 from qingtian.office.matters.programs import act_by_itself
+from qingtian.office.matters.proving import Held, prove_files
 from qingtian.office.matters.requests import Answer, KeyTooLong, KeyUsed, once
 from qingtian.office.matters.requests import forget as forget_requests
 from qingtian.office.matters.together import MOST_AT_ONCE, Group, Shared, preview_acts, together
@@ -119,6 +120,7 @@ __all__ = [
     "FigureRefused",
     "FigureStanding",
     "Group",
+    "Held",
     "ImportChanged",
     "ImportRefused",
     "InboxCounts",
@@ -212,6 +214,7 @@ __all__ = [
     "preview_acts",
     "preview_day",
     "preview_import",
+    "prove_files",
     "put_draft",
     "recount",
     "save_view",

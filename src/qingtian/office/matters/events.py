@@ -11,13 +11,14 @@ from qingtian.office.ledger import api as ledger
 from qingtian.office.matters.models import Matter, Secrecy
 
 CHANGED = "matter.changed"
+CHAIN = "matter:"
 FACT = "fact:"
 """Under this and its name the ledger keeps a fact that can be erased, as JSON."""
 
 
 def chain(matter_id: int) -> str:
     """Return the name of a matter's chain."""
-    return f"matter:{matter_id}"
+    return f"{CHAIN}{matter_id}"
 
 
 @dataclass(frozen=True, kw_only=True)

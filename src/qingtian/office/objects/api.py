@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qingtian.office.objects.store import ObjectDamaged, ObjectMissing, StoreUnreachable, get, put
+from qingtian.office.objects.store import ObjectDamaged, ObjectMissing, StoreUnreachable, get, put, whole
 from qingtian.office.objects.uploads import (
     TAKEN,
     Kept,
@@ -32,4 +32,5 @@ __all__ = [
     "media_type",
     "put",
     "too_large",
+    "whole",
 ]

@@ -133,3 +133,15 @@ def get(sha256: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != sha256:
         raise ObjectDamaged(place=settings.OBJECTS_URL, sha256=sha256)
     return content
+
+
+def whole(sha256: str) -> QingtianError | None:
+    """Return why a file cannot be had as it was kept; None if it can.
+
+    :raises StoreUnreachable: if the store cannot be read.
+    """
+    try:
+        get(sha256)
+    except (ObjectMissing, ObjectDamaged) as error:
+        return error
+    return None

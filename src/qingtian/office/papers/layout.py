@@ -5,11 +5,12 @@ Pure: the same frozen values give the same blocks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 from jinja2 import TemplateError
@@ -46,11 +47,13 @@ class Particulars:
 @dataclass(frozen=True, kw_only=True)
 class Block:
     """A block of the page: ``style`` to, heading, text, item, sign, authority or date with ``text``; or a ``table``
-    with ``rows`` of label, text, and whether there is room to write by hand."""
+    with ``rows`` of label, text, and whether there is room to write by hand. ``keep``: a seal or signature
+    follows, which may not stand alone on a page."""
 
     style: str
     text: str = ""
     rows: tuple[tuple[str, str, bool], ...] = ()
+    keep: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +93,7 @@ def values(content: Content) -> dict[str, Any]:
             "law": citations.written_out(paper.law),
             "basis": citations.written_out(known.basis),
             "version": content.version,
+            "own": _own(content),
         },
         "file": {key: told.clean(value) for key, value in known.matter.items()},
         "authority": known.authority,
@@ -97,6 +101,12 @@ def values(content: Content) -> dict[str, Any]:
         "officers": [dict(each) for each in known.officers],
         "papers": {name: _before(known.papers.get(name)) for name in content.definition.papers},
     }
+
+
+def _own(content: Content) -> bool:
+    """Say whether it is the authority's own paper, with its name on top: made here, or its form for others to sign."""
+    made = any(content.name in act.makes for act in content.definition.acts.values())
+    return made or forms.of(content.paper) in ("receipt", "record", "table")
 
 
 def _before(row: Mapping[str, str] | None) -> dict[str, Any]:
@@ -116,7 +126,13 @@ def blocks(content: Content, known: Mapping[str, Any]) -> list[Block]:
         if not part.when or _holds(content, part, known)
         for block in _part(content, part, known)
     )
-    return list(_joined(found))
+    return list(_kept(list(_joined(found))))
+
+
+def _kept(blocks: Sequence[Block]) -> Iterator[Block]:
+    """Seal and signatures stay with the paragraph before them, and with each other (GB/T 9704 7.3.5)."""
+    for block, after in zip_longest(blocks, blocks[1:]):
+        yield replace(block, keep=True) if after is not None and after.style in ("authority", "sign") else block
 
 
 def _joined(blocks: Iterable[Block]) -> Iterator[Block]:
@@ -135,9 +151,9 @@ def _holds(content: Content, part: Part, known: Mapping[str, Any]) -> bool:
 def _part(content: Content, part: Part, known: Mapping[str, Any]) -> Iterator[Block]:
     if part.kind == "seal":
         yield Block(style="authority", text=content.particulars.authority)
-        yield Block(style="date", text=known["paper"]["date"].formal)
+        yield Block(style="date", text=known["paper"]["date"].text)
     elif part.kind == "list":
-        yield from (Block(style="item", text=f"{place}. {line}") for place, line in enumerate(known[part.text], 1))
+        yield from (Block(style="item", text=f"{place}.{line}") for place, line in enumerate(known[part.text], 1))
     elif part.kind == "party":
         yield from _party(known[part.text], known["enterprise"])
     elif part.kind == "table":
@@ -171,10 +187,14 @@ def _rows(content: Content, part: Part, known: Mapping[str, Any]) -> Iterator[tu
 
 def _filled(content: Content, text: str, known: Mapping[str, Any]) -> str:
     try:
-        # a fact may end its own sentence
-        return str(_text(text).render(known)).replace("。。", "。")
+        return _ended_once(str(_text(text).render(known)))
     except (TemplateError, TypeError, ArithmeticError) as error:
         raise TextRefused(kind=content.definition.manifest.code, paper=content.name, why=error) from error
+
+
+def _ended_once(text: str) -> str:
+    """A fact may have ended its own sentence, or left it open."""
+    return re.sub(r"[；，、,;.]。", "。", re.sub(r"([。！？…])。", r"\1", text))
 
 
 @cache

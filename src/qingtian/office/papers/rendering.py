@@ -18,7 +18,6 @@ from qingtian.office.papers.sheet import sheet
 from qingtian.office.papers.typesetting import pdf
 
 LETTER = files("qingtian.office.papers") / "typst" / "letter.typ"
-BEFORE_A_SEAL = ("落款机关",)
 DRAFT = "草稿"
 
 
@@ -52,32 +51,13 @@ def docx(content: Content) -> bytes:
 
 def of_word(word: bytes, content: Content, *, draft: bool) -> bytes:
     """Return the PDF of a Word file."""
-    said = sheet(word)
-    for block, after in zip(said["blocks"], [*said["blocks"][1:], {}], strict=True):
-        # the authority is not parted from its day, nor a heading from its text
-        block["keep"] = after.get("align") == block.get("align") == "right" or _heads(block)
     data = {
         "title": content.paper.title.zh,
         "authority": content.particulars.authority,
         "draft": DRAFT if draft else "",
-        **said,
+        **sheet(word),
     }
-    return pdf(template=LETTER, data=_tables_kept(data), made_at=content.made_at)
-
-
-def _heads(block: dict[str, Any]) -> bool:
-    runs = block.get("runs", [])
-    return bool(runs) and all(run["bold"] for run in runs)
-
-
-def _tables_kept(data: dict[str, Any]) -> dict[str, Any]:
-    """Paragraphs of cells are kept nowhere."""
-    for block in data["blocks"]:
-        for row in block.get("rows", []):
-            for cell in row["cells"]:
-                for each in cell["blocks"]:
-                    each["keep"] = False
-    return data
+    return pdf(template=LETTER, data=data, made_at=content.made_at)
 
 
 def template_digest(content: Content) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from docx import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -21,6 +22,8 @@ ALIGNMENTS = {
     WD_ALIGN_PARAGRAPH.JUSTIFY: "justify",
     WD_ALIGN_PARAGRAPH.DISTRIBUTE: "justify",
 }
+FACES = {"title": ("小标宋", "大标宋"), "hei": ("黑体", "雅黑", "等线", "SimHei", "DengXian")}
+"""Word's typefaces by what stands for them here; a title is set heavier, 黑体 in a sans."""
 USUAL_PT = 10.5
 POINT = 12_700
 """English metric units of a point."""
@@ -29,8 +32,10 @@ POINT = 12_700
 def sheet(file: bytes) -> dict[str, Any]:
     """Return ``{"margins": [top, right, bottom, left] in pt, "blocks": […]}`` of a Word file.
 
-    A block is a paragraph ``{"align", "size", "indent", "left", "before", "after", "runs": [{"text", "bold"}]}`` (sizes
-    in pt) or a table ``{"widths": [pt], "rows": [{"height": pt, "cells": [{"span", "blocks"}]}]}``.
+    A block is a paragraph ``{"align", "size", "line", "indent", "left", "before", "after", "keep", "runs": [{"text",
+    "bold", "face"}]}`` (sizes in pt; ``line``: its height where it is exact, else 0; ``keep``: with what follows;
+    ``face``: song, hei or title) or a table ``{"widths": [pt], "keep", "rows": [{"height": pt, "cells":
+    [{"span", "blocks"}]}]}``.
     """
     document = Document(io.BytesIO(file))
     page = document.sections[0]
@@ -56,20 +61,47 @@ def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
     return {
         "align": _alignment(paragraph),
         "size": max((run.pop("size") for run in runs), default=size),
+        "line": _line(paragraph),
         "indent": form("first_line_indent"),
         "left": form("left_indent"),
         "before": form("space_before"),
         "after": form("space_after"),
+        "keep": bool(_own(paragraph, lambda form: form.keep_with_next)),
         "runs": runs,
     }
 
 
+def _own(paragraph: Paragraph, take: Callable[[Any], Any]) -> Any:
+    """Return what the paragraph says itself, else its styles."""
+    found = take(paragraph.paragraph_format)
+    return found if found is not None else _styled(paragraph, lambda style: take(style.paragraph_format))
+
+
+def _line(paragraph: Paragraph) -> float:
+    """Return the height of its lines where it is exact."""
+    rule = _own(paragraph, lambda form: form.line_spacing_rule)
+    return _points(_own(paragraph, lambda form: form.line_spacing)) if rule == WD_LINE_SPACING.EXACTLY else 0.0
+
+
+def _face(letters: str) -> str:
+    """Return the typeface that stands for one of Word's: 仿宋, 楷体 and what is not known are set in 宋体."""
+    return next((face for face, words in FACES.items() if any(word in letters for word in words)), "song")
+
+
+def _letters(element: Any) -> str:
+    """Return the Chinese typeface that a run or style names."""
+    fonts = element.rPr.rFonts if element.rPr is not None else None
+    return "" if fonts is None else str(fonts.get(qn("w:eastAsia")) or "")
+
+
 def _runs(paragraph: Paragraph, size: float) -> Iterator[dict[str, Any]]:
     bold = bool(_styled(paragraph, lambda style: style.font.bold))
+    letters = _styled(paragraph, lambda style: _letters(style.element) or None) or ""
     for run in paragraph.runs:
         if run.text:
             own = bold if run.bold is None else bool(run.bold)
-            yield {"text": run.text, "bold": own, "size": _points(run.font.size, usual=size)}
+            face = _face(_letters(run._r) or letters)
+            yield {"text": run.text, "bold": own, "face": face, "size": _points(run.font.size, usual=size)}
 
 
 def _alignment(paragraph: Paragraph) -> str:
@@ -104,7 +136,8 @@ def _table(table: Table) -> dict[str, Any]:
         }
         for row in table.rows
     ]
-    return {"widths": _widths(table, rows), "rows": rows}
+    last = [each for cell in rows[-1]["cells"] for each in cell["blocks"]] if rows else []
+    return {"widths": _widths(table, rows), "rows": rows, "keep": bool(last) and all(each["keep"] for each in last)}
 
 
 def _widths(table: Table, rows: list[dict[str, Any]]) -> list[float]:

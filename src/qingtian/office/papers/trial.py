@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from qingtian.law.calendar import Calendar
-from qingtian.law.machine import record, walks
+from qingtian.law.machine import numbers, record, walks
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.reading import Folder, load
 from qingtian.law.machine.state import State
@@ -22,7 +22,7 @@ INVENTED: Mapping[str, Any] = {
     "firm": {"name": "示例有限公司", "code": "91000000000000000X", "place": "示例区"},
     "officers": ({"name": "示例甲", "certificate": "示0001"}, {"name": "示例乙", "certificate": "示0002"}),
 }
-NUMBER = "示环〔2026〕1号"
+NUMBER = numbers.SAMPLE
 EARLIER = {"number": "示环前〔2026〕1号", "date": "2026-01-05"}
 
 
@@ -33,9 +33,13 @@ def content(definition: Definition, name: str, facts: Mapping[str, Any], *, at: 
         name=name,
         facts={fact: facts[fact] for fact in definition.papers[name].shows if fact in facts},
         particulars=Particulars(**{**INVENTED, **more}),
-        number=NUMBER,
+        number=NUMBER if definition.papers[name].numbered and _is_made(definition, name) else "",
         made_at=at,
     )
+
+
+def _is_made(definition: Definition, name: str) -> bool:
+    return any(name in act.makes for act in definition.acts.values())
 
 
 def walked(folder: Folder, *, calendar: Calendar) -> list[Content]:
@@ -66,10 +70,10 @@ def _of_walk(walk: Walk, definition: Definition, calendar: Calendar) -> Iterator
         if row.text("refused"):
             continue
         event = walks.event(walk, row)
-        before = state.papers if state else ()
-        state = step(definition, state, event, calendar=calendar).state
+        old = len(state.papers) if state else 0
+        state = numbers.sampled(definition, step(definition, state, event, calendar=calendar).state)
         facts = record.written(state)["facts"]
-        earlier = {paper.name: EARLIER for paper in before}
         basis = definition.acts[event.act].basis.on(event.day)
-        for paper in state.papers[len(before) :]:
+        for place, paper in enumerate(state.papers[old:], start=old):
+            earlier = {each.name: EARLIER for each in state.papers[:place]}
             yield content(definition, paper.name, facts, at=paper.at, papers=earlier, basis=basis)

@@ -21,8 +21,10 @@ import typst
 from qingtian.base.errors import QingtianError
 
 FONTS = Path(__file__).resolve().parent / "fonts"
-"""Where set-up (`python -m qingtian.portals.assets`) puts the Chinese font; not in git."""
+"""Where set-up (`python -m qingtian.portals.assets`) puts the Chinese typefaces; not in git."""
 
+LETTERS = ("NotoSansHans-Regular.otf", "NotoSansHans-Bold.otf", "NotoSerifSC-Regular.ttf", "NotoSerifSC-Bold.ttf")
+"""Sans 黑体 and serif 宋体, each with its bold."""
 HOUSE = ("paper.typ", "chart.typ")
 STANDARD = "a-2b"
 
@@ -50,7 +52,7 @@ def pdf(*, template: Traversable, data: Mapping[str, Any], made_at: datetime) ->
     :raises FontMissing: if set-up has not fetched the font.
     :raises PaperRefused: if the template does not compile with these data, with typst's own words.
     """
-    if not any(FONTS.glob("*.otf")):
+    if not all((FONTS / name).is_file() for name in LETTERS):
         raise FontMissing(folder=FONTS)
     given = {
         "main": template.read_bytes(),
