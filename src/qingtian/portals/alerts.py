@@ -9,6 +9,8 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,7 +20,7 @@ from qingtian.office.alerts import api
 from qingtian.office.alerts.api import Episode
 from qingtian.office.people.api import Role, User
 from qingtian.office.sites import api as sites
-from qingtian.portals import confirmed, packets, timeline, words
+from qingtian.portals import confirmed, detectors, packets, timeline, words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -29,6 +31,14 @@ EVIDENCE_SHOWN = 12
 REFRESH = "qtalert from:body throttle:1s, qttask from:body throttle:2s, qtcatchup from:body"
 STATES = [("live", _("Not closed")), *((key, state.word) for key, state in words.EPISODE_STATES.items())]
 DESK_ACTS = (Role.DUTY_DESK, Role.LEADER)
+
+
+def _what(row: Episode) -> SafeString | str:
+    """The factor; of a suspicion also what is suspected, since it has no value."""
+    factor = parts.factor_name(row.factor)
+    if row.level != api.SUSPICION:
+        return factor
+    return format_html('<span>{}<span class="sub">{}</span></span>', factor, detectors.name(row.detector))
 
 
 COLUMNS: tuple[Column[Episode], ...] = (
@@ -58,7 +68,7 @@ COLUMNS: tuple[Column[Episode], ...] = (
         name="factor",
         title=_("Factor"),
         value=lambda row: row.factor,
-        show=lambda row: parts.factor_name(row.factor),
+        show=_what,
     ),
     Column(
         name="peak",

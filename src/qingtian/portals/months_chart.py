@@ -35,6 +35,12 @@ class Picture:
     top: float
     total: float
 
+    @property
+    def months(self) -> list[tuple[int, float | None]]:
+        """Every month of the year with its tonnes; None where nothing was counted."""
+        known = {bar.number: bar.tonnes for bar in self.bars}
+        return [(number, known.get(number)) for number in range(1, 13)]
+
 
 def picture(tonnes: Mapping[int, float], *, permitted: float | None) -> Picture | None:
     """Return the picture of tonnes by month (1 to 12); None if there are none."""

@@ -6,9 +6,15 @@ from django import template
 from django.utils.translation import gettext as _
 
 from qingtian.office.alerts.api import Why
-from qingtian.portals import words
+from qingtian.portals import detectors, words
 
 register = template.Library()
+
+
+@register.simple_tag
+def detector_name(code: str) -> str:
+    """How a detector is called."""
+    return detectors.name(code)
 
 
 @register.simple_tag
