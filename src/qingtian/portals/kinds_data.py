@@ -133,6 +133,7 @@ def _fact(definition: Definition, fact: Fact) -> dict[str, Any]:
         "when": fact.when,
         "filled_by": list(fact.filled_by),
         "seen_by": list(fact.seen_by),
+        "number_of": list(fact.number_of),
         "help": pair(fact.help),
         "law": fact.law,
     }

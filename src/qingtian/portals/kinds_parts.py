@@ -140,11 +140,19 @@ def facts(definition: Definition) -> Iterator[FactRow]:
         yield FactRow(
             name=naming.fact(definition, fact.name),
             type=_type(definition, fact),
-            filled_by=naming.joined([naming.role(definition, name) for name in fact.filled_by]),
+            filled_by=_filler(definition, fact),
             seen_by=naming.joined([naming.role(definition, name) for name in fact.seen_by]),
             help=naming.said(fact.help),
             law=fact.law,
         )
+
+
+def _filler(definition: Definition, fact: Fact) -> str:
+    """Return the roles that give a fact; of the number of a paper that nobody does."""
+    if fact.number_of:
+        papers = naming.joined([naming.paper(definition, name) for name in fact.number_of])
+        return say("by itself: number of %(paper)s") % {"paper": papers}
+    return naming.joined([naming.role(definition, name) for name in fact.filled_by])
 
 
 def _type(definition: Definition, fact: Fact) -> str:
