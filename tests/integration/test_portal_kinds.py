@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,3 +136,14 @@ def test_its_pages_ask_the_database_few_times(as_person: Any, django_assert_quer
         client.get(address)
         with django_assert_queries(10):
             client.get(address)
+
+
+def test_a_folder_that_could_not_be_used_is_named_to_the_office(
+    as_person: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "half_done").mkdir()
+    (tmp_path / "half_done" / "manifest.yaml").write_text("code: half_done", encoding="utf-8")
+    monkeypatch.setenv("QINGTIAN_KINDS", str(tmp_path))
+    assert "half_done" in as_person("desk").get("/kinds/").content.decode()
+    assert "half_done" not in as_person("firm").get("/kinds/").content.decode()
+    assert as_person("desk").get("/matters/new/").status_code == 200

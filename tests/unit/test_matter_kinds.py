@@ -291,6 +291,32 @@ def test_a_kind_of_the_wrong_shape_is_never_loaded(clerks_folder: Path) -> None:
         load(clerks_folder / "tip_off")
 
 
+BROKEN = {
+    "a name that is not there": ("machine.yaml", "by: [handler]", "by: [handlr]"),
+    "no YAML": ("words.yaml", "stages:", "stages: ["),
+    "a clock that is none": ("machine.yaml", "start: PET-ACC", "start: PET-ACCEPT"),
+    "the code and version of another": ("manifest.yaml", "code: tip_off", "code: petition"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_folder_that_cannot_be_used_is_left_out_and_the_office_goes_on(clerks_folder: Path, name: str) -> None:
+    file, find, put = BROKEN[name]
+    changed = clerks_folder / "tip_off" / file
+    text = changed.read_text(encoding="utf-8")
+    assert find in text
+    changed.write_text(text.replace(find, put, 1), encoding="utf-8")
+    shutil.copytree(KINDS / "mediation", clerks_folder / "quarrel")
+    manifest = clerks_folder / "quarrel/manifest.yaml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("code: mediation", "code: quarrel"), "utf-8")
+    (clerks_folder / "quarrel/words.yaml~").write_text("left by an editor", encoding="utf-8")
+    found = shelf.discover()
+    assert [error.fields["folder"] for error in found.left_out] == ["tip_off"]
+    assert "tip_off" in found.left_out[0].sentence("zh")
+    assert {"petition", "quarrel"} <= set(found.codes())
+    assert found.on("petition", day=date(2026, 9, 1)).folder == "petition"
+
+
 def test_the_command_is_misused_with_a_folder_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         cli.main(["check", "nowhere"])

@@ -13,10 +13,12 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from qingtian.base import times
+from qingtian.base.errors import QingtianError
 from qingtian.base.times import BEIJING
 from qingtian.law.machine import shelf
 from qingtian.law.machine.definition import Definition
@@ -145,7 +147,13 @@ def index(request: HttpRequest) -> HttpResponse:
     at = times.now()
     figures = matters.figures(me(request), at=at)
     rows = list(_lines(figures, day=at.astimezone(BEIJING).date()))
-    return answer(request, LISTING, _fitting(request, rows), template="kinds/index.html")
+    left_out = [error.sentence(get_language() or "zh") for error in _left_out(request)]
+    return answer(request, LISTING, _fitting(request, rows), template="kinds/index.html", left_out=left_out)
+
+
+def _left_out(request: HttpRequest) -> tuple[QingtianError, ...]:
+    """Folders that were added and cannot be used; a firm has nothing to do with them."""
+    return shelf.discover().left_out if me(request).role in OFFICE else ()
 
 
 def _lines(figures: list[dict[str, object]], *, day: date) -> Iterator[Line]:

@@ -11,9 +11,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from qingtian.base.errors import QingtianError
-from qingtian.law.machine import check_detector
+from qingtian.law.machine import check_detector, check_frame, reading
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.documents import near
+from qingtian.law.machine.problems import BrokenKind
 from qingtian.law.machine.reading import Folder, load
 
 FAMILY = "qingtian.kinds"
@@ -43,9 +44,10 @@ class KindsFolderMissing(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class Shelf:
-    """Every version of every kind, by code and version."""
+    """Every version of every kind, by code and version; ``left_out``: added folders that cannot be used, and why."""
 
     kinds: Mapping[tuple[str, int], Definition]
+    left_out: tuple[BrokenKind, ...] = ()
 
     def codes(self) -> list[str]:
         return sorted({code for code, _ in self.kinds})
@@ -128,13 +130,25 @@ def _within(parent: Folder) -> list[Folder]:
 
 @cache
 def _shelf(more: tuple[Path, ...]) -> Shelf:
-    kinds = [load(folder) for folder in folders(more)]
-    return Shelf(kinds={(kind.manifest.code, kind.manifest.version): kind for kind in kinds})
+    own = [load(folder) for folder in folders()]
+    readings = [(folder, reading.read(folder)) for folder in list(folders(more))[len(own) :]]
+    codes = frozenset(
+        kind.manifest.code for kind in (*own, *(found.definition for _, found in readings)) if kind is not None
+    )
+    kinds, left_out = list(own), []
+    for folder, found in readings:
+        problems = check_frame.problems(found, codes=codes, others=kinds)
+        if found.definition is None or problems:
+            left_out.append(BrokenKind.of(folder.name, problems))
+        else:
+            kinds.append(found.definition)
+    shelved = {(kind.manifest.code, kind.manifest.version): kind for kind in kinds}
+    return Shelf(kinds=shelved, left_out=tuple(left_out))
 
 
 def discover(*, more: Sequence[Path] | None = None) -> Shelf:
     """Return all kinds; folders are read once. ``more`` defaults to those of the environment.
 
-    :raises BrokenKind: if a kind has not the shape it should have.
+    An added folder that cannot be used is left out and named, and stops nothing else: the office goes on without it.
     """
     return _shelf(tuple(outside() if more is None else more))
