@@ -1,6 +1,6 @@
 """Whether a kind can be used at all 能否采用: the part of `qingtian check` that the office asks of added folders.
 
-A kind that says too little, or has no walks, works; one that names what is not there would fail in the middle of an act.
+A kind that says too little, or has no walks, works; one that names what is not there would fail amid an act.
 """
 
 from __future__ import annotations
