@@ -27,7 +27,8 @@ def told(values: list[float], *, hours: bool, horizon: int | None = None) -> lis
     rows = [
         {
             "outlet": "W1", "mn": MN, "factor": "w01018", "period": "day", "data_time": at, "reason": None,
-            "own": value if hours else None, "reported": value, "converted": None, "received": at + timedelta(days=1),
+            "own": value if hours else None, "reported": value, "converted": None, "covered": 0,
+            "received": at + timedelta(days=1),
         }
         for at, value in zip(starts, values, strict=True)
     ]  # fmt: skip

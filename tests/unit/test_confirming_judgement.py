@@ -88,3 +88,17 @@ def test_a_suspicion_is_told_by_the_cell_it_begins_in_and_by_no_other() -> None:
         judgement.suspicions_of(Means.of(made), ground, outlet=outlet, mn=outlet.mns[0], cell=cell) for cell in cells
     ]
     assert sorted(one["finding"] for part in each for one in part) == sorted(one["finding"] for one in told)
+
+
+@pytest.mark.parametrize(("since", "told"), [("14:56", 0), ("14:15", 1)])
+def test_a_mean_is_held_against_ours_only_where_enough_minutes_came(since: str, told: int) -> None:
+    # on line at 14:56, the device sends the hour that it measured: 100; of ours there are four minutes of 60
+    entries = [
+        {"factor": "a21002", "cn": 2061, "value": 100.0, "from": "14:00", "to": "15:00"},
+        {"factor": "a21002", "value": 60.0, "from": since, "to": "15:00"},
+    ]
+    ground = Ground(plan=plan_of(GAS), marks=(), horizon=at("20:00"))
+    made = judgement.closed_windows(rows_of(readings(DAY, entries)), ground, days=[DAY])
+    ground = Ground(plan=ground.plan, marks=(), horizon=ground.horizon, since=first_heard(made))
+    found = judgement.suspicions(made, ground, first=at("00:00"), last=at("20:00"))
+    assert [one["detector"] for one in found].count("own_average") == told

@@ -53,23 +53,30 @@ def windows(
     return every.unique(WINDOW, keep="last", maintain_order=True).filter(~pl.col("superseded"))
 
 
-OF_A_SERIES = ["outlet", "mn", "factor", "period", "data_time", "own", "reported", "converted", "reason", "received"]
-"""What of a window a series needs."""
+OF_A_SERIES = [
+    *("outlet", "mn", "factor", "period", "data_time"),
+    *("own", "reported", "converted", "covered", "reason", "received"),
+]
+"""What of an hour a series needs."""
+
+OF_DAYS = [*OF_A_SERIES, "low", "high"]
+"""What of a day."""
 
 
 def of_devices(known: TableFiles, *, first: date, last: date, mns: Sequence[str], period: str = "hour") -> pl.DataFrame:
     """Return the hours, or days, of these devices that begin on the Beijing days ``first`` to ``last``, as last made.
 
-    Columns: `OF_A_SERIES`.
+    Columns: `OF_A_SERIES`, of days `OF_DAYS`.
 
     :raises LakeUnreachable: if the storage does not answer.
     """
     found = known.known()
     chosen = found if found.is_empty() else found.filter(pl.col(DAY).is_between(first, last))
     rows = known.scan(chosen).filter(pl.col("mn").is_in(list(mns)), pl.col("period") == period)
-    every = rows.select(*OF_A_SERIES, "revision", "superseded").collect().sort(*WINDOW, "revision")
+    wanted = OF_DAYS if period == "day" else OF_A_SERIES
+    every = rows.select(*wanted, "revision", "superseded").collect().sort(*WINDOW, "revision")
     newest = every.unique(WINDOW, keep="last", maintain_order=True)
-    return newest.filter(~pl.col("superseded")).select(OF_A_SERIES)
+    return newest.filter(~pl.col("superseded")).select(wanted)
 
 
 def first_hours(known: TableFiles, *, mns: Sequence[str]) -> dict[str, int]:

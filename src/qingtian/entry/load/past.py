@@ -45,4 +45,5 @@ def _series(place: int, factor: str, at: NDArray[np.int64], dice: np.random.Gene
         pl.Series("own", value),
         pl.lit(None, pl.Float64).alias("reported"),
         pl.lit(None, pl.Float64).alias("converted"),
+        pl.lit(60, pl.Int16).alias("covered"),
     )

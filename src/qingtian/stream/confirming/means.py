@@ -13,12 +13,16 @@ EXCUSED = ("flag", "stopped", "zero_flow")
 """The reasons for which a window does not count and nobody misses its value: `Means.excused` is a place here."""
 
 NOT_EXCUSED = -1
+DAY = 24 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Means:
     """*n* windows of one length, by device, factor and time. ``at`` int64: µs since 1970 UTC when each begins; ``own``,
-    ``reported``, ``converted`` float64, NaN: none; ``excused`` int8: see `EXCUSED`; ``received`` int64: µs, 0 unknown.
+    ``reported``, ``converted`` float64, NaN: none; ``covered`` int16: minutes that ``own`` stands for (of a day: all of
+    it, or none if too few hours count); ``excused`` int8: see `EXCUSED`; ``received`` int64: µs, 0 unknown.
+
+    ``low``, ``high`` float64: of a day's valid values; NaN where they were not asked for.
 
     ``factors``: by MN the factors that it has, each with its rows [first, last).
     """
@@ -27,8 +31,11 @@ class Means:
     own: NDArray[np.float64]
     reported: NDArray[np.float64]
     converted: NDArray[np.float64]
+    covered: NDArray[np.int16]
     excused: NDArray[np.int8]
     received: NDArray[np.int64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
     factors: Mapping[str, Sequence[tuple[str, int, int]]]
 
     @classmethod
@@ -40,6 +47,7 @@ class Means:
         for mn, factor, length in rows.group_by("mn", "factor", maintain_order=True).len().iter_rows():
             factors.setdefault(mn, []).append((factor, first, first + length))
             first += length
+        missing = np.full(len(rows), np.nan)
         excused = pl.col("reason").replace_strict(
             EXCUSED, range(len(EXCUSED)), default=NOT_EXCUSED, return_dtype=pl.Int8
         )
@@ -48,8 +56,11 @@ class Means:
             own=_figures(rows["own"]),
             reported=_figures(rows["reported"]),
             converted=_figures(rows["converted"]),
+            covered=_covered(rows, period),
             excused=rows.select(excused)["reason"].to_numpy(),
             received=_microseconds(rows["received"]),
+            low=_figures(rows["low"]) if "low" in rows.columns else missing,
+            high=_figures(rows["high"]) if "high" in rows.columns else missing,
             factors=factors,
         )
 
@@ -61,6 +72,12 @@ class Means:
             if low < high:
                 found[factor] = slice(int(low), int(high))
         return found
+
+
+def _covered(rows: pl.DataFrame, period: str) -> NDArray[np.int16]:
+    minutes = pl.col("covered") if period == "hour" else pl.when(pl.col("reason") == "hours").then(0).otherwise(DAY)
+    found: NDArray[np.int16] = rows.select(covered=minutes.cast(pl.Int16))["covered"].to_numpy()
+    return found
 
 
 def _microseconds(column: pl.Series) -> NDArray[np.int64]:

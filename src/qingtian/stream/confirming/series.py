@@ -16,6 +16,7 @@ from qingtian.stream.confirming import meters, steps
 from qingtian.stream.confirming.ground import DAY, HOUR, Ground, day_floor
 from qingtian.stream.confirming.means import EXCUSED, NOT_EXCUSED, Means
 from qingtian.stream.hj212.factors import factor as factor_named
+from qingtian.stream.periods import parameters
 from qingtian.stream.periods.api import PeriodPlan
 from qingtian.stream.periods.plan import PeriodOutlet
 from qingtian.stream.suspicions import series as suspected
@@ -35,12 +36,13 @@ LENGTH = {steps.HOURS: HOUR, steps.DAYS: DAY}
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """The rows of a series; ``online`` µs: when its device was first heard."""
+    """The rows of a series; ``online`` µs: when its device was first heard; ``least_minutes``: of ours, to count."""
 
     start: int
     period: int
     rows: int
     online: int
+    least_minutes: int
 
 
 def of_device(
@@ -48,7 +50,8 @@ def of_device(
 ) -> Series:
     """Return the hours, or days, of a device in ``[start, end)`` µs (cut at the horizon and its first) as a series.
 
-    Values are ours where the device sent finer data (its own mean stands beside), else the device's.
+    Values are ours where the device sent finer data of enough of the window (its own mean stands beside), else the
+    device's: of an hour in which it came on line ours would be that of a few minutes.
     """
     length = LENGTH[step]
     first, last = _bounds(means, ground, mn, start, end, step=step)
@@ -56,7 +59,8 @@ def of_device(
     mine = means.between(mn, first, last)
     known = {rule["factor"]: str(rule["role"]) for rule in rules.table("periods/factors").at(_day(first))}
     online = min((int(at.min()) for part in mine.values() if len(at := _known(means.received[part]))), default=0)
-    grid = Grid(start=first, period=length, rows=rows, online=online)
+    least = parameters.at(_day(first)).means["gas", "hour"].min_minutes
+    grid = Grid(start=first, period=length, rows=rows, online=online, least_minutes=least)
     every = mine | _beside(means, outlet, mn, mine, first, last)
     columns = {code: _column(code, means, part, outlet, known.get(code), grid) for code, part in every.items()}
     told = [*stated(ground, outlet.code, mn, first, last), *_flagged(means, mine, length)]
@@ -128,7 +132,8 @@ def _column(code: str, means: Means, part: slice, outlet: PeriodOutlet, role: st
         return column
 
     own, reported = means.own[part], means.reported[part]
-    counts, has_own = means.excused[part] == NOT_EXCUSED, ~np.isnan(own)
+    enough = (means.covered[part] >= grid.least_minutes) | np.isnan(reported)
+    counts, has_own = means.excused[part] == NOT_EXCUSED, ~np.isnan(own) & enough
     converted = spread(np.where(counts, means.converted[part], np.nan))
     beside = spread(np.where(counts & has_own, reported, np.nan))
     received = np.zeros(grid.rows, np.int64)
