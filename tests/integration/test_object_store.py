@@ -38,3 +38,33 @@ def test_it_says_what_is_missing_and_what_was_changed(place: str) -> None:
     files.pipe_file(f"{root}/{sha256[:2]}/{sha256}", b"another")
     with pytest.raises(objects.ObjectDamaged):
         objects.get(sha256)
+
+
+def test_a_store_of_no_known_kind_is_said_with_what_is_missing(settings_override: Any) -> None:
+    from qingtian.office.objects import api as objects
+
+    settings_override(OBJECTS_URL="cloud://evidence")
+    with pytest.raises(objects.StoreUnreachable) as refused:
+        objects.put(CONTENT)
+    assert "cloud" in refused.value.sentence("zh")
+
+
+def test_a_store_that_fails_in_its_own_way_is_said_to_be_unreachable(
+    settings_override: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    from qingtian.office.objects import api as objects
+
+    class EndpointConnectionError(Exception):
+        """As an object store's own library names it."""
+
+    def fails(*_given: object, **_named: object) -> None:
+        raise EndpointConnectionError("no route to the bucket")
+
+    settings_override(OBJECTS_URL=f"memory://{tmp_path.name}-fails")
+    for name in ("exists", "cat_file", "pipe_file"):
+        monkeypatch.setattr(MemoryFileSystem, name, fails)
+    for ask in (lambda: objects.put(CONTENT), lambda: objects.get("0" * 64)):
+        with pytest.raises(objects.StoreUnreachable, match="no route to the bucket"):
+            ask()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -84,18 +85,33 @@ class Bucket:
         self.root = root.rstrip("/")
 
     def has(self, name: str) -> bool:
-        return bool(self.files.exists(f"{self.root}/{name}"))
+        return bool(_told(lambda: self.files.exists(f"{self.root}/{name}")))
 
     def read(self, name: str) -> bytes:
-        return bytes(self.files.cat_file(f"{self.root}/{name}"))
+        return bytes(_told(lambda: self.files.cat_file(f"{self.root}/{name}")))
 
     def write(self, name: str, content: bytes) -> None:
-        self.files.pipe_file(f"{self.root}/{name}", content)
+        _told(lambda: self.files.pipe_file(f"{self.root}/{name}", content))
+
+
+def _told(ask: Callable[[], Any]) -> Any:
+    """Ask a store; each kind of store has errors of its own, and all of them say that it cannot be read or written."""
+    try:
+        return ask()
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 @cache
 def _place(url: str) -> Place:
-    return Bucket(url) if "://" in url else Folder(Path(url))
+    if "://" not in url:
+        return Folder(Path(url))
+    try:
+        return Bucket(url)
+    except (ImportError, ValueError) as error:
+        raise StoreUnreachable(place=url, why=error) from error
 
 
 def _name(sha256: str) -> str:
