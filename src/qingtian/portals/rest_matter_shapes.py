@@ -19,10 +19,13 @@ moments as ISO 8601 with their zone."""
 
 
 class Matter(Schema):
-    """A matter 事项 in a list. `revision` counts its acts: give it back with the next one."""
+    """A matter 事项 in a list. `revision` counts its acts: give it back with the next one. `taken_over`: it was begun
+    elsewhere, as `old_number`."""
 
     id: int
     number: str
+    old_number: str
+    taken_over: bool
     kind: str
     version: int
     title: str

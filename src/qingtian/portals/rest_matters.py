@@ -23,7 +23,19 @@ router = Router(tags=["matters 事项"])
 READ, ACT = Bearer("matters:read"), Bearer("matters:act")
 MOST = 200
 SAME_NAME = (
-    *("number", "version", "title", "stage", "closed", "revision", "secrecy", "source", "reference"),
+    *(
+        "number",
+        "old_number",
+        "taken_over",
+        "version",
+        "title",
+        "stage",
+        "closed",
+        "revision",
+        "secrecy",
+        "source",
+        "reference",
+    ),
     "provisional",
 )
 TIMES = ("opened_at", "changed_at", "closed_at", "next_due")

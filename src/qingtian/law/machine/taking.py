@@ -71,7 +71,7 @@ def take_over(definition: Definition, arrival: Arrival, taking: Taking, *, calen
     _check_enough(definition, arrival, taking, stage, facts)
     state = _placed(definition, arrival, taking, facts)
     days = _clock_days(definition, arrival, taking, state, stage)
-    runs = tuple(_run(definition, name, day, state, taking, calendar) for name, day in days.items())
+    runs = tuple(_run(definition, name, day, state, taking, calendar) for name, day in sorted(days.items()))
     started = (Effect(kind="clock_started", name=run.clock, at=taking.at, due=run.due) for run in runs)
     counted = _counted(definition, state, taking) if arrival.end else ()
     return Outcome(state=replace(state, clocks=runs), effects=(*started, *counted))

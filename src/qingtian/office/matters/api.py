@@ -49,6 +49,7 @@ from qingtian.office.matters.issuing import NoSuchFile, PaperFile, draft, draft_
 from qingtian.office.matters.issuing import brought as brought_file
 from qingtian.office.matters.issuing import file as paper_file
 from qingtian.office.matters.issuing import made as made_paper
+from qingtian.office.matters.kinds import in_force as kinds_in_force
 from qingtian.office.matters.looking import (
     OneMatter,
     Openings,
@@ -92,9 +93,10 @@ from qingtian.office.matters.programs import act_by_itself
 from qingtian.office.matters.proving import Held, prove_files
 from qingtian.office.matters.requests import Answer, KeyTooLong, KeyUsed, once
 from qingtian.office.matters.requests import forget as forget_requests
+from qingtian.office.matters.tabular import WorkbookUnreadable
+from qingtian.office.matters.taking import may_take_over
 from qingtian.office.matters.together import MOST_AT_ONCE, Group, Shared, preview_acts, together
 from qingtian.office.matters.typesetting import TYPESET, typeset_waiting
-from qingtian.office.matters.workbook import WorkbookUnreadable
 
 __all__ = [
     "BUCKETS",
@@ -191,12 +193,14 @@ __all__ = [
     "import_register",
     "inbox",
     "inbox_counts",
+    "kinds_in_force",
     "link",
     "made_paper",
     "make_feed",
     "matter",
     "matters",
     "may_set",
+    "may_take_over",
     "merge",
     "migrate_version",
     "numbered",

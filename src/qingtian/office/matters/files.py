@@ -49,6 +49,8 @@ def rows(
 ) -> Iterator[MatterPaper]:
     """Yield the rows of the papers that came with the last act; `number` and `settle` give them what they lack."""
     old = before.papers if before else ()
+    if len(after.papers) == len(old):
+        return
     made = definition.acts[after.history[-1].act].makes
     for place, paper in enumerate(after.papers[len(old) :], start=len(old)):
         version = 1 + sum(each.name == paper.name for each in after.papers[:place])

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from django.db import transaction
 
 from qingtian.base.errors import QingtianError, Term
 from qingtian.law.clocks import Words
+from qingtian.law.machine import untaken
 from qingtian.law.machine.definition import Act, Definition
-from qingtian.law.machine.state import day_of
+from qingtian.law.machine.state import State, day_of
 from qingtian.law.machine.step import UnknownSource
 from qingtian.office.ledger import api as ledger
-from qingtian.office.matters import kinds, workbook
+from qingtian.office.matters import kinds, stock, stock_rows, taking, workbook
 from qingtian.office.matters.models import Matter
 from qingtian.office.matters.opening import Origin, open_matter
 from qingtian.office.matters.persons import PersonUnknown
+from qingtian.office.matters.stock_rows import RowUnreadable
+from qingtian.office.matters.taking import AlreadyTaken, Desk, NumberTwice, Taken
 from qingtian.office.matters.workbook import Line
 from qingtian.office.people.api import User
-
-
-class RowUnreadable(QingtianError):
-    code = "matters.row_unreadable"
-    zh = "“{column}”{why}。请在表中改正。"
-    en = "“{column}” {why}. Correct it in the sheet."
 
 
 class ImportRefused(QingtianError):
@@ -46,7 +42,9 @@ class ImportChanged(QingtianError):
 class Checked:
     """A row of the preview: what it would open (``title``, ``opened``), or ``why`` not and in which ``column``.
 
-    ``column`` is a heading of the sheet; empty if the reason lies in the row as a whole.
+    ``column`` is a heading of the sheet; empty if the reason lies in the row as a whole. ``state``: of a matter that
+    would be taken over, all that it would be; ``open_clocks``: clocks that may run in its stage, and that the row says
+    nothing of.
     """
 
     number: int
@@ -54,6 +52,8 @@ class Checked:
     opened: datetime | None
     why: QingtianError | None
     column: str = ""
+    state: State | None = None
+    open_clocks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,17 +69,30 @@ class Preview:
         return sum(row.why is not None for row in self.rows)
 
 
+ABOUT: Mapping[type[QingtianError], str] = {
+    untaken.NoSuchStage: "stage",
+    untaken.StageNotWalked: "stage",
+    untaken.OpenedInTheFuture: "opened",
+    untaken.ReachedInTheFuture: "reached",
+    untaken.ReachedBeforeOpening: "reached",
+    untaken.NotDoneBefore: "done",
+    AlreadyTaken: "old_number",
+    NumberTwice: "old_number",
+}
+"""In which column the cell stands that an error is about."""
+
+
 class _Undone(Exception):
     """Takes a preview back."""
 
 
-def blank_register(code: str, *, act: str = "", at: datetime) -> bytes:
-    """Return the empty Excel form of a kind.
+def blank_register(code: str, *, act: str = "", existing: bool = False, at: datetime) -> bytes:
+    """Return the empty Excel form of a kind; ``existing``: for matters that are under way or closed already.
 
     :raises UnknownKind, NoVersionInForce:
     """
     definition = kinds.on(code, day=day_of(at))
-    return workbook.blank(definition, _act(definition, act))
+    return workbook.blank(definition, _act(definition, act), existing=existing, day=day_of(at))
 
 
 def _act(definition: Definition, name: str) -> Act:
@@ -94,16 +107,18 @@ def preview_import(*, acting_user: User, code: str, content: bytes, at: datetime
     """
     definition = kinds.on(code, day=day_of(at))
     opening = _act(definition, act)
+    lines = workbook.lines(definition, opening, content, day=day_of(at))
+    digest = hashlib.sha256(content).hexdigest()
+    desk = taking.desk(acting_user, definition, lines, file=digest, at=at)
     found: list[Checked] = []
-    lines = workbook.lines(definition, opening, content)
     try:
         with transaction.atomic():
             for line in lines:
-                found.append(_check(acting_user, definition, opening, line))
+                found.append(_checked(desk, opening, line))
             raise _Undone
     except _Undone:
         pass
-    return Preview(code=code, digest=hashlib.sha256(content).hexdigest(), rows=tuple(found))
+    return Preview(code=code, digest=digest, rows=tuple(found))
 
 
 def import_register(
@@ -121,40 +136,74 @@ def import_register(
         raise ImportChanged
     definition = kinds.on(code, day=day_of(at))
     opening = _act(definition, act)
-    lines = workbook.lines(definition, opening, content)
-    opened: list[Matter] = []
+    lines = workbook.lines(definition, opening, content, day=day_of(at))
+    desk = taking.desk(acting_user, definition, lines, file=digest, at=at)
     with transaction.atomic():
-        wrong = 0
-        for line in lines:
-            try:
-                with transaction.atomic():
-                    opened.append(_open(acting_user, definition, opening, line))
-            except QingtianError:
-                wrong += 1
+        made, wrong = _made(desk, opening, lines)
         if wrong:
             raise ImportRefused(wrong=wrong, rows=len(lines))
-        entry = {"kind": code, "file": digest, "rows": len(lines), "matters": [matter.number for matter in opened]}
+        taken = [each for each in made if isinstance(each, Taken)]
+        put = iter(taking.put(desk, taken))
+        opened = [each if isinstance(each, Matter) else next(put) for each in made]
+        entry = {"kind": code, "file": digest, "rows": len(lines), "taken_over": len(taken)}
+        entry["matters"] = [matter.number for matter in opened]
         ledger.append(chain="imports", acting_user=acting_user, act="import_register", at=at, content=entry)
     return opened
 
 
-def _check(user: User, definition: Definition, opening: Act, line: Line) -> Checked:
+def _made(desk: Desk, opening: Act, lines: Sequence[Line]) -> tuple[list[Matter | Taken], int]:
+    """Open the matters of the rows that open one, and place those that are taken over; with how many rows are wrong."""
+    made: list[Matter | Taken] = []
+    wrong = 0
+    for line in lines:
+        try:
+            if stock.is_stock(line.cells):
+                made.append(taking.take(desk, line))
+            else:
+                with transaction.atomic():
+                    made.append(_open(desk.user, desk.definition, opening, line))
+        except QingtianError:
+            wrong += 1
+    return made, wrong
+
+
+def _checked(desk: Desk, opening: Act, line: Line) -> Checked:
     title = str(line.cells.get("title", ""))
     try:
+        if stock.is_stock(line.cells):
+            return _taken(desk, line)
         # a savepoint: a row that is wrong leaves the others as they are
         with transaction.atomic():
-            matter = _open(user, definition, opening, line)
+            matter = _open(desk.user, desk.definition, opening, line)
     except QingtianError as error:
-        column = _column(definition, opening, error)
+        column = _column(desk.definition, opening, error, day=day_of(desk.at))
         return Checked(number=line.number, title=title, opened=None, why=error, column=column)
     return Checked(number=line.number, title=matter.title, opened=matter.opened_at, why=None)
 
 
-def _column(definition: Definition, opening: Act, error: QingtianError) -> str:
+def _taken(desk: Desk, line: Line) -> Checked:
+    work = taking.take(desk, line).work
+    matter, state = work.matter, work.after
+    arrival = kinds.arrivals(matter.code, matter.version)[state.stage]
+    told = {run.clock for run in state.clocks}
+    return Checked(
+        number=line.number,
+        title=matter.title,
+        opened=matter.opened_at,
+        why=None,
+        state=state,
+        open_clocks=tuple(name for name in stock.clocks_of(desk.definition) if name in arrival.may_run - told),
+    )
+
+
+def _column(definition: Definition, opening: Act, error: QingtianError, *, day: date) -> str:
     """Return the heading under which the cell stands that an error is about."""
     if isinstance(error, RowUnreadable):
         return str(error.fields["column"])
-    heads = {key: head.rstrip("*") for key, head in workbook.columns(definition, opening).items()}
+    if key := ABOUT.get(type(error)):
+        return stock.heading(key)
+    shown = {**stock.columns(definition, opening, day=day), **workbook.columns(definition, opening)}
+    heads = {key: head.rstrip("*") for key, head in shown.items()}
     if isinstance(error, UnknownSource):
         return heads["source"]
     if isinstance(error, PersonUnknown):
@@ -177,25 +226,10 @@ def _open(user: User, definition: Definition, opening: Act, line: Line) -> Matte
         acting_user=user,
         code=definition.manifest.code,
         act=opening.name,
-        at=_opened(cells),
+        at=stock_rows.day_in(cells, "opened"),
         origin=origin,
         title=str(cells.get("title", "")),
-        facts=_facts(definition, cells),
+        facts=workbook.facts(definition, cells),
         papers=dict.fromkeys(opening.brings),
         people=dict(workbook.usernames(cells)),
     )
-
-
-def _opened(cells: Mapping[str, Any]) -> datetime:
-    found = workbook.moment(cells.get("opened"))
-    if not isinstance(found, datetime):
-        raise RowUnreadable(
-            column=workbook.GENERAL["opened"],
-            why=Term(zh="应为日期或时刻，如 2026-03-02 09:30", en="has to be a day or a time such as 2026-03-02 09:30"),
-        )
-    return found
-
-
-def _facts(definition: Definition, cells: Mapping[str, Any]) -> dict[str, object]:
-    named = ((key.removeprefix("fact."), cell) for key, cell in cells.items() if key.startswith("fact."))
-    return {name: workbook.value(definition, definition.facts[name], cell) for name, cell in named}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
-from qingtian.law import clocks
+from qingtian.law import calendar, clocks
 from qingtian.law.machine import duties, figures, shelf
+from qingtian.law.machine.arrivals import Arrival
+from qingtian.law.machine.arrivals import arrivals as machine_arrivals
 from qingtian.law.machine.definition import ANY, SAME, Act, Definition
 from qingtian.law.machine.state import ClockRun, day_of
 from qingtian.office.matters.models import Matter
@@ -97,6 +99,15 @@ def judging(definition: Definition, act: str) -> frozenset[str]:
 
 
 @cache
+def arrivals(code: str, number: int) -> Mapping[str, Arrival]:
+    """Return how matters of the kind come to each stage; none if its folder is gone."""
+    definition = version(code, number)
+    folder = shelf.folder_of(definition)
+    # the official calendar: what is read here is the order of acts, not their days
+    return machine_arrivals(definition, folder, calendar=calendar.official()) if folder else {}
+
+
+@cache
 def _lapsing(code: str, number: int) -> frozenset[str]:
     return duties.lapsing(version(code, number))
 
@@ -134,6 +145,12 @@ def guarded_from(code: str, number: int) -> tuple[frozenset[str], ...]:
 def openings(definition: Definition) -> list[Act]:
     """Return the acts that open a matter of the kind."""
     return [act for act in definition.acts.values() if act.opens]
+
+
+def in_force(*, at: datetime) -> list[tuple[Definition, list[Act]]]:
+    """Return the kinds of which matters can be opened at a moment, each with its opening acts."""
+    day = day_of(at)
+    return [(kind, openings(kind)) for kind in every() if kind.manifest.in_force(day)]
 
 
 def opening_posts(definition: Definition) -> frozenset[str]:

@@ -206,11 +206,12 @@ def matter(user: User, matter_id: int, *, at: datetime) -> OneMatter:
 
 
 def numbered(user: User, number: str, *, at: datetime) -> Matter:
-    """Return the matter of that number, for who names one by hand. Two queries.
+    """Return the matter of that number, or of that old number, for who names one by hand. Two queries.
 
     :raises NotFoundHere: if there is none that the person may see.
     """
-    rows = seeing.seen(seeing.viewer(user, at=at)).filter(number=number.strip()).defer("state")
+    named = Q(number=number.strip()) | Q(old_number=number.strip(), taken_over=True)
+    rows = seeing.seen(seeing.viewer(user, at=at)).filter(named).defer("state")
     found = rows.order_by("-pk").first()
     if found is None:
         raise NotFoundHere(what=Term(zh="事项", en="matter"), code=number.strip())

@@ -66,6 +66,17 @@ def of_matter(authority: Authority, definition: Definition, *, year: int, sequen
     return f"{authority.short}〔{year}〕{name}第{sequence}号"
 
 
+def taken_series(definition: Definition) -> str:
+    """Return the series of matters of a kind that were taken over: never mixed with those that were opened here."""
+    return f"{definition.manifest.code}:taken"
+
+
+def of_taken(authority: Authority, definition: Definition, *, year: int, sequence: int) -> str:
+    """Return a number like 深环宝安〔2026〕行政处罚·普通程序（存量）第12号."""
+    name = IN_BRACKETS.sub(r"·\1", definition.manifest.words.zh)
+    return f"{authority.short}〔{year}〕{name}（存量）第{sequence}号"
+
+
 @cache
 def _without_brackets(title: str) -> str:
     return IN_BRACKETS.sub("", title)

@@ -13,7 +13,7 @@ from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
 from qingtian.law.calendar import Calendar
 from qingtian.law.machine.definition import Definition
-from qingtian.law.machine.state import Outcome, State, day_of
+from qingtian.law.machine.state import State, day_of
 from qingtian.law.machine.step import step
 from qingtian.office.alerts import api as alerts
 from qingtian.office.matters import (
@@ -114,13 +114,18 @@ def open_matter(
     )
     with transaction.atomic():
         place = _place(acting_user, definition, origin, at=at)
-        issuer = _issuer(place, at)
+        issuer = issuer_of(place, at=at)
         definition = own_figures.applied(definition, issuer, day=day_of(at))
         cast = acting.cast(acting_user, doing, at=at)
         event = acting.event(doing, cast, at=at, source=place.source, reference=place.reference)
         calendar = calendars.current()
         outcome = step(definition, None, event, calendar=calendar)
-        matter = _row(definition, outcome, place, issuer, cast, title=title, at=at)
+        year, sequence = numbering.following(authority=issuer, series=definition.manifest.code, at=at)
+        matter = row(definition, outcome.state, place, issuer, title=title, opened=at)
+        (matter.id,) = tables.next_keys(1)
+        matter.year, matter.sequence = year, sequence
+        matter.number = numbering.of_matter(issuer, definition, year=year, sequence=sequence)
+        matter.opened_by_id = cast.keys.get(cast.by.name)
         work = Work(
             matter=matter,
             definition=definition,
@@ -168,7 +173,7 @@ def _place(acting_user: Acting, definition: Definition, origin: Origin, *, at: d
         place.source = place.source or ALERT
         place.reference = place.reference or episode.number
     else:
-        _named(place, acting_user, origin)
+        return located(acting_user, origin)
     return place
 
 
@@ -239,25 +244,16 @@ def _found(row: Row | None, what: Term, code: str) -> Row:
     return row
 
 
-def _issuer(place: Place, at: datetime) -> Authority:
-    return numbering.authority(place.district.pk if place.district else None, day=day_of(at))
-
-
-def _row(
-    definition: Definition, outcome: Outcome, place: Place, issuer: Authority, cast: Cast, *, title: str, at: datetime
+def row(
+    definition: Definition, state: State, place: Place, issuer: Authority, *, title: str, opened: datetime
 ) -> Matter:
-    """Make the matter's row with its number; `write` sets what follows from the state."""
-    year, sequence = numbering.following(authority=issuer, series=definition.manifest.code, at=at)
+    """Return a new matter's row, without key and number; `write` sets what follows from the state."""
     return Matter(
-        id=tables.next_key(),
         authority=issuer.code,
         code=definition.manifest.code,
         version=definition.manifest.version,
-        year=year,
-        sequence=sequence,
-        number=numbering.of_matter(issuer, definition, year=year, sequence=sequence),
-        title=(title.strip() or _title(definition, outcome.state, place))[:200],
-        stage=outcome.state.stage,
+        title=(title.strip() or _title(definition, state, place))[:200],
+        stage=state.stage,
         state={},
         source=place.source,
         reference=place.reference[:128],
@@ -268,10 +264,24 @@ def _row(
         outlet=place.outlet,
         episode=place.episode,
         task=place.task,
-        opened_by_id=cast.keys.get(cast.by.name),
-        opened_at=at,
-        changed_at=at,
+        opened_at=opened,
+        changed_at=opened,
     )
+
+
+def located(acting_user: Acting, origin: Origin) -> Place:
+    """Return the place that is named by district, enterprise or outlet; else where the acting user works.
+
+    :raises NotFoundHere: if there is none such in the acting user's scope.
+    """
+    place = Place(source=origin.source, reference=origin.reference)
+    _named(place, acting_user, origin)
+    return place
+
+
+def issuer_of(place: Place, *, at: datetime) -> Authority:
+    """Return the authority that acts at a place."""
+    return numbering.authority(place.district.pk if place.district else None, day=day_of(at))
 
 
 def _title(definition: Definition, state: State, place: Place) -> str:

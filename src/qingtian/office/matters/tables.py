@@ -28,7 +28,7 @@ OF_A_CLOCK = (
     *("clock", "started", "due", "due_day", "duty", "paused_on", "stopped", "missed"),
     *("provisional", "counted_by", "told"),
 )
-NEXT_KEY = "SELECT nextval('matters_matter_id_seq')"
+NEXT_KEYS = "SELECT nextval('matters_matter_id_seq') FROM generate_series(1, %(count)s)"
 
 
 @dataclass(kw_only=True)
@@ -49,10 +49,9 @@ class Rows:
     texts: list[MatterText] = field(default_factory=list)
 
 
-def next_key() -> int:
-    """Draw the key of a new matter. One query."""
-    ((key,),) = statements.run(NEXT_KEY)
-    return int(key)
+def next_keys(count: int) -> list[int]:
+    """Draw the keys of new matters. One query."""
+    return [int(key) for (key,) in statements.run(NEXT_KEYS, count=count)]
 
 
 def put(rows: Rows) -> None:

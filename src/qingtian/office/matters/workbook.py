@@ -3,42 +3,29 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from qingtian.base.errors import QingtianError, Term
-from qingtian.base.times import BEIJING
 from qingtian.law.machine.definition import Act, Definition, Fact
+from qingtian.office.matters import stock, tabular
+from qingtian.office.matters.tabular import unreadable
 
-MOST_ROWS = 5000
-MOST_BYTES = 10 * 1024 * 1024
 GENERAL = {"title": "标题", "opened": "开启时间", "source": "来源", "reference": "来文号", "district": "行政区代码"}
-GENERAL_EN = {
-    "title": "title",
-    "opened": "opened at",
-    "source": "source",
-    "reference": "reference",
-    "district": "district code",
-}
 FIRM = ("enterprise", "企业编码")
 NEEDED = ("opened", "source")
 YES = {"是": True, "true": True, "yes": True, "1": True, "否": False, "false": False, "no": False, "0": False}
-
-
-class WorkbookUnreadable(QingtianError):
-    code = "matters.workbook_unreadable"
-    zh = "文件无法导入：{why}。请下载本类事项的空白表，填写后另存为 .xlsx 再上传。"
-    en = "The file cannot be imported: {why}. Download the empty form of the kind, fill it in, save it as .xlsx."
+EXPORTED = {"number": "number", "opened_at": "opened", "closed_at": "ended", "place": "district", "kind": "kind"}
+"""Columns of the register's own CSV (`/matters/?format=csv`) by what they are here."""
+PASSED_OVER = frozenset({"id", "closed", "due", "changed_at"})
+"""Columns of that CSV which say nothing that a register needs."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,31 +48,37 @@ def columns(definition: Definition, act: Act) -> dict[str, str]:
     return found
 
 
-def blank(definition: Definition, act: Act) -> bytes:
-    """Return the empty form of a kind: headings, what belongs in each column, lists to choose from."""
+def blank(definition: Definition, act: Act, *, existing: bool = False, day: date) -> bytes:
+    """Return the empty form of a kind: headings, what belongs in each column, lists to choose from.
+
+    ``existing``: with the columns for matters that are under way or closed (存量).
+    """
     book = Workbook()
     sheet = cast(Worksheet, book.active)
     sheet.title = "台账"
-    for place, (key, heading) in enumerate(columns(definition, act).items(), start=1):
+    shown = stock.columns(definition, act, day=day) if existing else columns(definition, act)
+    for place, (key, heading) in enumerate(shown.items(), start=1):
         cell = sheet.cell(row=1, column=place, value=heading)
         cell.font = Font(bold=True)
-        told = sheet.cell(row=2, column=place, value=_told(definition, key))
+        told = sheet.cell(row=2, column=place, value=_told(definition, key, day))
         told.font, told.alignment = Font(italic=True, color="666666"), Alignment(wrap_text=True, vertical="top")
         sheet.column_dimensions[cell.column_letter].width = 24
         options = _options(definition, key)
         if options:
             choice = DataValidation(type="list", formula1=f'"{",".join(options)}"', allow_blank=True)
             sheet.add_data_validation(choice)
-            choice.add(f"{cell.column_letter}3:{cell.column_letter}{MOST_ROWS + 2}")
+            choice.add(f"{cell.column_letter}3:{cell.column_letter}{tabular.MOST_ROWS + 2}")
     sheet.freeze_panes = "A3"
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()
 
 
-def _told(definition: Definition, key: str) -> str:
+def _told(definition: Definition, key: str, day: date) -> str:
     if key.startswith("fact."):
         return definition.facts[key.removeprefix("fact.")].help.zh
+    if told := stock.told(definition, key, day=day):
+        return told
     if key == "source":
         return "、".join(f"{definition.words.of('sources', each).zh}" for each in definition.manifest.opened_from)
     return "如 2026-03-02 09:30" if key == "opened" else ""
@@ -96,6 +89,8 @@ def _options(definition: Definition, key: str) -> list[str]:
     options: list[str] = []
     if key == "source":
         options = [definition.words.of("sources", each).zh for each in definition.manifest.opened_from]
+    if key in ("stage", "end"):
+        options = stock.stages(definition, ends=key == "end")
     fact = definition.facts.get(key.removeprefix("fact.")) if key.startswith("fact.") else None
     if fact is not None and fact.type == "choice":
         options = [definition.words.of("choices", f"{fact.name}.{each}").zh for each in fact.options]
@@ -105,44 +100,29 @@ def _options(definition: Definition, key: str) -> list[str]:
     return options if fits else []
 
 
-def lines(definition: Definition, act: Act, content: bytes) -> list[Line]:
-    """Return the filled rows of a register.
+def lines(definition: Definition, act: Act, content: bytes, *, day: date) -> list[Line]:
+    """Return the filled rows of a register: the kind's form with or without what is under way, or the CSV of the list.
 
-    :raises WorkbookUnreadable: if it is no Excel file, has not the columns of the kind, or too many rows.
+    :raises WorkbookUnreadable: if it is no table, has not the columns of the kind, or too many rows.
     """
-    heads, rows = _sheet(content)
-    known = {heading.rstrip("*"): key for key, heading in columns(definition, act).items()}
-    unknown = [head for head in heads if head and head.rstrip("*") not in known]
+    heads, rows = tabular.table(content)
+    known = _headings(definition, act, day)
+    unknown = [head for head in heads if head and head.rstrip("*") not in known and head not in PASSED_OVER]
     if unknown:
-        raise _unreadable(f"不认识的列：{'、'.join(unknown)}", f"unknown columns: {', '.join(unknown)}")
+        raise unreadable(f"不认识的列：{'、'.join(unknown)}", f"unknown columns: {', '.join(unknown)}")
     keys = [known.get(head.rstrip("*"), "") for head in heads]
-    missing = [heading for heading, key in known.items() if key in NEEDED and key not in keys]
+    # what was begun elsewhere need not say what it was opened from
+    needed = ("opened",) if {"old_number", "number"} & set(keys) else NEEDED
+    missing = [f"{GENERAL[key]}" for key in needed if key not in keys]
     if missing:
-        raise _unreadable(f"缺少列：{'、'.join(missing)}", f"missing columns: {', '.join(missing)}")
-    return [Line(number=number, cells=_cells(keys, row)) for number, row in rows if _filled(row)]
+        raise unreadable(f"缺少列：{'、'.join(missing)}", f"missing columns: {', '.join(missing)}")
+    return [Line(number=number, cells=_cells(keys, row)) for number, row in rows]
 
 
-def _sheet(content: bytes) -> tuple[list[str], list[tuple[int, Sequence[Any]]]]:
-    """Return headings and rows; the row of explanations below the headings is left out."""
-    if len(content) > MOST_BYTES:
-        raise _unreadable("超过 10 MB", "it is larger than 10 MB")
-    try:
-        sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
-        table = list(sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 3))
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
-        raise _unreadable("不是 Excel 工作簿（.xlsx）", "it is no Excel workbook (.xlsx)") from error
-    if len(table) > MOST_ROWS + 2:
-        raise _unreadable(f"超过 {MOST_ROWS} 行", f"it has more than {MOST_ROWS} rows")
-    heads = [str(cell).strip() if cell is not None else "" for cell in (table[0] if table else ())]
-    return heads, list(enumerate(table[2:], start=3))
-
-
-def _unreadable(zh: str, en: str) -> WorkbookUnreadable:
-    return WorkbookUnreadable(why=Term(zh=zh, en=en))
-
-
-def _filled(row: Sequence[Any]) -> bool:
-    return any(cell is not None and str(cell).strip() for cell in row)
+def _headings(definition: Definition, act: Act, day: date) -> dict[str, str]:
+    """Return what a heading means: those of both forms, those of the CSV, and the keys themselves."""
+    shown = {**stock.columns(definition, act, day=day), **columns(definition, act)}
+    return {**EXPORTED, **{key: key for key in shown}, **{head.rstrip("*"): key for key, head in shown.items()}}
 
 
 def _cells(keys: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
@@ -159,7 +139,7 @@ def value(definition: Definition, fact: Fact, cell: Any) -> object:
         case "date" if isinstance(cell, datetime):
             return cell.date()
         case "datetime":
-            return moment(cell)
+            return tabular.moment(cell)
         case "choice":
             words = {definition.words.of("choices", f"{fact.name}.{each}").zh: each for each in fact.options}
             return words.get(str(cell).strip(), str(cell).strip())
@@ -172,18 +152,6 @@ def value(definition: Definition, fact: Fact, cell: Any) -> object:
     return cell.strip() if isinstance(cell, str) else cell
 
 
-def moment(cell: Any) -> object:
-    """Return a cell with a time as a moment in Beijing; a day is its midnight; anything else as it is."""
-    if isinstance(cell, str):
-        try:
-            cell = datetime.fromisoformat(cell.strip().replace("/", "-"))
-        except ValueError:
-            return cell
-    if isinstance(cell, datetime):
-        return cell if cell.tzinfo else cell.replace(tzinfo=BEIJING)
-    return datetime.combine(cell, time(), BEIJING) if isinstance(cell, date) else cell
-
-
 def source(definition: Definition, cell: Any) -> str:
     """Return the source that a cell names, by its word or its code."""
     words = {definition.words.of("sources", each).zh: each for each in definition.manifest.opened_from}
@@ -194,5 +162,10 @@ def usernames(cells: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]
     """Yield whom a row names, by role."""
     for key, cell in cells.items():
         if key.startswith("people."):
-            names = str(cell).replace("，", ",").replace("、", ",").split(",")
-            yield key.removeprefix("people."), tuple(name.strip() for name in names if name.strip())
+            yield key.removeprefix("people."), tuple(tabular.several(cell))
+
+
+def facts(definition: Definition, cells: Mapping[str, Any]) -> dict[str, object]:
+    """Return the facts that a row gives, as far as its cells say what they mean."""
+    named = ((key.removeprefix("fact."), cell) for key, cell in cells.items() if key.startswith("fact."))
+    return {name: value(definition, definition.facts[name], cell) for name, cell in named}

@@ -24,7 +24,10 @@ from qingtian.office.objects.api import Kept
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """An act that the machine has let through, on a matter that is locked (or new, with ``before`` None)."""
+    """An act that the machine has let through, on a matter that is locked (or new, with ``before`` None).
+
+    ``more``: what its entry in the ledger says besides.
+    """
 
     matter: Matter
     definition: Definition
@@ -32,6 +35,7 @@ class Work:
     event: Event
     outcome: Outcome
     files: Mapping[str, Sequence[Kept]] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def after(self) -> State:
@@ -71,15 +75,17 @@ def _advance(work: Work) -> None:
     matter = work.matter
     if work.before is not None:
         matter.revision += 1
-    matter.changed_at = work.event.at
+    # of what was taken over, the day it came to its stage elsewhere
+    matter.changed_at = work.after.history[-1].at
     rows.standing(matter, work.definition, work.after)
     if matter.closed:
-        matter.closed_at = work.event.at
+        matter.closed_at = matter.changed_at
 
 
 def _settled(work: Work, papers: Sequence[MatterPaper]) -> Work:
     """Return the act with the numbers that its papers got, its state written down, and its papers frozen."""
-    state = numbers.filled(work.definition, work.after, {row.name: row.number for row in papers})
+    given = {row.name: row.number for row in papers}
+    state = numbers.filled(work.definition, work.after, given) if given else work.after
     work.matter.state = record.written(state)
     files.settle(papers, work.definition)
     return replace(work, outcome=replace(work.outcome, state=state))
@@ -146,7 +152,7 @@ def _text(work: Work) -> Iterator[MatterText]:
 def text(matter: Matter, definition: Definition, state: State) -> MatterText:
     """Return the words that a matter is found by."""
     open_, guarded = words.of_state(definition, state)
-    named = [matter.number, matter.title, matter.reference]
+    named = [matter.number, matter.old_number, matter.title, matter.reference]
     return MatterText(matter=matter, words=words.vector([*named, *open_]), guarded=words.vector(guarded))
 
 
@@ -172,6 +178,7 @@ def _trace(work: Work, papers: Sequence[MatterPaper]) -> events.Trace:
         "effects": [f"{effect.kind} {effect.name}" for effect in work.outcome.effects if effect.kind != "paper"],
         **opening,
         **({"settings": figures} if figures else {}),
+        **work.more,
     }
     return events.Trace(
         matter=work.matter,

@@ -17,8 +17,10 @@ from qingtian.portals.templatetags.parts import language
 
 
 def name(matter: Matter) -> SafeString:
-    """Its number, which says the kind, and its title below."""
-    return format_html('<span>{}<span class="sub">{}</span></span>', matter.number, title(matter))
+    """Its number, which says the kind, and its title below; what was taken over has its old number there, too."""
+    said = title(matter)
+    below = f"{matter.old_number} · {said}" if matter.old_number else said
+    return format_html('<span>{}<span class="sub">{}</span></span>', matter.number, below)
 
 
 def title(matter: Matter) -> str:

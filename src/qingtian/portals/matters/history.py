@@ -83,6 +83,8 @@ def _said(one: OneMatter, line: Line, names: Mapping[str, str]) -> Iterator[tupl
     yield from _clocks(content.get("effects", ()), line.at.astimezone(BEIJING).date())
     if "clock" in content:
         yield say("Time limit"), naming.clock(content["clock"], day=line.at.astimezone(BEIJING).date())
+    if "taken_over" in content:
+        yield from _taken_over(definition, content["taken_over"])
     yield from _of_all(definition, content)
 
 
@@ -119,6 +121,15 @@ def _figures(definition: Definition, figures: Mapping[str, str]) -> Iterator[tup
             naming.word(definition, "settings", name),
             f"{Decimal(value):,} {naming.unit(known.unit if known else '')}",
         )
+
+
+def _taken_over(definition: Definition, taken: Mapping[str, Any]) -> Iterator[tuple[Word, str]]:
+    """Say what was taken over, from which row of which file, and what counts as done by it."""
+    yield say("Old number"), str(taken["old_number"])
+    yield say("In this stage since"), str(taken["reached"])[:10]
+    source = say("row %(row)s of the file with SHA-256 %(file)s…")
+    yield say("Taken from"), source % {"row": taken["row"], "file": taken["file"][:12]}
+    yield say("Counts as done"), naming.joined(naming.act(definition, name) for name in taken["counted_as_done"])
 
 
 def _clocks(effects: Sequence[str], day: date) -> Iterator[tuple[Word, str]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,7 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from qingtian.base import times
 from qingtian.base.errors import QingtianError, Term
+from qingtian.base.times import BEIJING
 from qingtian.law.machine.definition import Definition
+from qingtian.law.machine.state import State
 from qingtian.law.machine.step import UnknownSource
 from qingtian.office.matters import api
 from qingtian.office.matters.api import Checked, Matter, Preview, WorkbookUnreadable
@@ -42,7 +45,11 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A row of the preview as it is shown; ``why`` empty: it can be taken in."""
+    """A row of the preview as it is shown; ``why`` empty: it can be taken in.
+
+    Of a matter that is taken over besides: its ``old`` number, its ``stage`` and since when (``reached``), ``clocks``
+    with their due days, ``silent``: clocks of the stage that the row leaves out, ``counted``: what counts as done.
+    """
 
     number: int
     title: str
@@ -50,19 +57,32 @@ class Row:
     column: str
     why: str
     code: str
+    old: str = ""
+    stage: str = ""
+    closed: bool = False
+    reached: datetime | None = None
+    clocks: Sequence[tuple[str, object, bool]] = ()
+    silent: str = ""
+    counted: str = ""
 
 
 def _kinds(user: User) -> list[Kind]:
-    found = [
+    """Return the kinds that the person may open; who may take matters over, takes those of every kind."""
+    at = times.now()
+    if api.may_take_over(user, at=at):
+        found = api.kinds_in_force(at=at)
+    else:
+        found = [(definition, [each.act for each in possible]) for definition, possible in api.openable(user, at=at)]
+    kinds = [
         Kind(
             definition=definition,
             code=definition.manifest.code,
             name=naming.said(definition.manifest.words),
-            acts=[(each.act.name, naming.act(definition, each.act.name)) for each in possible],
+            acts=[(act.name, naming.act(definition, act.name)) for act in acts],
         )
-        for definition, possible in api.openable(user, at=times.now())
+        for definition, acts in found
     ]
-    return sorted(found, key=lambda kind: kind.name)
+    return sorted(kinds, key=lambda kind: kind.name)
 
 
 def _kind(user: User, code: str) -> Kind:
@@ -89,11 +109,13 @@ def index(request: HttpRequest) -> HttpResponse:
 @page(roles=OFFICE)
 @require_GET
 def blank(request: HttpRequest, code: str) -> HttpResponse:
-    """Give out the empty form of a kind (Excel)."""
+    """Give out the empty form of a kind (Excel); ``?existing=1``: for matters that are under way or closed."""
     kind = _kind(me(request), code)
-    content = api.blank_register(code, act=_act(kind, request.GET.get("act", "")), at=times.now())
+    existing = request.GET.get("existing") == "1"
+    act = _act(kind, request.GET.get("act", ""))
+    content = api.blank_register(code, act=act, existing=existing, at=times.now())
     answer = HttpResponse(content, content_type=XLSX)
-    word = say("register")
+    word = say("existing register") if existing else say("register")
     header = content_disposition_header(as_attachment=True, filename=f"{kind.name}-{word}.xlsx")
     answer.headers["Content-Disposition"] = header or "attachment"
     return answer
@@ -140,6 +162,7 @@ def _ask(
         "wrong": [_row(kind, row) for row in preview.rows if row.why] if preview else [],
         "right": [_row(kind, row) for row in preview.rows if not row.why][:MOST_SHOWN] if preview else [],
         "able": len(preview.rows) - preview.wrong if preview else 0,
+        "taken": sum(row.state is not None for row in preview.rows) if preview else 0,
         "problem": sentence(error, {}) if error else "",
         "problem_code": error.code if error else "",
     }
@@ -149,7 +172,23 @@ def _ask(
 def _row(kind: Kind, row: Checked) -> Row:
     why = sentence(row.why, _options(kind.definition, row.why)) if row.why else ""
     code = row.why.code if row.why else ""
-    return Row(number=row.number, title=row.title, opened=row.opened, column=row.column, why=why, code=code)
+    shown = Row(number=row.number, title=row.title, opened=row.opened, column=row.column, why=why, code=code)
+    return replace(shown, **_taken(kind.definition, row, row.state)) if row.state else shown
+
+
+def _taken(definition: Definition, row: Checked, state: State) -> dict[str, Any]:
+    """Return what the preview says of a matter that would be taken over."""
+    taken, reached = state.taken, state.history[0].at
+    day = reached.astimezone(BEIJING).date()
+    return {
+        "old": taken.number if taken else "",
+        "stage": naming.stage(definition, state.stage),
+        "closed": state.closed,
+        "reached": reached,
+        "clocks": [(naming.clock(run.clock, day=day), run.due, run.over(times.now())) for run in state.clocks],
+        "silent": naming.joined(naming.clock(name, day=day) for name in row.open_clocks),
+        "counted": naming.joined(naming.act(definition, name) for name in (taken.acts if taken else ())),
+    }
 
 
 def _opened(matters: Sequence[Matter]) -> list[tuple[Matter, SafeString]]:

@@ -42,6 +42,8 @@ def _head(one: OneMatter) -> dict[str, Any]:
     return {
         "id": matter.pk,
         "number": matter.number,
+        "old_number": matter.old_number,
+        "taken_over": matter.taken_over,
         "kind": matter.code,
         "version": matter.version,
         "kind_name": naming.said(one.definition.manifest.words),

@@ -47,6 +47,9 @@ COLUMNS: Sequence[Column[Matter]] = (
         show=lambda row: cells.due(row, due=row.next_due),
     ),
     Column(name="place", title=_("Place"), value=lambda row: row.district_id, show=cells.place),
+    Column(name="old_number", title="", value=lambda row: row.old_number, hidden=True),
+    Column(name="source", title="", value=lambda row: row.source, hidden=True),
+    Column(name="reference", title="", value=lambda row: row.reference, hidden=True),
     Column(name="enterprise", title="", value=lambda row: row.enterprise_id, hidden=True),
     Column(
         name="opened_at",
@@ -55,6 +58,7 @@ COLUMNS: Sequence[Column[Matter]] = (
         show=lambda row: parts.minute(row.opened_at),
         number=True,
     ),
+    Column(name="closed_at", title="", value=lambda row: row.closed_at, hidden=True),
     Column(
         name="changed_at",
         title=_("Last act"),
