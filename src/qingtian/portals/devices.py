@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -42,6 +43,10 @@ def deviation(code: str) -> str:
     """Return what a deviation is, in the language of the page; one that is not in the table is called by its code."""
     found = DEVIATIONS.get(code)
     return found.sentence(language()) if found else code
+
+
+DEVIATION_WORD = lazy(deviation, str)
+"""`deviation` said when the page is made, in its language."""
 
 
 def edition(row: DeviceStanding) -> str:
@@ -111,7 +116,7 @@ LISTING: Listing[DeviceStanding] = Listing(
     link=lambda row: f"/devices/{row.device.mn}/",
     choices=(
         Choice(name="state", title=_("Connection"), options=[(key, one.word) for key, one in CONNECTIONS.items()]),
-        Choice(name="deviation", title=_("Deviation"), options=[(code, code) for code in DEVIATIONS]),
+        Choice(name="deviation", title=_("Deviation"), options=[(code, DEVIATION_WORD(code)) for code in DEVIATIONS]),
     ),
     searched=_("Outlet or MN"),
     empty=Empty(

@@ -60,7 +60,8 @@ def _values(column: str) -> list[tuple[str, words.Word]]:
 def _factor(row: Row) -> object:
     code = row.rule["factor"]
     name = parts.factor_name(code) if code else row.rule["zh"]
-    return format_html('<span>{}<span class="sub">{}</span></span>', name, code or row.rule["zh"])
+    sub = code or row.rule["zh"]
+    return name if sub == name else format_html('<span>{}<span class="sub">{}</span></span>', name, sub)
 
 
 def listing() -> Listing[Row]:
@@ -79,7 +80,7 @@ def listing() -> Listing[Row]:
                 name="period",
                 title=_("Period"),
                 value=lambda row: row.rule["period"],
-                show=lambda row: words.PERIODS.get(row.rule["period"], row.rule["period"]),
+                show=lambda row: words.LIMIT_PERIODS.get(row.rule["period"], row.rule["period"]),
             ),
             Column(name="standard", title=_("Standard"), value=lambda row: row.rule["standard"]),
             Column(name="source_type", title=_("Source type"), value=lambda row: row.rule["source_type"]),
@@ -123,11 +124,11 @@ def listing() -> Listing[Row]:
 
 
 def _media() -> list[tuple[str, words.Word]]:
-    return [(code, words.MEDIA.get(code, word)) for code, word in _values("medium")]
+    return [(code, words.LIMIT_MEDIA.get(code, word)) for code, word in _values("medium")]
 
 
 def _periods() -> list[tuple[str, words.Word]]:
-    return [(code, words.PERIODS.get(code, word)) for code, word in _values("period")]
+    return [(code, words.LIMIT_PERIODS.get(code, word)) for code, word in _values("period")]
 
 
 def chosen(request: HttpRequest) -> Sequence[Row]:

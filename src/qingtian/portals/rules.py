@@ -22,6 +22,7 @@ from qingtian.portals.detectors import Detector
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, OFFICE, page
 from qingtian.portals.templatetags import parts
+from qingtian.portals.templatetags.notes import own_half
 
 FOLDERS = ("", "periods", "marks", "findings", "suspicions", "confirming", "hj212", "relay", "clocks", "limits")
 """The folders of ``rules`` in the order in which the page shows them; one that is not there is left out."""
@@ -57,7 +58,11 @@ def summary(name: str, table: RuleTable) -> Summary:
     """Count a table's rows by certainty."""
     counted = Counter(rule.certainty for rule in table)
     return Summary(
-        name=name, title=table.title, rows=len(table.rows), memory=counted["memory"], default=counted["default"]
+        name=name,
+        title=own_half(table.title),
+        rows=len(table.rows),
+        memory=counted["memory"],
+        default=counted["default"],
     )
 
 
@@ -98,7 +103,7 @@ LISTING: Listing[Row] = Listing(
     name="rule",
     columns=(
         Column(name="row", title=_("Row"), value=lambda row: row.number),
-        Column(name="values", title=_("What it says"), value=lambda row: row.text, show=lambda row: _cut(row.text)),
+        Column(name="values", title=_("Content"), value=lambda row: row.text, show=lambda row: _cut(row.text)),
         Column(name="source", title=_("Source"), value=lambda row: row.rule.source),
         Column(
             name="certainty",
@@ -171,7 +176,9 @@ def detector(request: HttpRequest, code: str) -> HttpResponse:
         "evidence": found.said(found.evidence),
         "reach": [(words.STEP_WORDS[step], back, ahead) for step, (back, ahead) in found.reach.items()],
         "given": [(words.STEP_WORDS[step], what, lacking) for step, what, lacking in detectors.given(code)],
-        "tables": [(one.title, [_parameter(rule, found) for rule in one], one) for one in found.tables.values()],
+        "tables": [
+            (own_half(one.title), [_parameter(rule, found) for rule in one], one) for one in found.tables.values()
+        ],
         "day": day,
     }
     return render(request, "rules/detector.html", context)

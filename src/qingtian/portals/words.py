@@ -126,6 +126,14 @@ MONTH_STATES = {
 
 MEDIA: dict[str, Word] = {"water": _("Waste water"), "gas": _("Waste gas")}
 
+LIMIT_MEDIA: dict[str, Word] = MEDIA | {
+    "noise": _("Noise"),
+    "air_fence": _("Air at the boundary"),
+    "ambient_air": _("Ambient air"),
+    "surface_water": _("Surface water"),
+}
+"""What standards limit, of which outlets emit the first two."""
+
 FACILITY_ROLES: dict[str, Word] = {"production": _("production unit"), "treatment": _("treatment unit")}
 
 PERIODS: dict[str, Word] = {
@@ -134,6 +142,16 @@ PERIODS: dict[str, Word] = {
     "hour": _("hour average"),
     "day": _("day average"),
 }
+
+LIMIT_PERIODS: dict[str, Word] = PERIODS | {
+    "day_period": _("by day"),
+    "night_period": _("by night"),
+    "sample_mean": _("mean of samples"),
+    "year": _("year average"),
+    "day_max_8h": _("highest eight hours of the day"),
+    "season": _("season average"),
+}
+"""Times that limits of standards hold for, of which devices report the first."""
 
 LEVELS: dict[str, Word] = {
     "screening": _("Screening: warns early, proves nothing yet"),

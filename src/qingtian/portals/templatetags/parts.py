@@ -106,19 +106,20 @@ def number(value: float | str | None, decimals: int | None = None) -> str:
 
 
 SIGNS = str.maketrans({"2": "²", "3": "³"})
-RAISED = re.compile(r"(?<=m)[23]\b")
+RAISED = re.compile(r"(?<=m)[23](?![0-9A-Za-z])")
 
 
 @register.filter
 def unit(text: str) -> str:
     """A unit as it is printed: m3 is m³."""
-    return RAISED.sub(lambda found: found[0].translate(SIGNS), text)
+    return RAISED.sub(lambda found: found[0].translate(SIGNS), _("times") if text == "times" else text)
 
 
 @register.filter
 def printed(text: str) -> str:
     """A limit as the standard prints it, with its sign."""
-    return unit(text.replace("<=", "≤").replace(">=", "≥"))
+    found = text.replace("<=", "≤").replace(">=", "≥")
+    return unit(found.removesuffix("times")) + _("times") if found.endswith(" times") else unit(found)
 
 
 @register.simple_tag
