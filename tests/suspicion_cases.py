@@ -11,7 +11,7 @@ import yaml
 from numpy.typing import NDArray
 from tests.suspicion_series import ROLES, START, plant
 
-from qingtian.stream.suspicions.series import HOUR, MINUTE, Column, Limit, Mark, Role, Series, Trace, Treats
+from qingtian.stream.suspicions.series import DAY, HOUR, MINUTE, Column, Limit, Mark, Peers, Role, Series, Trace, Treats
 
 FOLDER = Path(__file__).parent / "unit" / "suspicion_cases"
 
@@ -91,15 +91,27 @@ def _column(code: str, values: Floats, case: Mapping[str, Any]) -> Column:
         more["converted"][slice(*case["converted"]["rows"])] = case["converted"]["value"]
     if case.get("peer", {}).get("factor") == code:
         more["peer"] = _columns(case)[case["peer"]["of"]] * case["peer"]["scale"]
+    if case.get("peers", {}).get("factor") == code:
+        more["peers"] = _peers(values, **{name: part for name, part in case["peers"].items() if name != "factor"})
     if case.get("late", {}).get("factor") == code:
         more["received"] = START + (np.arange(len(values), dtype=np.int64) + 1) * HOUR + 2 * MINUTE
         more["received"][slice(*case["late"]["rows"])] += case["late"]["hours"] * HOUR
     return Column(code=code, role=role, values=values, **more)
 
 
+def _peers(values: Floats, *, outlets: int, level: float, scatter: float, limit: float) -> Peers:
+    """Return so many outlets of one kind, the first of which is the series' own."""
+    dice = np.random.default_rng(0)
+    others = level * (1 + scatter * dice.standard_normal((outlets - 1, len(values))))
+    swing = np.full((outlets, len(values)), 0.5)
+    return Peers(
+        level=np.vstack([values / limit, others]), swing=swing, own=0, limit=np.full(len(values), float(limit))
+    )
+
+
 def period_of(case: Mapping[str, Any]) -> int:
     """Return the length of a row, µs."""
-    return {"minute": MINUTE, "hour": HOUR}[case.get("period", "hour")]
+    return {"minute": MINUTE, "hour": HOUR, "day": DAY}[case.get("period", "hour")]
 
 
 def _mark(mark: Mapping[str, Any], period: int) -> Mark:

@@ -11,7 +11,7 @@ import polars as pl
 from qingtian.base import times
 from qingtian.bus.marks import OutletMarks
 from qingtian.lake.arrivals import arrived
-from qingtian.stream.confirming import judgement, minutes, steps, todo
+from qingtian.stream.confirming import judgement, minutes, peers, steps, todo
 from qingtian.stream.confirming.difference import Message, Said, difference
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of, read_marks
 from qingtian.stream.confirming.keeping import Keeper, day_start
@@ -49,6 +49,7 @@ class Confirmer:
         self._keeper = keeper
         self.standing = standing
         self._plan = plan
+        self._former = plan
         self._next = standing
         self._ground = Ground(plan=plan, marks=(), horizon=standing.horizon)
         self._since_days = dict(standing.since_days)
@@ -79,7 +80,7 @@ class Confirmer:
             marks=marks,
             awaited=awaited,
         )
-        self._plan = plan
+        self._former, self._plan = self._plan, plan
         self._ground = Ground(plan=plan, marks=read_marks(marks), horizon=horizon, since=dict(held.since))
         return asked
 
@@ -97,6 +98,7 @@ class Confirmer:
         outlets = sorted(ripe)
         for first in range(0, len(outlets), OUTLETS_AT_ONCE):
             yield from self._stretches({one: ripe[one] for one in outlets[first : first + OUTLETS_AT_ONCE]})
+        yield from self._beside_peers(ripe)
 
     def settle(self) -> Standing:
         """Return where the confirmer is, all that was yielded being on the log."""
@@ -196,6 +198,21 @@ class Confirmer:
                 for cell, outlets in sorted(by_cell.items()):
                     yield self._cell(cell, outlets, means, step=step)
 
+    def _beside_peers(self, stretches: Mapping[str, tuple[int, int]]) -> Iterator[list[Said]]:
+        """Hold outlets against their kind anew in the cells that are over and in which one of the kind changed."""
+        by_cell: dict[int, set[str]] = {}
+        for outlet, (first, last) in stretches.items():
+            for cell in peers.cells_over(first, last, horizon=self._ground.horizon):
+                by_cell.setdefault(cell, set()).add(outlet)
+        asked_of = [each.manifest.code for each in steps.ever(steps.PEERS)]
+        for cell, outlets in sorted(by_cell.items()) if asked_of else ():
+            kin = peers.concerned(outlets, self._plan, self._former)
+            means = self._means([cell], kin, step=steps.DAYS)
+            now = peers.suspicions(means, self._ground, cell=cell, outlets=kin, all_of=self._plan)
+            begin = peers.first_day(cell)
+            said = self._keeper.said(begin, begin + DAY, kin, detectors=asked_of)
+            yield self._kept(difference(said, now, ground=self._ground, windows=NOTHING))
+
     def _means(self, cells: Sequence[int], outlets: set[str], *, step: str) -> Means:
         """Return the hours, or days, of these outlets that tell these cells."""
         back, ahead = judgement.reach(step)
@@ -213,9 +230,17 @@ class Confirmer:
             for found in judgement.suspicions_of(means, ground, outlet=outlet, mn=mn, cell=cell, step=step)
         ]
         said = keeper.said(cell, cell + judgement.CELL, outlets)
-        of_cells = [one for one in said if not of_a_day(one.message) and one.message["period"] == step]
-        events = difference(of_cells, now, ground=ground, windows=NOTHING)
-        keeper.write(revised=NOTHING, gone=NOTHING, events=events, position=self._next.position)
+        beside = {each.manifest.code for each in steps.ever(steps.PEERS)}
+        of_cells = [
+            one
+            for one in said
+            if not of_a_day(one.message) and one.message["period"] == step and one.message["detector"] not in beside
+        ]
+        return self._kept(difference(of_cells, now, ground=ground, windows=NOTHING))
+
+    def _kept(self, events: list[Said]) -> list[Said]:
+        """Return events of suspicions, once the lake has them."""
+        self._keeper.write(revised=NOTHING, gone=NOTHING, events=events, position=self._next.position)
         return events
 
 

@@ -1,7 +1,7 @@
 """Which detectors of suspicion look at which series of the confirmer: rules/confirming/steps.yaml.
 
 One that no row names, as one that somebody adds, looks at hours; or at minutes, if it has no reach in hours. A row with
-``alone`` is for devices that send days and no hours.
+``alone`` is for devices that send days and no hours, one with ``peers`` for days beside those of outlets of the kind.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ HOURS, MINUTES, DAYS = "hour", "minute", "day"
 DAYS_ALONE = "day alone"
 """Days of a device that sends no hours."""
 
-REACH = {DAYS_ALONE: DAYS}
+PEERS = "peers"
+"""Days of an outlet beside those of outlets of its kind."""
+
+REACH = {DAYS_ALONE: DAYS, PEERS: DAYS}
 """The step by which a manifest tells how far it reaches, where it has another name."""
 
 
@@ -45,6 +48,8 @@ def ever(step: str) -> tuple[SeriesDetector, ...]:
 
 
 def _step(rule: rules.Rule) -> str:
+    if rule.get("peers"):
+        return PEERS
     return DAYS_ALONE if rule.get("alone") else str(rule["step"])
 
 

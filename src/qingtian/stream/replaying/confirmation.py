@@ -17,7 +17,7 @@ from qingtian.base import times
 from qingtian.lake import traces as lake_traces
 from qingtian.lake import windows as lake_windows
 from qingtian.lake.days import DayReader
-from qingtian.stream.confirming import judgement, minutes, steps
+from qingtian.stream.confirming import judgement, minutes, peers, steps
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard
 from qingtian.stream.confirming.means import Means
 from qingtian.stream.confirming.minutes import Traces
@@ -66,7 +66,7 @@ class Confirmation:
     def finish(self) -> list[Message]:
         """Return the exceedances that go on or end behind the stretch, suspicions of the last cells, and of days."""
         ended = self._endings.finish(self._lake, self._ground, until=self._task.end)
-        return [*ended, *self._told(None), *self._of_days()]
+        return [*ended, *self._told(None), *self._of_days(), *self._beside_peers()]
 
     def _hear(self, made: pl.DataFrame) -> None:
         since = dict(self._ground.since)
@@ -95,6 +95,25 @@ class Confirmation:
         for cell in cells:
             yield from self._suspicions(cell, means, step=steps.DAYS)
 
+    def _beside_peers(self) -> Iterator[Message]:
+        """Yield what is said of outlets beside their kind, in cells that begin in the stretch and are over.
+
+        The days of outlets that are not of this task are those that the lake holds.
+        """
+        task, ground = self._task, self._ground
+        begun = [cell for cell in judgement.cells(task.start - DAY, task.end) if task.start <= peers.first_day(cell)]
+        over = peers.cells_over(task.start, task.end, horizon=task.horizon) if task.suspicions else []
+        cells = [cell for cell in begun if cell in over and peers.first_day(cell) < task.end]
+        if not cells:
+            return
+        everybody = periods.read_plan(task.everybody or task.plans[task.newest])
+        mine = {outlet.code for outlet in ground.plan.outlets}
+        kin = peers.concerned(mine, everybody)
+        mns = [mn for outlet in everybody.outlets if outlet.code in kin for mn in outlet.mns]
+        means = self._means(cells, self._days, step=steps.DAYS, mns=mns)
+        for cell in cells:
+            yield from peers.suspicions(means, ground, cell=cell, outlets=mine, all_of=everybody)
+
     def _suspicions(self, cell: int, means: Means, *, step: str) -> Iterator[Message]:
         within = (self._task.start, self._task.end)
         for outlet, mn in devices_of(self._ground.plan):
@@ -102,15 +121,20 @@ class Confirmation:
                 means, self._ground, outlet=outlet, mn=mn, cell=cell, within=within, step=step
             )
 
-    def _means(self, cells: Sequence[int], made: Iterable[pl.DataFrame], *, step: str) -> Means:
+    def _means(
+        self, cells: Sequence[int], made: Iterable[pl.DataFrame], *, step: str, mns: Sequence[str] | None = None
+    ) -> Means:
         """Return the hours, or days, that tell these cells' suspicions."""
         back, ahead = judgement.reach(step)
         bounds = (times.from_microseconds(at).date() for at in (cells[0] - back, cells[-1] + judgement.CELL + ahead))
         first, last = next(bounds), next(bounds)
-        held = lake_windows.of_devices(self._lake, first=first, last=last, mns=self._task.mns, period=step)
+        wanted = self._task.mns if mns is None else mns
+        held = lake_windows.of_devices(self._lake, first=first, last=last, mns=wanted, period=step)
         inside = pl.col("data_time").dt.epoch("us").is_between(self._task.start, self._task.end, closed="left")
+        inside &= pl.col("mn").is_in(self._task.mns)
         return Means.of(pl.concat([held.filter(~inside), *made]), step)
 
 
 def _of(windows: pl.DataFrame, step: str) -> pl.DataFrame:
-    return windows.filter(pl.col("period") == step).select(lake_windows.OF_A_SERIES)
+    wanted = lake_windows.OF_DAYS if step == steps.DAYS else lake_windows.OF_A_SERIES
+    return windows.filter(pl.col("period") == step).select(wanted)

@@ -55,6 +55,7 @@ async def gather(bus: Bus, lake_url: str, asked: Asked) -> Task:
     elif asked.plan is None:
         for number in _named(lake_url, asked):
             plans[number] = await said.plan_of(bus, number)
+    everybody = plans[newest["number"]]
     if asked.outlets is not None:
         plans = {number: narrowed(plan, set(asked.outlets)) for number, plan in plans.items()}
     latest = days.latest_arrival(TableFiles(lake_url=lake_url, spec=READINGS))
@@ -64,6 +65,7 @@ async def gather(bus: Bus, lake_url: str, asked: Asked) -> Task:
         last=asked.last,
         plans=plans,
         newest=newest["number"],
+        everybody=everybody,
         horizon=horizon_of(latest) if latest else 0,
         marks=read_marks(await bus_marks.latest(bus)),
         rules=asked.rules,

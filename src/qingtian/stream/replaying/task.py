@@ -24,6 +24,7 @@ Snapshot = Mapping[str, Any]
 class Task:
     """``first`` to ``last``: Beijing days, both included. ``plans`` by number, with these outlets alone: each packet is
     screened by the one that its message names, or, if there is one only, by that. ``newest`` is the plan of windows.
+    ``everybody``: the newest plan with all outlets (None: it is that of ``plans``), for who is compared with whom.
     ``horizon`` µs: periods that end later are not spoken of. ``rules``: None, or the day by whose rules all is judged.
     ``suspicions``: whether hours are looked through for them.
     """
@@ -34,6 +35,7 @@ class Task:
     plans: Mapping[int, Snapshot]
     newest: int
     horizon: int
+    everybody: Snapshot | None = None
     marks: tuple[Mark, ...] = ()
     rules: date | None = None
     suspicions: bool = True
@@ -125,5 +127,6 @@ def _part(whole: Task, outlets: set[str]) -> Task:
     return replace(
         whole,
         plans={number: narrowed(plan, outlets) for number, plan in whole.plans.items()},
+        everybody=whole.everybody or whole.plans[whole.newest],
         marks=tuple(mark for mark in whole.marks if mark.outlet in outlets),
     )

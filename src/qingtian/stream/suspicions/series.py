@@ -53,6 +53,17 @@ class Limit:
     end: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Peers:
+    """The same factor at all outlets of one kind, float64[outlets, rows]: ``level`` as a part of each one's limit, and
+    ``swing`` within a row as a part of its mean. ``own``: the row of the series' outlet, ``limit`` its limit by row."""
+
+    level: NDArray[np.float64]
+    swing: NDArray[np.float64]
+    own: int
+    limit: Floats
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """One factor or quantity.
@@ -60,7 +71,8 @@ class Column:
     ``flags`` one byte a row, 0 none (HJ 212-2017 table: N F M S D C T B). ``reported`` the device's own average where
     ``values`` are ours. ``converted`` values at reference oxygen 折算. ``received`` µs of arrival, 0 unknown.
     ``facility`` names what a power column drives (``pump``, or a unit of a `Treats`), ``rated`` what that draws when it
-    runs as it should. ``finer``: rows made of finer data. ``peer`` the same factor at another outlet of the firm.
+    runs as it should. ``finer``: rows made of finer data. ``peer`` the same factor at another outlet of the firm,
+    ``peers`` at all outlets of its kind, given with the days that are compared and never cut.
     """
 
     code: str
@@ -78,6 +90,7 @@ class Column:
     rated: float | None = None
     finer: Mask | None = None
     peer: Floats | None = None
+    peers: Peers | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,7 +53,8 @@ def _told_by_minutes(series: Series, production: Column, treatment: Column) -> M
     if production.rated is None or treatment.rated is None:
         return np.zeros(series.rows, np.bool_)
     both = [column.finer for column in (production, treatment)]
-    return np.logical_and.reduce([np.zeros(series.rows, np.bool_) if each is None else each for each in both])
+    seen = [np.zeros(series.rows, np.bool_) if each is None else each for each in both]
+    return np.asarray(np.logical_and.reduce(seen))
 
 
 def _rows(series: Series, number: int) -> int:
