@@ -145,7 +145,7 @@ def test_every_problem_stands_at_its_field_and_nothing_typed_is_lost(people: dic
     sent = {
         "revision": str(matter.revision),
         "fact.proposed_fine": "六万",
-        "fact.notice_received": "2999-01-01",
+        "fact.notice_received": "2199-01-01",
         "fact.hearing_offered": "no",
         "fact.service_method": "direct",
         "present": ["officer3"],
