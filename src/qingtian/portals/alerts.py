@@ -180,6 +180,7 @@ def show(request: HttpRequest, episode_id: int) -> HttpResponse:
         return JsonResponse(record(episode))
     task = getattr(episode, "task", None)
     can = may(user, episode)
+    unit = episode.unit or sites.factor(episode.factor).unit
     context = {
         "episode": episode,
         "sentence": episode.sentence_zh if language().startswith("zh") else episode.sentence_en,
@@ -195,10 +196,10 @@ def show(request: HttpRequest, episode_id: int) -> HttpResponse:
         ],
         "state": confirmed.state(episode),
         "ground": confirmed.ground(episode),
-        "moments": timeline.moments(api.timeline(user, episode_id)),
+        "moments": timeline.moments(api.timeline(user, episode_id), measured_in=unit),
         "causes": api.causes(at=times.now(), language=language()),
         **_told(user, episode),
-        "unit": episode.unit or sites.factor(episode.factor).unit,
+        "unit": unit,
         "range": _range(episode.since),
         "refresh": REFRESH,
     }

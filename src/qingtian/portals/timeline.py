@@ -15,8 +15,10 @@ from qingtian.office.alerts import api as alerts
 from qingtian.office.ledger.api import Line
 from qingtian.portals import commands_words, words
 from qingtian.portals.matters import naming
-from qingtian.portals.templatetags.parts import language, number
+from qingtian.portals.templatetags.parts import language, number, unit
 from qingtian.portals.words import Word
+
+MEASURED = ("value", "peak")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,22 +47,27 @@ def _say(name: str, value: object, causes: Mapping[str, str]) -> str:
     return number(value) if isinstance(value, int | float) else str(value)
 
 
-def _said(content: Mapping[str, Any], causes: Mapping[str, str]) -> list[tuple[Word, str]]:
+def _said(content: Mapping[str, Any], causes: Mapping[str, str], measured_in: str) -> list[tuple[Word, str]]:
     shown = [(name, content[name]) for name in words.FIELDS if content.get(name) not in (None, "", False)]
     return [
-        (words.FIELDS[name], _say(name, value, causes)) for name, value in shown if not isinstance(value, dict | list)
+        (words.FIELDS[name], f"{_say(name, value, causes)} {measured_in if name in MEASURED else ''}".rstrip())
+        for name, value in shown
+        if not isinstance(value, dict | list)
     ]
 
 
-def moments(lines: Sequence[Line]) -> list[Moment]:
-    """Return the entries, newest first."""
+def moments(lines: Sequence[Line], *, measured_in: str = "") -> list[Moment]:
+    """Return the entries, newest first; measured values with the unit they are ``measured_in``."""
     causes = alerts.causes(at=times.now(), language=language())
     return [
         Moment(
             at=line.at,
             act=words.act(line.act),
             who=_("the system") if line.actor.startswith("system:") else line.actor_name,
-            said=[*_said(line.content, causes), *((words.FIELDS.get(name, name), _("erased")) for name in line.erased)],
+            said=[
+                *_said(line.content, causes, unit(measured_in)),
+                *((words.FIELDS.get(name, name), _("erased")) for name in line.erased),
+            ],
             chain=line.chain,
             sequence=line.sequence,
             algorithm=line.algorithm,
