@@ -144,7 +144,7 @@ def _column(code: str, means: Means, part: slice, outlet: PeriodOutlet, role: st
         reported=beside if np.isfinite(beside).any() else None,
         converted=converted if np.isfinite(converted).any() else None,
         received=received,
-        finer=spread(has_own) == 1,
+        finer=spread(~np.isnan(own)) == 1,
         limits=tuple(_limits(outlet, code, zs=bool(np.isfinite(converted).any()))),
     )
 
