@@ -240,5 +240,5 @@ def _printed_decimals() -> dict[str, int]:
 
 def _decimals(code: str, upper: Decimal | None) -> int:
     """Return the decimals of the factor table, and more where the limit is so small that they would hide the value."""
-    finest = 3 if upper is not None and upper < 1 else 2 if upper is not None and upper < 20 else 0
+    finest = 0 if upper is None else 3 if upper < 1 else 2 if upper < 20 else 1 if upper < 100 else 0
     return max(_printed_decimals().get(code, 2), finest)

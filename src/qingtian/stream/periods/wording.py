@@ -88,7 +88,9 @@ def when(at: int, period: str, language: str, *, counted: bool) -> str:
 
 def _how(finding: PeriodFinding, own: Mapping[str, Any]) -> str:
     window, how = finding.window, own["how"]
-    text: str = how["day" if finding.period == "day" else "hour"].format(n=window["n"], due=window["due"])
+    # an hour that counts without a single minute does so by the flag of its record
+    kind = "day" if finding.period == "day" else "hour" if window["n"] else "flag"
+    text: str = how[kind].format(n=window["n"], due=window["due"])
     if window["weighted"]:
         text += how["weighted"]
     if finding.measure.startswith("Zs") and window["reference_oxygen"] is not None:
