@@ -63,6 +63,22 @@ def clue(
     }
 
 
+def picture(said: dict[str, Any]) -> dict[str, Any]:
+    """Return the picture of a clue as a detector draws it."""
+    marked = [said["since"], said["end"]]
+    values = [40.0, 41.0, 42.0, 43.0]
+    return {
+        "factor": FACTOR,
+        "unit": "mg/L",
+        "start": said["since"],
+        "period_s": 3600,
+        "values": values,
+        "marked": marked,
+        "lines": [],
+        "bands": [],
+    }
+
+
 def take(*messages: dict[str, Any]) -> list[Any]:
     from qingtian.office.suspicions import api
 
@@ -188,3 +204,23 @@ def test_it_refuses_what_is_no_clue(wrong: dict[str, Any]) -> None:
         take(clue("one") | wrong)
     with pytest.raises(Exception, match="SZ-X-9999"):
         take(clue("one") | {"outlet": "SZ-X-9999"})
+
+
+def test_of_many_suspicions_of_an_outlet_the_heaviest_are_drawn_and_the_others_led_to(
+    people: dict[str, Any], as_person: Any
+) -> None:
+    from qingtian.office.suspicions import api
+
+    said = [clue(f"clue {number}", weight=0.2 + number / 100) for number in range(8)]
+    take(*(one | {"evidence": one["evidence"] | {"charts": [picture(one)]}} for one in said))
+    page = as_person("officer").get("/suspicions/").content.decode()
+    assert page.count("<article") == 5
+    assert "clue 7" in page
+    assert "clue 0：" not in page
+    assert f"/suspicions/?outlet={OUTLET}" in page
+    alone = as_person("officer").get(f"/suspicions/?outlet={OUTLET}").content.decode()
+    assert alone.count("<article") == 8
+    # pictures are most of a message: the board is weighed without them, and they are asked for by what is drawn
+    assert alone.count('class="spark"') == 8
+    (mine,) = api.board(people["officer"], at=times.now())
+    assert all("charts" not in one.payload["evidence"] for one in mine.suspicions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,6 +29,9 @@ from qingtian.portals.templatetags import parts
 from qingtian.portals.templatetags.parts import language
 
 OUTLETS_SHOWN = 20
+HEAVIEST_SHOWN = 5
+"""Of one outlet among others; of an outlet alone, `EVERY_SHOWN`."""
+EVERY_SHOWN = 100
 WEIGHTS = ("alarm", "clue")
 
 LISTING: Listing[Suspected] = Listing(
@@ -79,13 +82,13 @@ def sentence(one: Suspected) -> str:
     return str(one.payload["evidence"]["zh" if language().startswith("zh") else "en"])
 
 
-def shown(one: Suspected, *, day: date, causes: dict[str, str]) -> Shown:
+def shown(one: Suspected, *, day: date, causes: dict[str, str], charts: Mapping[str, Sequence[Any]]) -> Shown:
     """Return a suspicion with what supports it and what speaks against it."""
     return Shown(
         of=one,
         name=detectors.name(one.detector),
         sentence=sentence(one),
-        pictures=sparks(one.payload["evidence"].get("charts", [])[:2]),
+        pictures=sparks(charts.get(one.finding, ())[:2]),
         speaks_for=list(_for(one)),
         speaks_against=list(_against(one, causes)),
         questions=api.innocent(one.detector, day=day, language=language()),
@@ -161,9 +164,13 @@ def index(request: HttpRequest) -> HttpResponse:
         return as_json(LISTING, every) if wants(request) == "json" else as_csv(LISTING, every)
     day = times.now().astimezone(BEIJING).date()
     causes = api.causes(day=day, language=language())
+    most = EVERY_SHOWN if request.GET.get("outlet") else HEAVIEST_SHOWN
+    drawn = [(one, mine[:most], len(mine) - most) for one, mine in found[:OUTLETS_SHOWN]]
+    charts = api.charts(each for _one, mine, _rest in drawn for each in mine)
     context = {
         "boards": [
-            (one, [shown(each, day=day, causes=causes) for each in mine]) for one, mine in found[:OUTLETS_SHOWN]
+            (one, [shown(each, day=day, causes=causes, charts=charts) for each in mine], rest)
+            for one, mine, rest in drawn
         ],
         "count": len(every),
         "outlets": len(found),

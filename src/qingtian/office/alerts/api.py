@@ -42,7 +42,7 @@ from qingtian.office.alerts.models import (
 from qingtian.office.alerts.notices import gather, mark_read, notices, notify, quiet_hours, unread_count
 from qingtian.office.alerts.preferences import set_quiet_hours
 from qingtian.office.alerts.silences import MAY_SILENCE, AlreadyLifted, SilenceRefused, lift, silence, silences
-from qingtian.office.alerts.suspected import hold_episode, suspicions
+from qingtian.office.alerts.suspected import WithoutCharts, charts_of, hold_episode, suspicions
 from qingtian.office.alerts.taking import OutletUnknown, Taken, hold, route, take_finding
 from qingtian.office.alerts.why import Why, everybody, why
 
@@ -72,10 +72,12 @@ __all__ = [
     "Taken",
     "TextMissing",
     "Why",
+    "WithoutCharts",
     "acknowledge",
     "alert_counts",
     "causes",
     "chain",
+    "charts_of",
     "close_episode",
     "close_with_task",
     "confirm",

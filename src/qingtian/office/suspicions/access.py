@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from qingtian.office.marks import api as marks
 from qingtian.office.marks.api import Mark
 from qingtian.office.people.api import Role, User
 from qingtian.office.sites.api import NotFoundHere, Outlet
-from qingtian.office.suspicions.clues import clues
+from qingtian.office.suspicions.clues import charts_of, clues
 from qingtian.office.suspicions.models import Clue, Explanation
 from qingtian.office.suspicions.weighing import (
     Stretch,
@@ -31,9 +31,13 @@ from qingtian.office.tasks.api import Task
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What a detector saw, as it was told last. ``episode``: its alert, none of a clue; ``event``: the last one."""
+    """What a detector saw, as it was told last. ``episode``: its alert, none of a clue; ``event``: the last one.
+
+    ``key`` is what its pictures are kept under (`charts`); ``payload`` is without them.
+    """
 
     finding: str
+    key: str
     outlet: Outlet
     payload: Mapping[str, Any]
     event: str
@@ -120,12 +124,11 @@ def board(user: User, *, at: datetime, outlet: str = "") -> list[Board]:
     since = at - timedelta(days=figures.days)
     told = [_of_record(one) for one in alerts.suspicions(user, since=since, outlet=outlet) if not _superseded(one)]
     seen = told + [_of_clue(one) for one in clues(user, since=since, outlet=outlet)]
-    stood = marks.standing_between(user, start=since, end=at + timedelta(days=1)) if seen else []
+    stood: dict[str, list[Mark]] = {}
+    for mark in marks.standing_between(user, start=since, end=at + timedelta(days=1)) if seen else []:
+        stood.setdefault(mark.outlet_id, []).append(mark)
     explained = _explanations([one.finding for one in seen])
-    boards = [
-        _board(mine, [mark for mark in stood if mark.outlet_id == code], explained, figures)
-        for code, mine in _by_outlet(seen).items()
-    ]
+    boards = [_board(mine, stood.get(code, ()), explained, figures) for code, mine in _by_outlet(seen).items()]
     return sorted(boards, key=lambda one: (-one.weight, one.outlet.pk))
 
 
@@ -134,30 +137,58 @@ def suspicion(user: User, finding: str, *, at: datetime) -> Suspected:
 
     :raises NotFoundHere: if there is none in the user's scope.
     """
-    for one in board(user, at=at):
+    outlet = _outlet_of(finding)
+    for one in board(user, at=at, outlet=outlet) if outlet else ():
         for each in one.suspicions:
             if each.finding == finding:
                 return each
     raise NotFoundHere(what=Term(zh="疑点", en="suspicion"), code=finding)
 
 
+def _outlet_of(finding: str) -> str:
+    """Return the outlet that a suspicion or a clue is about; empty if there is none."""
+    of_alert = FindingRecord.objects.filter(finding=finding).values_list("episode__outlet_id", flat=True).first()
+    return of_alert or Clue.objects.filter(pk=finding).values_list("outlet_id", flat=True).first() or ""
+
+
+def charts(suspected: Iterable[Suspected]) -> dict[str, list[Any]]:
+    """Return the pictures of these suspicions, by finding. Two queries."""
+    asked = [one.seen for one in suspected]
+    kept = alerts.charts_of([one.key for one in asked if not one.is_clue])
+    kept |= charts_of([one.key for one in asked if one.is_clue])
+    return {one.finding: kept.get(one.key, []) for one in asked}
+
+
 def _superseded(record: FindingRecord) -> bool:
-    return record.event == "closed" and record.payload.get("reason") == "superseded"
+    return record.event == "closed" and _brief(record).get("reason") == "superseded"
+
+
+def _brief(row: FindingRecord | Clue) -> Mapping[str, Any]:
+    """Return the message without its pictures, as the query made it."""
+    found: Mapping[str, Any] = row.brief  # type: ignore[union-attr]
+    return found
 
 
 def _of_record(record: FindingRecord) -> Seen:
     return Seen(
         finding=record.finding,
+        key=record.pk,
         outlet=record.episode.outlet,
-        payload=record.payload,
+        payload=_brief(record),
         event=record.event,
         episode=record.episode,
     )
 
 
 def _of_clue(clue: Clue) -> Seen:
+    payload = _brief(clue)
     return Seen(
-        finding=clue.finding, outlet=clue.outlet, payload=clue.payload, event=clue.payload["event"], episode=None
+        finding=clue.finding,
+        key=clue.pk,
+        outlet=clue.outlet,
+        payload=payload,
+        event=payload["event"],
+        episode=None,
     )
 
 
@@ -176,21 +207,23 @@ def _explanations(findings: Sequence[str]) -> dict[str, Explanation]:
 def _board(
     seen: Sequence[Seen], stood: Sequence[Mark], explained: Mapping[str, Explanation], figures: Weighing
 ) -> Board:
-    suspected = [_suspected(one, seen, stood, explained, figures) for one in seen]
+    stretches = [_stretch(one) for one in seen]
+    suspected = [_suspected(one, stretches, stood, explained, figures) for one in stretches]
     suspected.sort(key=lambda one: (-one.now, -one.weight, one.start, one.finding))
     weight = together([(one.detector, one.now) for one in suspected])
     return Board(outlet=seen[0].outlet, weight=weight, suspicions=suspected)
 
 
 def _suspected(
-    one: Seen,
-    seen: Sequence[Seen],
+    stretch: Stretch,
+    stretches: Sequence[Stretch],
     stood: Sequence[Mark],
     explained: Mapping[str, Explanation],
     figures: Weighing,
 ) -> Suspected:
-    stretch, factors = _stretch(one), set(one.factors)
-    others = [_stretch(other) for other in seen if other.detector != one.detector]
+    one: Seen = stretch.key  # type: ignore[assignment]
+    factors = set(one.factors)
+    others = [other for other in stretches if other.key.detector != one.detector]  # type: ignore[attr-defined]
     about = [mark for mark in stood if not mark.factors or factors & set(mark.factors)]
     under = near(stretch, [Stretch(start=mark.start, end=mark.end, key=mark) for mark in about], within=timedelta())
     covered = share_covered(stretch, under)

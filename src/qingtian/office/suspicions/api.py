@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qingtian.office.suspicions.access import Board, Seen, Suspected, board, may_see, suspicion
+from qingtian.office.suspicions.access import Board, Seen, Suspected, board, charts, may_see, suspicion
 from qingtian.office.suspicions.actions import (
     NoAlert,
     NotForYou,
@@ -28,6 +28,7 @@ __all__ = [
     "Weighing",
     "board",
     "causes",
+    "charts",
     "clear_away",
     "explain_suspicion",
     "innocent",

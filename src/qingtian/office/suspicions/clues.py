@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 
 from qingtian.base.errors import QingtianError
 from qingtian.base.times import BEIJING
-from qingtian.office.alerts.api import FindingRecord, OutletUnknown
+from qingtian.office.alerts.api import FindingRecord, OutletUnknown, WithoutCharts
 from qingtian.office.people.api import Role, Scope, User
 from qingtian.office.sites.api import Outlet
 from qingtian.office.suspicions.models import Clue
@@ -69,6 +69,7 @@ def _read(message: Mapping[str, Any], at: datetime) -> Clue:
 def clues(user: User, *, since: datetime, outlet: str = "") -> list[Clue]:
     """Return the clues in scope that touch the time since, those of a firm to nobody of it. One query.
 
+    ``brief`` of each is its message without pictures (`charts_of`); ``payload`` would be asked for one by one.
     What became an alarm is told by its alert and is no clue any more; what was superseded is none either.
     """
     if user.role == Role.ENTERPRISE:
@@ -77,7 +78,14 @@ def clues(user: User, *, since: datetime, outlet: str = "") -> list[Clue]:
     rows = rows.exclude(Exists(FindingRecord.objects.filter(finding=OuterRef("finding"))))
     if outlet:
         rows = rows.filter(outlet_id=outlet)
+    rows = rows.defer("payload").annotate(brief=WithoutCharts("payload"))
     return list(rows.select_related("outlet__enterprise", "outlet__district").order_by("finding"))
+
+
+def charts_of(findings: Collection[str]) -> dict[str, list[Any]]:
+    """Return the pictures of these clues' evidence, by finding. One query."""
+    rows = Clue.objects.filter(pk__in=list(findings)).values_list("pk", "payload__evidence__charts")
+    return {finding: charts or [] for finding, charts in rows}
 
 
 def clear_away(*, at: datetime) -> int:
