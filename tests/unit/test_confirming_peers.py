@@ -128,4 +128,6 @@ def test_a_day_bears_on_the_cell_it_lies_in_and_on_outlets_of_its_kind() -> None
     by = plan(W00={"source_type": "B"}, W01={"source_type": "B"})
     assert peers.concerned({"W00"}, by) == {"W00", "W01"}
     # who leaves a kind bears on it too
-    assert peers.concerned({"W00"}, by, plan()) == set(CODES)
+    left = peers.left(plan(), by)
+    assert set(left) == {"W00", "W01"}
+    assert peers.concerned({"W00"}, by, left=left) == set(CODES)

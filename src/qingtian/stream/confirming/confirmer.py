@@ -49,7 +49,7 @@ class Confirmer:
         self._keeper = keeper
         self.standing = standing
         self._plan = plan
-        self._former = plan
+        self._left: dict[str, set[peers.Kind]] = {}
         self._next = standing
         self._ground = Ground(plan=plan, marks=(), horizon=standing.horizon)
         self._since_days = dict(standing.since_days)
@@ -80,7 +80,9 @@ class Confirmer:
             marks=marks,
             awaited=awaited,
         )
-        self._former, self._plan = self._plan, plan
+        for outlet, kinds in peers.left(self._plan, plan).items():
+            self._left.setdefault(outlet, set()).update(kinds)
+        self._plan = plan
         self._ground = Ground(plan=plan, marks=read_marks(marks), horizon=horizon, since=dict(held.since))
         return asked
 
@@ -206,12 +208,15 @@ class Confirmer:
                 by_cell.setdefault(cell, set()).add(outlet)
         asked_of = [each.manifest.code for each in steps.ever(steps.PEERS)]
         for cell, outlets in sorted(by_cell.items()) if asked_of else ():
-            kin = peers.concerned(outlets, self._plan, self._former)
-            means = self._means([cell], kin, step=steps.DAYS)
-            now = peers.suspicions(means, self._ground, cell=cell, outlets=kin, all_of=self._plan)
+            kin = peers.concerned(outlets, self._plan, left=self._left)
+            mns = [mn for outlet in self._plan.outlets if outlet.code in kin for mn in outlet.mns]
             begin = peers.first_day(cell)
+            means = Means.of(self._keeper.means(begin, begin + judgement.CELL, mns, period=steps.DAYS), steps.DAYS)
+            now = peers.suspicions(means, self._ground, cell=cell, outlets=kin, all_of=self._plan)
             said = self._keeper.said(begin, begin + DAY, kin, detectors=asked_of)
             yield self._kept(difference(said, now, ground=self._ground, windows=NOTHING))
+        for outlet in stretches:
+            self._left.pop(outlet, None)
 
     def _means(self, cells: Sequence[int], outlets: set[str], *, step: str) -> Means:
         """Return the hours, or days, of these outlets that tell these cells."""

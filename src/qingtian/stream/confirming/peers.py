@@ -48,11 +48,19 @@ def kinds_of(outlet: PeriodOutlet) -> set[Kind]:
     return {(outlet.medium, outlet.source_type, factor) for factor in named - bounded}
 
 
-def concerned(outlets: Iterable[str], *plans: PeriodPlan) -> set[str]:
-    """Return the outlets of the first plan that are of a kind with one of these, by any of the plans."""
+def left(old: PeriodPlan, new: PeriodPlan) -> dict[str, set[Kind]]:
+    """Return by outlet the kinds that it is not of any more."""
+    before = {one.code: kinds_of(one) for one in old.outlets}
+    lost = {one.code: before.get(one.code, set()) - kinds_of(one) for one in new.outlets}
+    return {code: kinds for code, kinds in lost.items() if kinds}
+
+
+def concerned(outlets: Iterable[str], plan: PeriodPlan, *, left: Mapping[str, set[Kind]] | None = None) -> set[str]:
+    """Return the outlets that are of a kind with one of these, or of one that it has left."""
     wanted = set(outlets)
-    kinds = {kind for plan in plans for one in plan.outlets if one.code in wanted for kind in kinds_of(one)}
-    return {one.code for one in plans[0].outlets if kinds_of(one) & kinds}
+    kinds = {kind for one in plan.outlets if one.code in wanted for kind in kinds_of(one)}
+    kinds |= {kind for code in wanted for kind in (left or {}).get(code, ())}
+    return {one.code for one in plan.outlets if kinds_of(one) & kinds}
 
 
 def suspicions(means: Means, ground: Ground, *, cell: int, outlets: set[str], all_of: PeriodPlan) -> list[Message]:

@@ -110,8 +110,9 @@ class Confirmation:
         mine = {outlet.code for outlet in ground.plan.outlets}
         kin = peers.concerned(mine, everybody)
         mns = [mn for outlet in everybody.outlets if outlet.code in kin for mn in outlet.mns]
-        means = self._means(cells, self._days, step=steps.DAYS, mns=mns)
         for cell in cells:
+            begin = peers.first_day(cell)
+            means = self._between(begin, begin + judgement.CELL, self._days, step=steps.DAYS, mns=mns)
             yield from peers.suspicions(means, ground, cell=cell, outlets=mine, all_of=everybody)
 
     def _suspicions(self, cell: int, means: Means, *, step: str) -> Iterator[Message]:
@@ -121,18 +122,18 @@ class Confirmation:
                 means, self._ground, outlet=outlet, mn=mn, cell=cell, within=within, step=step
             )
 
-    def _means(
-        self, cells: Sequence[int], made: Iterable[pl.DataFrame], *, step: str, mns: Sequence[str] | None = None
-    ) -> Means:
+    def _means(self, cells: Sequence[int], made: Iterable[pl.DataFrame], *, step: str) -> Means:
         """Return the hours, or days, that tell these cells' suspicions."""
         back, ahead = judgement.reach(step)
-        bounds = (times.from_microseconds(at).date() for at in (cells[0] - back, cells[-1] + judgement.CELL + ahead))
-        first, last = next(bounds), next(bounds)
-        wanted = self._task.mns if mns is None else mns
-        held = lake_windows.of_devices(self._lake, first=first, last=last, mns=wanted, period=step)
+        start, end = cells[0] - back, cells[-1] + judgement.CELL + ahead
+        return self._between(start, end, made, step=step, mns=self._task.mns)
+
+    def _between(self, start: int, end: int, made: Iterable[pl.DataFrame], *, step: str, mns: Sequence[str]) -> Means:
+        """Return hours, or days, of ``[start, end)`` µs: of the task and its stretch as made here, else the lake's."""
+        first, last = (times.from_microseconds(at).date() for at in (start, end))
+        held = lake_windows.of_devices(self._lake, first=first, last=last, mns=mns, period=step)
         inside = pl.col("data_time").dt.epoch("us").is_between(self._task.start, self._task.end, closed="left")
-        inside &= pl.col("mn").is_in(self._task.mns)
-        return Means.of(pl.concat([held.filter(~inside), *made]), step)
+        return Means.of(pl.concat([held.filter(~(inside & pl.col("mn").is_in(self._task.mns))), *made]), step)
 
 
 def _of(windows: pl.DataFrame, step: str) -> pl.DataFrame:
