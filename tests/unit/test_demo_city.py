@@ -64,6 +64,6 @@ def test_some_firms_have_channels_of_production_and_treatment_and_a_few_are_foun
     treatment = next(one for one in device.factors if one.code in ("g10401", "e40201"))
     before, now = (
         values.statistics(device, start=at, seconds=600, timeline=lots, seed=1)[treatment.code].mean
-        for at in (since - 5 * 3600, since - 1800)
+        for at in (since - 10 * 3600, since - 1800)
     )
     assert now < 0.05 * before

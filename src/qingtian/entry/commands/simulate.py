@@ -137,7 +137,7 @@ async def _run_city(errand: Errand, file: Path) -> Fleet:
     off = timeline.untreated(devices[:-1], seed=errand.seed, since=known.spans[-1][0])
     lots = timeline.City(seed=errand.seed, spans=known.spans, opening=opening, stuck=stuck, untreated=off)
     fleet = Fleet(devices, errand, timeline=lots, clock=time.time)
-    fleet.owe(since=known.sent_until, first=opening)
+    fleet.owe(since=known.sent_until, first=opening | off)
 
     def save() -> None:
         known.save(file, now=time.time(), sent_until=fleet.sent_until())

@@ -38,8 +38,9 @@ STUCK_FOR = 26 * HOUR
 """How long the values of a stuck device had stood still when the city starts: longer than the back-fill reaches."""
 
 
-OFF_FOR = 3 * HOUR
-"""How long the treatment of some had been off when the city starts."""
+OFF_FOR = 8 * HOUR
+"""How long the treatment of some had been off when the city starts: enough for an alert of a device heard for the first
+time (rules/confirming/pace.yaml)."""
 
 
 class Timeline(Protocol):
