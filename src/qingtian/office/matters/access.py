@@ -28,7 +28,13 @@ Turn = tuple[int, str, datetime | None]
 """A matter's key, as whom somebody can go on with it, and until when."""
 FAR = 10_000
 """How many rows into a list one may go; who has to go farther should filter."""
-JOINED = ("district", "enterprise", "outlet")
+JOINED = ("district", "enterprise")
+UNREAD = (
+    "state",
+    *(f"district__{name}" for name in ("lon", "lat")),
+    *(f"enterprise__{name}" for name in ("uscc", "industry", "synthetic", "district", "grid", "lon", "lat")),
+)
+"""What no list shows: it is not loaded."""
 SORTS = {
     "newest": ("-id",),
     "oldest": ("id",),
@@ -38,7 +44,7 @@ SORTS = {
 
 
 def matters(
-    user: User,
+    who: User | Viewer,
     *,
     at: datetime,
     code: str = "",
@@ -56,13 +62,13 @@ def matters(
     start: int = 0,
     limit: int = PAGE,
 ) -> list[Matter]:
-    """Return matters that the person may see, with district, enterprise and outlet at hand. Two queries, or three.
+    """Return matters that the person may see, with the names of district and enterprise at hand. Two queries, or three.
 
     ``state``: ``live``, ``closed`` or empty; ``due``: of `dues.NAMES`; ``mine``: named in it or acted in it;
     ``opened_from`` and ``opened_to``: days in Beijing, both inclusive;
     ``sort``: a key of `SORTS`. Their ``state`` column is not loaded.
     """
-    viewer = seeing.viewer(user, at=at)
+    viewer = seeing.viewer(who, at=at)
     rows = _filtered(
         viewer,
         at=at,
@@ -84,7 +90,7 @@ def matters(
 def _filtered(
     viewer: Viewer, *, at: datetime, equal: dict[str, str], state: str, due: str, mine: bool
 ) -> QuerySet[Matter]:
-    rows = seeing.seen(viewer).select_related(*JOINED).defer("state", "district__lon", "district__lat")
+    rows = seeing.seen(viewer).select_related(*JOINED).defer(*UNREAD)
     rows = rows.filter(**{name: value for name, value in equal.items() if value})
     if state:
         rows = rows.filter(closed=state == "closed")
@@ -112,7 +118,7 @@ class Waiting:
 
 
 def inbox(
-    user: User,
+    who: User | Viewer,
     *,
     at: datetime,
     code: str = "",
@@ -125,14 +131,14 @@ def inbox(
 
     ``due``: of `dues.NAMES`; ``holder`` narrows to one post (``clerk``) or to what the person is named for (``me``).
     """
-    viewer = seeing.viewer(user, at=at)
-    wanted = [each for each in viewer.holders if not holder or each in (f"post:{holder}", _me(user, holder))]
+    viewer = seeing.viewer(who, at=at)
+    wanted = [each for each in viewer.holders if not holder or each in (f"post:{holder}", _me(viewer, holder))]
     ends = min(start, FAR) + limit
     merged: dict[int, list[Turn]] = {}
     for turn in sorted(_turns(viewer, wanted, at=at, code=code, due=due, ends=ends), key=_urgency):
         merged.setdefault(turn[0], []).append(turn)
     page = list(islice(merged.items(), min(start, FAR), ends))
-    rows = seeing.seen(viewer).select_related(*JOINED).defer("state").in_bulk([key for key, _ in page])
+    rows = seeing.seen(viewer).select_related(*JOINED).defer(*UNREAD).in_bulk([key for key, _ in page])
     return [
         Waiting(matter=rows[key], due=turns[0][2], holders=tuple(holder for _, holder, _ in turns))
         for key, turns in page
@@ -140,8 +146,8 @@ def inbox(
     ]
 
 
-def _me(user: User, holder: str) -> str:
-    return f"user:{user.pk}" if holder == "me" else ""
+def _me(viewer: Viewer, holder: str) -> str:
+    return f"user:{viewer.user.pk}" if holder == "me" else ""
 
 
 def _urgency(turn: Turn) -> tuple[bool, Any, int]:
@@ -176,9 +182,11 @@ def _turns(viewer: Viewer, holders: Sequence[str], *, at: datetime, code: str, d
     return list(parts[0].union(*parts[1:], all=True)) if len(parts) > 1 else list(parts[0])
 
 
-def offers(user: User, *, at: datetime) -> list[MatterEffect]:
+def offers(who: User | Viewer, *, at: datetime) -> list[MatterEffect]:
     """Return the matters that others gave rise to and this person may open (待开启), newest first. Two queries."""
-    viewer = seeing.viewer(user, at=at)
+    viewer = seeing.viewer(who, at=at)
+    if viewer.user.role == Role.ENTERPRISE:
+        return []
     day = at.astimezone(BEIJING).date()
     codes = [
         kind.manifest.code
@@ -186,12 +194,9 @@ def offers(user: User, *, at: datetime) -> list[MatterEffect]:
         if kind.manifest.in_force(day) and kinds.opening_posts(kind) & viewer.standing.posts
     ]
     rows = MatterEffect.objects.filter(kind="open", opened=None, dropped_at=None, name__in=codes)
-    rows = rows.filter(Scope.of(user).q("matter__")).exclude(done_at=None)
-    if user.role == Role.ENTERPRISE:
-        return []
-    return list(
-        rows.select_related("matter__district", "matter__enterprise").defer("matter__state").order_by("-at")[:PAGE]
-    )
+    rows = rows.filter(Scope.of(viewer.user).q("matter__")).exclude(done_at=None)
+    shown = ("matter__number", "matter__title", "matter__code", "matter__version")
+    return list(rows.select_related("matter").only("name", "at", *shown).order_by("-at")[:PAGE])
 
 
 def figures(user: User, *, at: datetime) -> list[dict[str, Any]]:

@@ -93,6 +93,7 @@ from qingtian.office.matters.programs import act_by_itself
 from qingtian.office.matters.proving import Held, prove_files
 from qingtian.office.matters.requests import Answer, KeyTooLong, KeyUsed, once
 from qingtian.office.matters.requests import forget as forget_requests
+from qingtian.office.matters.seeing import Viewer, viewer
 from qingtian.office.matters.tabular import WorkbookUnreadable
 from qingtian.office.matters.taking import may_take_over
 from qingtian.office.matters.together import MOST_AT_ONCE, Group, Shared, preview_acts, together
@@ -156,6 +157,7 @@ __all__ = [
     "Shared",
     "StillNeeded",
     "ViewRefused",
+    "Viewer",
     "Waiting",
     "WorkbookUnreadable",
     "act_by_itself",
@@ -228,4 +230,5 @@ __all__ = [
     "together",
     "typeset_waiting",
     "versions",
+    "viewer",
 ]

@@ -2,23 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-
-from django.db.models import CharField, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from datetime import datetime
 
 from qingtian.base.times import BEIJING
+from qingtian.office import statements
 from qingtian.office.matters import dues, seeing
-from qingtian.office.matters.access import place_of, turns_of
-from qingtian.office.matters.models import MatterTurn
-from qingtian.office.people.api import Scope, User, given_posts, role_posts
+from qingtian.office.matters.seeing import Viewer
+from qingtian.office.people.api import Scope, User, role_posts
 
 MOST = 500
 MOST_OVERDUE = 100
-NAMED = "named"
+
+PLACES = {
+    "everything": "",
+    "district": "AND t.district_id = %(place)s",
+    "enterprise": "AND t.enterprise_id = %(place)s",
+    "grid": "AND EXISTS (SELECT 1 FROM matters_matter m WHERE m.id = t.matter_id AND m.grid_id = %(place)s)",
+    "nothing": "AND false",
+}
+"""A post is held for one's place; what one is named for lies anywhere. The grid alone stands only at the matter."""
+
+WALKS = """
+SELECT b.name, h.holder, t.matter_id
+FROM unnest(%(names)s::text[], %(first)s::timestamptz[], %(last)s::timestamptz[]) AS b(name, first, last),
+    {holders} AS h(holder),
+    LATERAL (SELECT t.matter_id FROM matters_matterturn t
+        WHERE t.holder = h.holder AND t.due >= b.first AND t.due < b.last {place} LIMIT %(most)s) AS t
+"""
+WITHOUT_DUE = """
+SELECT 'none', h.holder, t.matter_id
+FROM {holders} AS h(holder),
+    LATERAL (SELECT t.matter_id FROM matters_matterturn t
+        WHERE t.holder = h.holder AND t.due IS NULL {place} LIMIT %(most)s) AS t
+"""
+NAMED_HOLDER = "unnest(ARRAY[%(named)s]::text[])"
+POSTS = "unnest(%(posts)s::text[])"
+POSTS_GIVEN_TOO = """(SELECT unnest(%(posts)s::text[]) UNION
+    SELECT 'post:' || p.post FROM people_post p
+    WHERE p.user_id = %(key)s AND p.since <= %(day)s AND (p.until IS NULL OR p.until > %(day)s))"""
+
+
+def _inbox(place: str) -> str:
+    return " UNION ALL ".join(
+        walk.format(holders=holders, place=where)
+        for holders, where in ((NAMED_HOLDER, ""), (POSTS, PLACES[place]))
+        for walk in (WALKS, WITHOUT_DUE)
+    )
+
+
+def _overdue(place: str) -> str:
+    named, posts = (
+        WALKS.format(holders=holders, place=where)
+        for holders, where in ((NAMED_HOLDER, ""), (POSTS_GIVEN_TOO, PLACES[place]))
+    )
+    return f"SELECT count(DISTINCT w.matter_id) FROM ({named} UNION ALL {posts}) AS w"  # noqa: S608
+
+
+INBOX = {place: _inbox(place) for place in PLACES}
+OVERDUE = {place: _overdue(place) for place in PLACES}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,21 +75,22 @@ class InboxCounts:
     named: int
 
 
-def inbox_counts(user: User, *, at: datetime) -> InboxCounts:
-    """Return how many matters wait, by bucket of `dues`, and for how many the person is named. Two queries."""
-    viewer = seeing.viewer(user, at=at)
-    scope = Scope.of(user)
-    parts = [
-        _first(turns_of(holder, scope) & dues.between(bucket, at=at, field="due"), bucket, MOST)
-        for holder in viewer.holders
-        for bucket in dues.BUCKETS
-    ]
-    parts.append(_first(Q(holder=f"user:{user.pk}"), NAMED, MOST))
-    found: dict[str, set[int]] = {name: set() for name in (*dues.BUCKETS, NAMED)}
-    for name, matter in _together(parts):
-        found[name].add(matter)
-    figures = {name: min(len(keys), MOST) for name, keys in found.items()}
-    return InboxCounts(**figures)
+def inbox_counts(who: User | Viewer, *, at: datetime) -> InboxCounts:
+    """Return how many matters wait, by bucket of `dues`, and for how many the person is named.
+
+    One query, each of its parts a walk along an index; and one for who the person is, if that is not known.
+    """
+    viewer = seeing.viewer(who, at=at)
+    named, *posts = viewer.holders
+    place, code = _place(viewer.user)
+    names = [name for name in dues.BUCKETS if name != "none"]
+    walked = statements.run(INBOX[place], named=named, posts=posts, place=code, most=MOST, **_spans(names, at=at))
+    found: dict[str, set[int]] = {name: set() for name in (*dues.BUCKETS, "named")}
+    for bucket, holder, matter in walked:
+        found[bucket].add(matter)
+        if holder == named:
+            found["named"].add(matter)
+    return InboxCounts(**{name: min(len(keys), MOST) for name, keys in found.items()})
 
 
 def overdue_count(user: User, *, at: datetime) -> int:
@@ -55,24 +98,28 @@ def overdue_count(user: User, *, at: datetime) -> int:
     if not user.is_active:
         return 0
     day = at.astimezone(BEIJING).date()
-    scope, late = Scope.of(user), dues.between("overdue", at=at, field="due")
-    sure = [f"user:{user.pk}", *(f"post:{post}" for post in sorted(role_posts(user.role, day=day)))]
-    parts = [_first(turns_of(holder, scope) & late, "", MOST_OVERDUE) for holder in sure]
-    given = Q(holder__in=_given(user, day)) & place_of(scope) & late
-    parts.append(_first(given, "", MOST_OVERDUE))
-    return min(len({matter for _, matter in _together(parts)}), MOST_OVERDUE)
+    place, code = _place(user)
+    posts = [f"post:{post}" for post in sorted(role_posts(user.role, day=day))]
+    known = {"named": f"user:{user.pk}", "posts": posts, "key": user.pk, "day": day, "place": code}
+    count: int
+    ((count,),) = statements.run(OVERDUE[place], most=MOST_OVERDUE, **known, **_spans(["overdue"], at=at))
+    return min(count, MOST_OVERDUE)
 
 
-def _given(user: User, day: date) -> QuerySet[Any, Any]:
-    """Return the posts given by name, as turns name them."""
-    return given_posts(user, day=day).values_list(Concat(Value("post:"), "post"))
+def _place(user: User) -> tuple[str, str]:
+    """Return the kind of place that a person's posts are held for, and its code."""
+    scope = Scope.of(user)
+    if scope.everything:
+        return "everything", ""
+    places = {"district": scope.district, "grid": scope.grid, "enterprise": scope.enterprise}
+    return next(((name, code) for name, code in places.items() if code), ("nothing", ""))
 
 
-def _first(wanted: Q, name: str, most: int) -> QuerySet[Any, Any]:
-    named = MatterTurn.objects.filter(wanted).annotate(bucket=Value(name, output_field=CharField()))
-    return named.values_list("bucket", "matter_id")[:most]
-
-
-def _together(parts: Sequence[QuerySet[Any, Any]]) -> Iterable[tuple[str, int]]:
-    """Read all parts, each one walk along an index, by one query."""
-    return parts[0].union(*parts[1:], all=True)
+def _spans(names: list[str], *, at: datetime) -> dict[str, list[str]]:
+    """Return buckets as arrays of PostgreSQL."""
+    spans = [dues.bounds(name, at=at) for name in names]
+    return {
+        "names": names,
+        "first": [first.isoformat() if first else "-infinity" for first, _ in spans],
+        "last": [last.isoformat() if last else "infinity" for _, last in spans],
+    }

@@ -27,12 +27,12 @@ def between(name: str, *, at: datetime, field: str) -> Q:
     """
     if name == "none":
         return Q(**{field: None})
-    first, end = _bounds(name, at)
+    first, end = bounds(name, at=at)
     after = Q(**{f"{field}__gte": first}) if first else Q()
     return after & (Q(**{f"{field}__lt": end}) if end else Q())
 
 
-def _bounds(name: str, at: datetime) -> tuple[datetime | None, datetime | None]:
+def bounds(name: str, *, at: datetime) -> tuple[datetime | None, datetime | None]:
     """Return from when, inclusive, and until when, exclusive."""
     today = at.astimezone(BEIJING).date()
     tomorrow = midnight(today + timedelta(days=1))

@@ -28,9 +28,11 @@ class Viewer:
         return [f"user:{self.user.pk}", *(f"post:{post}" for post in sorted(self.standing.posts))]
 
 
-def viewer(user: User, *, at: datetime) -> Viewer:
-    """One query."""
-    return Viewer(user=user, standing=standing(user, day=at.astimezone(BEIJING).date()))
+def viewer(who: User | Viewer, *, at: datetime) -> Viewer:
+    """Return the person as a viewer. One query, or none for who is one already."""
+    if isinstance(who, Viewer):
+        return who
+    return Viewer(user=who, standing=standing(who, day=at.astimezone(BEIJING).date()))
 
 
 def person(viewer: Viewer) -> Person:

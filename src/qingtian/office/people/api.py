@@ -33,7 +33,6 @@ from qingtian.office.people.models import (
 )
 from qingtian.office.people.standing import NOBODY, Official, Standing, holders, standing, standings
 from qingtian.office.people.standing import asking as asking_officials
-from qingtian.office.people.standing import given as given_posts
 from qingtian.office.people.standing import names as post_names
 from qingtian.office.people.standing import of_role as role_posts
 from qingtian.office.people.standing import officials as officials_found
@@ -86,7 +85,6 @@ __all__ = [
     "end_post",
     "erase",
     "give_post",
-    "given_posts",
     "holder",
     "holders",
     "locked",

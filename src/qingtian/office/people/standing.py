@@ -43,11 +43,6 @@ def held(day: date) -> Q:
     return Q(since__lte=day) & (Q(until=None) | Q(until__gt=day))
 
 
-def given(user: User, *, day: date) -> QuerySet[Post]:
-    """Return the posts that a person holds by name on a day."""
-    return Post.objects.filter(held(day), user=user)
-
-
 # a certificate is still good on its last day, a post is over on the day it ends
 OFFICIALS = """
 SELECT u.id, u.username, u.role, u.is_active,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils.html import format_html
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 
-from qingtian.base import times
 from qingtian.base.times import BEIJING
 from qingtian.office.matters.api import MOST_COUNTED, Matter
 from qingtian.portals.matters import clocks, naming
@@ -19,8 +18,12 @@ from qingtian.portals.templatetags.parts import language
 def name(matter: Matter) -> SafeString:
     """Its number, which says the kind, and its title below; what was taken over has its old number there, too."""
     said = title(matter)
-    below = f"{matter.old_number} · {said}" if matter.old_number else said
-    return format_html('<span>{}<span class="sub">{}</span></span>', matter.number, below)
+    return _above(matter.number, f"{matter.old_number} · {said}" if matter.old_number else said)
+
+
+def _above(text: str, below: str) -> SafeString:
+    """A text with another in small type below it; a badge stays what it is."""
+    return SafeString(f'<span>{conditional_escape(text)}<span class="sub">{conditional_escape(below)}</span></span>')
 
 
 def title(matter: Matter) -> str:
@@ -39,14 +42,14 @@ def stage(matter: Matter) -> SafeString:
     return parts.badge(naming.stage_state(matter))
 
 
-def due(matter: Matter, *, due: datetime | None) -> SafeString | str:
+def due(matter: Matter, *, due: datetime | None, at: datetime) -> SafeString | str:
     """How much is left, and of which clock; a due date on a year without notice is marked."""
     if matter.closed or (due is None and matter.next_due is None):
         return "—"
     day = matter.opened_at.astimezone(BEIJING).date()
     clock = naming.clock(matter.next_clock, day=day) if matter.next_clock else ""
-    badge = clocks.badge(due, at=times.now(), provisional=matter.provisional)
-    return format_html('<span>{}<span class="sub">{}</span></span>', badge, clock)
+    badge = clocks.badge(due, at=at, provisional=matter.provisional)
+    return _above(badge, clock)
 
 
 def place(matter: Matter) -> SafeString | str:
@@ -55,7 +58,7 @@ def place(matter: Matter) -> SafeString | str:
     firm = parts.own_name(matter.enterprise) if matter.enterprise else ""
     if not firm or firm in matter.title:
         return district
-    return format_html('<span>{}<span class="sub">{}</span></span>', district, firm)
+    return _above(district, firm)
 
 
 def pick(matter: Matter) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -41,7 +42,12 @@ def due_text(due: datetime | None) -> str:
 
 def _over(due: datetime, at: datetime) -> str:
     """How much later ``at`` is than ``due``."""
-    return parts.span((at - due).total_seconds()) if _by_the_hour(due) else days(-_left(due, at))
+    return parts.span((at - due).total_seconds()) if _by_the_hour(due) else _days(-_left(due, at), parts.language())
+
+
+@lru_cache(maxsize=4096)
+def _days(count: int, _language: str) -> str:
+    return days(count)
 
 
 def due_state(due: datetime | None, *, at: datetime, duty: bool = True) -> State:
@@ -59,6 +65,12 @@ def due_state(due: datetime | None, *, at: datetime, duty: bool = True) -> State
     if _by_the_hour(due) and left < 2:
         word = say("%(span)s left") % {"span": parts.span((due - at).total_seconds())}
         return State(word=word, tone="attention", shape="attention")
+    return _days_left(left, duty, parts.language())
+
+
+@lru_cache(maxsize=2048)
+def _days_left(left: int, duty: bool, _language: str) -> State:
+    """What a list says in row after row."""
     if left == 0:
         return State(word=say("last day today"), tone="attention", shape="attention")
     word = say("%(span)s left") % {"span": days(left)}
@@ -86,5 +98,4 @@ def run_state(row: MatterClock, *, at: datetime) -> State:
 def badge(due: datetime | None, *, at: datetime, provisional: bool = False) -> SafeString:
     """Badge of a matter's next due date, for lists; provisional: a year concerned has no holiday notice yet."""
     shown = parts.badge(due_state(due, at=at))
-    mark = format_html(' <span class="quiet">{}</span>', say("provisional")) if provisional and due else ""
-    return format_html("{}{}", shown, mark)
+    return shown + format_html(' <span class="quiet">{}</span>', say("provisional")) if provisional and due else shown

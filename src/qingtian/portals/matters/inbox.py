@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from qingtian.base import times
 from qingtian.base.times import BEIJING
 from qingtian.office.matters import api
-from qingtian.office.matters.api import InboxCounts, MatterEffect, Waiting
-from qingtian.office.people.api import Role, User, standing
+from qingtian.office.matters.api import InboxCounts, MatterEffect, Viewer, Waiting
+from qingtian.office.people.api import Role
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer_long
 from qingtian.portals.matters import cells, clocks, naming, views
 from qingtian.portals.page import EVERYONE, OFFICE, me, page
+from qingtian.portals.shell import tell_overdue
 from qingtian.portals.templatetags import parts
 from qingtian.portals.words import Word
 
@@ -34,26 +35,18 @@ BUCKETS: dict[str, Word] = {
 NAMED = "me"
 
 
-def _holders(row: Waiting) -> str:
-    """As whom the person can go on with it."""
-    today = times.now().astimezone(BEIJING).date()
-    return say(", ").join(_holder(each, today, parts.language()) for each in row.holders)
-
-
 @lru_cache(maxsize=256)
-def _holder(holder: str, day: date, _language: str) -> str:
+def _holders(holders: Sequence[str], day: date, _language: str) -> str:
+    """As whom the person can go on with a matter."""
+    return naming.joined(_holder(each, day) for each in holders)
+
+
+def _holder(holder: str, day: date) -> str:
     return naming.post(holder.removeprefix("post:"), day=day) if holder.startswith("post:") else say("named for it")
 
 
-def _due(row: Waiting) -> object:
-    return cells.due(row.matter, due=row.due)
-
-
-def _tone(row: Waiting) -> str:
-    return clocks.due_state(row.due, at=times.now()).tone
-
-
-def _columns() -> Sequence[Column[Waiting]]:
+def _columns(at: datetime) -> Sequence[Column[Waiting]]:
+    today, language = at.astimezone(BEIJING).date(), parts.language()
     return (
         Column(
             name="number",
@@ -63,13 +56,23 @@ def _columns() -> Sequence[Column[Waiting]]:
         ),
         Column(name="id", title="id", value=lambda row: row.matter.pk, hidden=True),
         Column(name="title", title=_("Title"), value=lambda row: row.matter.title, hidden=True),
-        Column(name="due", title=_("Due"), value=lambda row: row.due, show=_due),
-        Column(name="days_left", title="", value=lambda row: row.days_left(times.now()), hidden=True),
+        Column(
+            name="due",
+            title=_("Due"),
+            value=lambda row: row.due,
+            show=lambda row: cells.due(row.matter, due=row.due, at=at),
+        ),
+        Column(name="days_left", title="", value=lambda row: row.days_left(at), hidden=True),
         Column(name="kind", title=_("Kind"), value=lambda row: row.matter.code, hidden=True),
         Column(
             name="stage", title=_("Stage"), value=lambda row: row.matter.stage, show=lambda row: cells.stage(row.matter)
         ),
-        Column(name="as", title=_("Waits for you as"), value=lambda row: " ".join(row.holders), show=_holders),
+        Column(
+            name="as",
+            title=_("Waits for you as"),
+            value=lambda row: " ".join(row.holders),
+            show=lambda row: _holders(row.holders, today, language),
+        ),
         Column(
             name="place",
             title=_("Place"),
@@ -80,15 +83,15 @@ def _columns() -> Sequence[Column[Waiting]]:
     )
 
 
-def _listing(user: User) -> Listing[Waiting]:
-    today = times.now().astimezone(BEIJING).date()
-    posts = [(post, naming.post(post, day=today)) for post in sorted(standing(user, day=today).posts)]
+def _listing(viewer: Viewer, at: datetime) -> Listing[Waiting]:
+    today = at.astimezone(BEIJING).date()
+    posts = [(post, naming.post(post, day=today)) for post in sorted(viewer.standing.posts)]
     return Listing(
         name="inbox",
-        columns=_columns(),
+        columns=_columns(at),
         link=lambda row: f"/matters/{row.matter.pk}/",
-        tone=_tone,
-        pick=(lambda row: cells.pick(row.matter)) if user.role != Role.ENTERPRISE else None,
+        tone=lambda row: clocks.due_state(row.due, at=at).tone,
+        pick=(lambda row: cells.pick(row.matter)) if viewer.user.role != Role.ENTERPRISE else None,
         choices=(
             Choice(name="due", title=_("Due"), options=list(BUCKETS.items())),
             Choice(name="kind", title=_("Kind"), options=naming.kinds()),
@@ -125,24 +128,26 @@ def _figures(counts: InboxCounts, offered: int) -> list[tuple[Word, str, str, st
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List what waits for this person, with the figures by urgency and the offers."""
-    user, at, query = me(request), times.now(), request.GET
+    at, query = times.now(), request.GET
+    viewer = api.viewer(me(request), at=at)
 
     def read(_order: str, start: int, limit: int) -> Sequence[Waiting]:
         wish = {"code": query.get("kind", ""), "due": query.get("due", ""), "holder": query.get("as", "")}
-        return api.inbox(user, at=at, start=start, limit=limit, **wish)
+        return api.inbox(viewer, at=at, start=start, limit=limit, **wish)
 
-    offers = api.offers(user, at=at)
+    offers, counts = api.offers(viewer, at=at), api.inbox_counts(viewer, at=at)
+    tell_overdue(request, counts.overdue)
     return answer_long(
         request,
-        _listing(user),
+        _listing(viewer, at),
         read,
         template="matters/inbox.html",
         refresh=REFRESH,
         beside="#figures",
-        figures=_figures(api.inbox_counts(user, at=at), len(offers)),
+        figures=_figures(counts, len(offers)),
         offers=[(offer, naming.kind(offer.name), _offered(offer)) for offer in offers],
-        views=views.of(user, page="inbox", query=query),
-        on_many=user.role in OFFICE,
+        views=views.of(viewer.user, page="inbox", query=query),
+        on_many=viewer.user.role in OFFICE,
     )
 
 

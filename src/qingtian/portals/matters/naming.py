@@ -95,7 +95,8 @@ def kind(code: str) -> str:
 
 def kinds() -> list[tuple[str, str]]:
     """Return every kind as (code, name), by name, for filters."""
-    return sorted(((code, kind(code)) for code in shelf.discover().codes()), key=lambda pair: pair[1])
+    newest = {code: each for (code, _version), each in sorted(shelf.discover().kinds.items())}
+    return sorted(((code, said(each.manifest.words)) for code, each in newest.items()), key=lambda pair: pair[1])
 
 
 def word(definition: Definition | None, section: str, name: str) -> str:

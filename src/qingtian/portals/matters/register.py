@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -33,44 +33,46 @@ DUE: list[tuple[str, Word]] = [
 ]
 ORDERS = {"-number": "newest", "number": "oldest", "due": "due"}
 
-COLUMNS: Sequence[Column[Matter]] = (
-    Column(name="number", title=_("Matter"), value=lambda row: row.number, show=cells.name),
-    Column(name="id", title="id", value=lambda row: row.pk, hidden=True),
-    Column(name="title", title=_("Title"), value=lambda row: row.title, hidden=True),
-    Column(name="kind", title=_("Kind"), value=lambda row: row.code, hidden=True),
-    Column(name="stage", title=_("Stage"), value=lambda row: row.stage, show=cells.stage),
-    Column(name="closed", title="", value=lambda row: row.closed, hidden=True),
-    Column(
-        name="due",
-        title=_("Due"),
-        value=lambda row: row.next_due,
-        show=lambda row: cells.due(row, due=row.next_due),
-    ),
-    Column(name="place", title=_("Place"), value=lambda row: row.district_id, show=cells.place),
-    Column(name="old_number", title="", value=lambda row: row.old_number, hidden=True),
-    Column(name="source", title="", value=lambda row: row.source, hidden=True),
-    Column(name="reference", title="", value=lambda row: row.reference, hidden=True),
-    Column(name="enterprise", title="", value=lambda row: row.enterprise_id, hidden=True),
-    Column(
-        name="opened_at",
-        title=_("Opened at"),
-        value=lambda row: row.opened_at,
-        show=lambda row: parts.minute(row.opened_at),
-        number=True,
-    ),
-    Column(name="closed_at", title="", value=lambda row: row.closed_at, hidden=True),
-    Column(
-        name="changed_at",
-        title=_("Last act"),
-        value=lambda row: row.changed_at,
-        show=lambda row: parts.minute(row.changed_at),
-        number=True,
-    ),
-)
+
+def _columns(at: datetime) -> Sequence[Column[Matter]]:
+    return (
+        Column(name="number", title=_("Matter"), value=lambda row: row.number, show=cells.name),
+        Column(name="id", title="id", value=lambda row: row.pk, hidden=True),
+        Column(name="title", title=_("Title"), value=lambda row: row.title, hidden=True),
+        Column(name="kind", title=_("Kind"), value=lambda row: row.code, hidden=True),
+        Column(name="stage", title=_("Stage"), value=lambda row: row.stage, show=cells.stage),
+        Column(name="closed", title="", value=lambda row: row.closed, hidden=True),
+        Column(
+            name="due",
+            title=_("Due"),
+            value=lambda row: row.next_due,
+            show=lambda row: cells.due(row, due=row.next_due, at=at),
+        ),
+        Column(name="place", title=_("Place"), value=lambda row: row.district_id, show=cells.place),
+        Column(name="old_number", title="", value=lambda row: row.old_number, hidden=True),
+        Column(name="source", title="", value=lambda row: row.source, hidden=True),
+        Column(name="reference", title="", value=lambda row: row.reference, hidden=True),
+        Column(name="enterprise", title="", value=lambda row: row.enterprise_id, hidden=True),
+        Column(
+            name="opened_at",
+            title=_("Opened at"),
+            value=lambda row: row.opened_at,
+            show=lambda row: parts.minute(row.opened_at),
+            number=True,
+        ),
+        Column(name="closed_at", title="", value=lambda row: row.closed_at, hidden=True),
+        Column(
+            name="changed_at",
+            title=_("Last act"),
+            value=lambda row: row.changed_at,
+            show=lambda row: parts.minute(row.changed_at),
+            number=True,
+        ),
+    )
 
 
-def _tone(row: Matter) -> str:
-    return "" if row.closed else clocks.due_state(row.next_due, at=times.now()).tone
+def _tone(row: Matter, at: datetime) -> str:
+    return "" if row.closed else clocks.due_state(row.next_due, at=at).tone
 
 
 def _stages(code: str) -> list[tuple[str, Word]]:
@@ -93,7 +95,7 @@ def _choices(user: User, code: str) -> list[Choice]:
     return found
 
 
-def _listing(user: User, code: str) -> Listing[Matter]:
+def _listing(user: User, code: str, at: datetime) -> Listing[Matter]:
     days = (
         Typed(name="from", title=_("Opened on or after"), kind="date"),
         Typed(name="to", title=_("on or before"), kind="date"),
@@ -101,9 +103,9 @@ def _listing(user: User, code: str) -> Listing[Matter]:
     firm = (Typed(name="enterprise", title=_("Code of the enterprise")),) if user.role != Role.ENTERPRISE else ()
     return Listing(
         name="matters",
-        columns=COLUMNS,
+        columns=_columns(at),
         link=lambda row: f"/matters/{row.pk}/",
-        tone=_tone,
+        tone=lambda row: _tone(row, at),
         pick=cells.pick if user.role != Role.ENTERPRISE else None,
         choices=_choices(user, code),
         typed=(*firm, *days),
@@ -154,7 +156,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
     return answer_long(
         request,
-        _listing(user, query.get("kind", "")),
+        _listing(user, query.get("kind", ""), at),
         read,
         template="matters/register.html",
         refresh=REFRESH,

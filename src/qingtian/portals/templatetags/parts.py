@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django import template
@@ -50,7 +50,12 @@ def shape(state: State) -> SafeString:
 @register.simple_tag
 def badge(state: State) -> SafeString:
     """State badge: shape, word and colour."""
-    return format_html('<span class="badge is-{}">{}{}</span>', state.tone, icon(state.shape, "shape"), state.word)
+    return _badge(state.tone, state.shape, str(state.word))
+
+
+@lru_cache(maxsize=1024)
+def _badge(tone: str, drawn: str, word: str) -> SafeString:
+    return format_html('<span class="badge is-{}">{}{}</span>', tone, icon(drawn, "shape"), word)
 
 
 @register.simple_tag
@@ -177,12 +182,11 @@ def minute(value: datetime | None) -> SafeString | str:
     if value is None:
         return "—"
     local = value.astimezone(BEIJING)
-    return format_html(
-        '<time datetime="{}" title="{} {}" class="nowrap">{}</time>',
-        local.isoformat(timespec="milliseconds"),
-        local.strftime("%Y-%m-%d %H:%M:%S"),
-        _("Beijing time (UTC+8)"),
-        local.strftime("%Y-%m-%d %H:%M"),
+    iso = local.isoformat(timespec="milliseconds")
+    day, clock = iso[:10], iso[11:19]
+    return SafeString(
+        f'<time datetime="{iso}" title="{day} {clock} {_("Beijing time (UTC+8)")}" class="nowrap">'
+        f"{day} {clock[:5]}</time>"
     )
 
 

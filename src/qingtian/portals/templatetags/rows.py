@@ -19,7 +19,8 @@ register = template.Library()
 @register.simple_tag
 def rows(sheet: Sheet) -> SafeString:
     """Every row of the page; what is shown is escaped unless a part made it."""
-    return SafeString("".join(_row(line, picks=sheet.picks) for line in sheet.lines))
+    choose = escape(_("Choose")) if sheet.picks else ""
+    return SafeString("".join(_row(line, choose) for line in sheet.lines))
 
 
 @register.simple_tag
@@ -39,7 +40,7 @@ def _text(shown: object) -> str:
     return "—" if shown is None else escape(str(localize(shown)))
 
 
-def _row(line: Line, *, picks: bool) -> str:
+def _row(line: Line, choose: str) -> str:
     classes = " ".join(
         part for part in ("marked" if line.marked else "", f"edge-{line.tone}" if line.tone else "") if part
     )
@@ -47,16 +48,15 @@ def _row(line: Line, *, picks: bool) -> str:
         _cell(cell, line.link if place == 0 else "", first=place == 0) for place, cell in enumerate(line.cells)
     )
     opening = f'<tr class="{classes}">' if classes else "<tr>"
-    return f"{opening}{_pick(line) if picks else ''}{cells}</tr>"
+    return f"{opening}{_pick(line, choose) if choose else ''}{cells}</tr>"
 
 
-def _pick(line: Line) -> str:
+def _pick(line: Line, choose: str) -> str:
     if not line.pick:
         return '<td class="pick"></td>'
-    word = _("Choose")
     return (
         f'<td class="pick"><label><input type="checkbox" name="m" value="{escape(line.pick)}" form="bulk">'
-        f'<span class="visually-hidden">{escape(word)} {escape(line.name)}</span></label></td>'
+        f'<span class="visually-hidden">{choose} {escape(line.name)}</span></label></td>'
     )
 
 
