@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import os
@@ -20,6 +21,7 @@ from qingtian.base import times
 from qingtian.base.settings import Settings
 from qingtian.bus import plans
 from qingtian.bus.client import Bus
+from qingtian.entry.commands import replay
 
 pytestmark = pytest.mark.engines
 
@@ -67,6 +69,29 @@ async def test_it_agrees_with_the_judge_and_tells_what_another_plan_would_say(bu
     assert "O-A" in said
     code, said = await replayed(settings, *day, "--outlet", "O-B", "--diff", "--json")
     assert (code, json.loads(said)["readings"]) == (0, 2)
+    code, said = await replayed(settings, "--from", "1990-01-01", "--diff")
+    assert (code, "湖中没有这些日期的数据" in said) == (0, True)
+    assert "nothing differs" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--from", "2026-13-01"), "write 2026-11-20"),
+        (("--from", "yesterday"), "write 2026-11-20"),
+        (("--from", "2026-11-20", "--rules", "2026"), "write 2026-11-20"),
+        (("--from", "2026-11-20", "--processes", "0"), "1 or more"),
+    ],
+)
+def test_it_says_how_to_write_what_it_cannot_read(
+    words: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    replay.add_arguments(parser)
+    with pytest.raises(SystemExit) as misused:
+        parser.parse_args(words)
+    assert misused.value.code == 2
+    assert told in capsys.readouterr().err
 
 
 def _recently() -> datetime:

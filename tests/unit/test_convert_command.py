@@ -121,6 +121,7 @@ def test_the_bar_shows_how_far_it_is_and_is_silent_in_a_pipe() -> None:
     bar = Progress(4 << 20, stream=terminal, clock=lambda: next(times))
     bar.tell(1 << 20)
     bar.finish("done")
+    assert "   0%  0.0 MiB" in terminal.getvalue()
     assert " 25%  1.0 MiB  0.5 MiB/s  0:06" in terminal.getvalue()
     assert terminal.getvalue().endswith("done\n")
     pipe = io.StringIO()

@@ -27,13 +27,19 @@ class Progress:
         self._start = self._drawn = clock()
         self._shown = stream.isatty()
         self._done = 0
+        # the first word may be long in coming
+        self._draw()
 
     def tell(self, done: int) -> None:
         """Take note that so much is done."""
         self._done = done
         now = self._clock()
-        if self._shown and now - self._drawn >= EVERY:
+        if now - self._drawn >= EVERY:
             self._drawn = now
+            self._draw()
+
+    def _draw(self) -> None:
+        if self._shown:
             self._stream.write(f"\r{self.picture()}\x1b[K")
             self._stream.flush()
 

@@ -44,18 +44,30 @@ class DaysReversed(QingtianError):
     en = "The replay would begin on {first}, behind its end on {last}. Exchange --from and --to."
 
 
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day ({error}); write 2026-11-20") from None
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; write 1 or more")
+    return int(text)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    day = date.fromisoformat
-    parser.add_argument("--from", dest="first", type=day, required=True, metavar="DAY", help="first day, in Beijing")
-    parser.add_argument("--to", dest="last", type=day, metavar="DAY", help="last day, included (default: the first)")
+    parser.add_argument("--from", dest="first", type=_day, required=True, metavar="DAY", help="first day, in Beijing")
+    parser.add_argument("--to", dest="last", type=_day, metavar="DAY", help="last day, included (default: the first)")
     parser.add_argument("--outlet", action="append", metavar="CODE", help="only this outlet; may be given again")
     other = parser.add_mutually_exclusive_group()
     other.add_argument(
-        "--rules", type=day, metavar="DAY", help="by the rules, and the newest plan's limits, of that day"
+        "--rules", type=_day, metavar="DAY", help="by the rules, and the newest plan's limits, of that day"
     )
     other.add_argument("--plan", type=int, metavar="N", help="by plan N instead of each packet's own and the newest")
     parser.add_argument("--diff", action="store_true", help="compare with what was said, show what differs")
-    parser.add_argument("--processes", type=int, default=os.cpu_count(), metavar="N", help="default: one a core")
+    parser.add_argument("--processes", type=_count, default=os.cpu_count(), metavar="N", help="default: one a core")
     parser.add_argument("--ray", metavar="ADDRESS", help="replay on a Ray cluster: host:port of its head, or auto")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -110,10 +122,10 @@ def run(args: argparse.Namespace) -> int:
     task, said = asyncio.run(_ask(base_settings.from_environment(), asked, diff=args.diff))
     total = len(task.plans[task.newest]["outlets"]) * len(task.days)
     bar = Progress(total, stream=sys.stderr, clock=time.monotonic, unit="outlet's days", scale=1)
-    with crew_for(task, processes=max(args.processes, 1), ray=args.ray) as crew:
+    with crew_for(task, processes=args.processes, ray=args.ray) as crew:
         done = replay(task, crew, told=bar.tell)
     bar.finish(
-        f"{done.readings:,} readings, {done.windows:,} windows judged again in {done.seconds:.1f} s "
+        f"{done.readings:,} readings that arrived then, {done.windows:,} windows judged again in {done.seconds:.1f} s "
         f"({done.readings_per_s:,} readings a second)"
     )
     now = _found(done, task)
@@ -129,6 +141,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _tell(found: Sequence[Difference] | None, now: Sequence[Stands], summary: dict[str, Any]) -> None:
+    if not (summary["windows"] or summary["readings"] or summary["said"]):
+        print("the lake has nothing of these days 湖中没有这些日期的数据")
+        return
     if found is None:
         for one in now:
             message = one.message
@@ -136,7 +151,8 @@ def _tell(found: Sequence[Difference] | None, now: Sequence[Stands], summary: di
             print("\n".join(_sentences(message)))
         print(f"{len(now)} findings 条结论")
         return
-    print("\n".join(line for one in found for line in _lines(one)))
+    for line in (line for one in found for line in _lines(one)):
+        print(line)
     counts = ", ".join(f"{summary[kind]} {kind}" for kind in WORDS)
     print(
         f"{summary['findings']} findings, {summary['said']} said before: {counts}"
