@@ -61,7 +61,7 @@ def test_minutes_tell_to_the_minute_that_production_ran_with_the_treatment_off()
     assert (found["since"][11:16], found["end"][11:16], found["band"] >= 1) == ("09:50", "13:20", True)
     assert "喷淋泵、电镀线" in found["evidence"]["zh"]
     assert "210分钟" in found["evidence"]["zh"]
-    assert [chart["factor"] for chart in found["evidence"]["charts"]] == [PUMP, LINE]
+    assert [chart["facility"] for chart in found["evidence"]["charts"]] == ["喷淋泵", "电镀线"]
 
 
 def test_records_every_ten_minutes_tell_it_too() -> None:

@@ -45,7 +45,7 @@ def _spark(chart: Mapping[str, Any]) -> Spark:
     key = "zh" if language().startswith("zh") else "en"
     measured_in = "" if chart["unit"] in (None, "dimensionless") else unit(chart["unit"])
     return Spark(
-        title=factor_name(chart["factor"]),
+        title=str(chart.get("facility") or factor_name(chart["factor"])),
         lines=_polylines(values, low, high),
         drawn=[
             (str(line[key]), points)

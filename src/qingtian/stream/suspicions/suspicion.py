@@ -31,6 +31,7 @@ class Chart:
     """A small picture as data: values of the excerpt (None: missing), every ``period`` µs from ``start``; run marked.
 
     ``lines`` are further curves or levels by their name in both languages; ``bands`` pairs of lower and upper curves.
+    ``facility``: of which unit it is the channel, as the factor table does not name it.
     """
 
     factor: str
@@ -41,6 +42,7 @@ class Chart:
     marked: tuple[int, int]
     lines: Sequence[Mapping[str, object]] = ()
     bands: Sequence[Mapping[str, object]] = ()
+    facility: str | None = None
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -52,6 +54,7 @@ class Chart:
             "marked": [_iso(self.marked[0]), _iso(self.marked[1])],
             "lines": [dict(line) for line in self.lines],
             "bands": [dict(band) for band in self.bands],
+            **({"facility": self.facility} if self.facility else {}),
         }
 
 
@@ -192,6 +195,7 @@ def _chart(series: Series, run: Run, column: Column, drawn: Sequence[Drawn]) -> 
         period=series.period * every,
         values=_plain(column.values[rows]),
         marked=(series.start + run.first * series.period, series.start + run.last * series.period),
+        facility=column.facility,
         lines=[{"zh": d.zh, "en": d.en, "values": _curve(d.values, rows)} for d in drawn if d.upper is None],
         bands=[
             {"zh": d.zh, "en": d.en, "lower": _curve(d.values, rows), "upper": _curve(d.upper, rows)}
