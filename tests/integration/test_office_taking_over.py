@@ -154,8 +154,8 @@ def test_the_state_can_be_made_again_from_the_ledger_alone(people: dict[str, Any
         again = machine.Taking(
             at=line.at,
             by=Person(name=line.actor, roles=frozenset()),
-            opened=datetime.fromisoformat(told["opened"]),
-            reached=datetime.fromisoformat(told["reached"]),
+            opened=datetime.fromisoformat(told["opened"]).astimezone(BEIJING),
+            reached=datetime.fromisoformat(told["reached"]).astimezone(BEIJING),
             number=told["old_number"],
             file=told["file"],
             row=told["row"],
