@@ -383,7 +383,14 @@ def test_a_register_is_previewed_row_by_row_and_taken_in_whole(people: dict[str,
     assert opened[1].sequence == opened[0].sequence + 1
     with pytest.raises(matters.WorkbookUnreadable):
         matters.preview_import(**words, content=b"not a workbook")
+    # the very same file would open everything twice
+    for again in (matters.preview_import, matters.import_register):
+        given = {"digest": seen.digest} if again is matters.import_register else {}
+        with pytest.raises(matters.ImportedBefore):
+            again(**words, content=content, **given)
+    assert Matter.objects.count() == before + 2
     # who may not open a petition by hand cannot by a file
+    content = register([GOOD])
     other = matters.preview_import(acting_user=people["officer"], code="petition", content=content, at=MONDAY)
     assert {row.why.code for row in other.rows if row.why} == {"machine.missing_role"}
 

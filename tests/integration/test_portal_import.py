@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,6 +92,55 @@ def test_what_was_previewed_is_taken_in_whole_and_once(people: dict[str, Any], a
     again = desk.post(f"{PATH}confirm/", form)
     assert (again.status_code, "没有等待确认的台账" in again.content.decode()) == (409, True)
     assert count() == before + 2
+
+
+def test_a_file_that_was_taken_in_is_not_taken_in_twice(people: dict[str, Any], as_person: Any) -> None:
+    desk, before = as_person("desk"), count()
+    file = filled(desk, [GOOD])
+    form = {"digest": digest(desk.post(PATH, {"file": file}).content.decode())}
+    desk.post(f"{PATH}confirm/", form)
+    assert count() == before + 1
+    file.seek(0)
+    again = desk.post(PATH, {"file": file})
+    assert again.status_code == 409
+    assert "再导入会全部重复" in again.content.decode()
+    assert count() == before + 1
+
+
+def told_away(sheet: Any) -> None:
+    """Somebody takes the row of explanations out, and writes from the second row on."""
+    sheet.delete_rows(2)
+
+
+ODD: dict[str, tuple[Callable[[Any], None], str]] = {
+    "merged cells": (lambda sheet: sheet.merge_cells("B3:B4"), "有合并单元格（B3:B4）"),
+    "formulas without a result": (
+        lambda sheet: sheet.cell(3, 1, '=CONCAT("a","b")') and None,
+        "有公式没有算出结果（A3）",
+    ),
+    "no explanations": (told_away, "2 行可以导入"),
+    "a day as it is typed": (lambda sheet: sheet.cell(3, 2, "2026年11月3日 9:30") and None, "2 行可以导入"),
+    "another sheet that is hidden": (lambda sheet: hide(sheet.parent), "2 行可以导入"),
+}
+
+
+def hide(book: Any) -> None:
+    other = book.create_sheet("旧表", 0)
+    other.append(["别的"])
+    other.sheet_state = "hidden"
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_a_workbook_is_read_as_people_see_it_or_refused(name: str, as_person: Any) -> None:
+    desk = as_person("desk")
+    change, said = ODD[name]
+    book = load_workbook(filled(desk, [GOOD, {**GOOD, "标题": "旧信访二"}]))
+    change(book["台账"])
+    kept = io.BytesIO()
+    book.save(kept)
+    kept.seek(0)
+    kept.name = "旧台账.xlsx"
+    assert said in desk.post(PATH, {"file": kept}).content.decode()
 
 
 @pytest.mark.parametrize("content", [b"no workbook", b"PK\x03\x04 broken", None])

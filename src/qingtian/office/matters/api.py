@@ -39,6 +39,7 @@ from qingtian.office.matters.feeds import end_feed, feed, feed_of, make_feed
 from qingtian.office.matters.importing import (
     Checked,
     ImportChanged,
+    ImportedBefore,
     ImportRefused,
     Preview,
     blank_register,
@@ -94,7 +95,7 @@ from qingtian.office.matters.proving import Held, prove_files
 from qingtian.office.matters.requests import Answer, KeyTooLong, KeyUsed, once
 from qingtian.office.matters.requests import forget as forget_requests
 from qingtian.office.matters.seeing import Viewer, viewer
-from qingtian.office.matters.tabular import WorkbookUnreadable
+from qingtian.office.matters.spreadsheets import WorkbookUnreadable
 from qingtian.office.matters.taking import may_take_over
 from qingtian.office.matters.together import MOST_AT_ONCE, Group, Shared, preview_acts, together
 from qingtian.office.matters.typesetting import TYPESET, typeset_waiting
@@ -126,6 +127,7 @@ __all__ = [
     "Held",
     "ImportChanged",
     "ImportRefused",
+    "ImportedBefore",
     "InboxCounts",
     "IsMerged",
     "KeyTooLong",

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from qingtian.base.errors import QingtianError, Term
+from qingtian.base.times import BEIJING
 from qingtian.law.clocks import Words
 from qingtian.law.machine import untaken
 from qingtian.law.machine.definition import Act, Definition
@@ -30,6 +31,17 @@ class ImportRefused(QingtianError):
     code = "matters.import_refused"
     zh = "没有导入：{wrong} 行有错误（共 {rows} 行）。请按预览中的说明改正后重新上传。"
     en = "Nothing was imported: {wrong} of {rows} rows are wrong. Correct them as the preview says and upload again."
+
+
+class ImportedBefore(QingtianError):
+    code = "matters.imported_before"
+    zh = (
+        "这个文件已于 {day} 由 {by} 导入（{rows} 行），再导入会全部重复，没有导入。如有新的行，请只留新行，另存后上传。"
+    )
+    en = (
+        "This very file was imported on {day} by {by} ({rows} rows); all of it would be there twice, so nothing was "
+        "imported. If there are new rows, keep only those, save them as another file, and upload that."
+    )
 
 
 class ImportChanged(QingtianError):
@@ -82,6 +94,10 @@ ABOUT: Mapping[type[QingtianError], str] = {
 """In which column the cell stands that an error is about."""
 
 
+CHAIN, IMPORT = "imports", "import_register"
+"""Where the ledger keeps which files were taken in, and as which act."""
+
+
 class _Undone(Exception):
     """Takes a preview back."""
 
@@ -104,11 +120,13 @@ def preview_import(*, acting_user: User, code: str, content: bytes, at: datetime
     """Say what an import would do, by doing it and taking it back: nothing stays, no number is used.
 
     :raises WorkbookUnreadable: if the file is no register of the kind.
+    :raises ImportedBefore: if this very file was taken in already.
     """
     definition = kinds.on(code, day=day_of(at))
     opening = _act(definition, act)
     lines = workbook.lines(definition, opening, content, day=day_of(at))
     digest = hashlib.sha256(content).hexdigest()
+    _is_new(code, digest, times=0)
     desk = taking.desk(acting_user, definition, lines, file=digest, at=at)
     found: list[Checked] = []
     try:
@@ -131,6 +149,7 @@ def import_register(
     :raises ImportChanged: if it is another file.
     :raises WorkbookUnreadable: if the file is no register of the kind.
     :raises ImportRefused: if a row is wrong; `preview_import` says which and why.
+    :raises ImportedBefore: if this very file was taken in already, be it a moment ago.
     """
     if hashlib.sha256(content).hexdigest() != digest:
         raise ImportChanged
@@ -147,8 +166,20 @@ def import_register(
         opened = [each if isinstance(each, Matter) else next(put) for each in made]
         entry = {"kind": code, "file": digest, "rows": len(lines), "taken_over": len(taken)}
         entry["matters"] = [matter.number for matter in opened]
-        ledger.append(chain="imports", acting_user=acting_user, act="import_register", at=at, content=entry)
+        ledger.append(chain=CHAIN, acting_user=acting_user, act=IMPORT, at=at, content=entry)
+        # whoever imports the same file at once waits for the chain, and sees the other's entry
+        _is_new(code, digest, times=1)
     return opened
+
+
+def _is_new(code: str, digest: str, *, times: int) -> None:
+    """:raises ImportedBefore: if the ledger has the file of this kind more than so many ``times``."""
+    entries = ledger.history(CHAIN, acts=[IMPORT])
+    same = [line for line in entries if (line.content["kind"], line.content["file"]) == (code, digest)]
+    if len(same) > times:
+        first = same[0]
+        day = first.at.astimezone(BEIJING).date()
+        raise ImportedBefore(day=day, by=first.actor_name, rows=first.content["rows"])
 
 
 def _made(desk: Desk, opening: Act, lines: Sequence[Line]) -> tuple[list[Matter | Taken], int]:

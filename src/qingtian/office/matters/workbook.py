@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from qingtian.law.machine.definition import Act, Definition, Fact
 from qingtian.office.matters import stock, tabular
-from qingtian.office.matters.tabular import unreadable
+from qingtian.office.matters.spreadsheets import EXPLAINED, day_said, unreadable
 
 GENERAL = {"title": "标题", "opened": "开启时间", "source": "来源", "reference": "来文号", "district": "行政区代码"}
 FIRM = ("enterprise", "企业编码")
@@ -116,7 +116,14 @@ def lines(definition: Definition, act: Act, content: bytes, *, day: date) -> lis
     missing = [f"{GENERAL[key]}" for key in needed if key not in keys]
     if missing:
         raise unreadable(f"缺少列：{'、'.join(missing)}", f"missing columns: {', '.join(missing)}")
-    return [Line(number=number, cells=_cells(keys, row)) for number, row in rows]
+    explained = {key: _told(definition, key, day) for key in keys if key}
+    filled = [Line(number=number, cells=_cells(keys, row)) for number, row in rows]
+    return [line for line in filled if not _explains(line, explained)]
+
+
+def _explains(line: Line, explained: Mapping[str, str]) -> bool:
+    """Whether it is the form's row of explanations; somebody may have taken that out, and have written there."""
+    return line.number == EXPLAINED and any(explained.get(key) == cell for key, cell in line.cells.items())
 
 
 def _headings(definition: Definition, act: Act, day: date) -> dict[str, str]:
@@ -136,8 +143,9 @@ def value(definition: Definition, fact: Fact, cell: Any) -> object:
         # Excel has no decimals: what it shows is the shortest figure that is the same float
         cell = Decimal(repr(cell))
     match fact.type:
-        case "date" if isinstance(cell, datetime):
-            return cell.date()
+        case "date":
+            said = day_said(cell) if isinstance(cell, str) else cell
+            return said.date() if isinstance(said, datetime) else cell
         case "datetime":
             return tabular.moment(cell)
         case "choice":

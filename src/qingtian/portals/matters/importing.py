@@ -22,8 +22,9 @@ from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.state import State
 from qingtian.law.machine.step import UnknownSource
 from qingtian.office.matters import api
-from qingtian.office.matters.api import Checked, Matter, Preview, WorkbookUnreadable
+from qingtian.office.matters.api import Checked, ImportedBefore, Matter, Preview, WorkbookUnreadable
 from qingtian.office.people.api import User
+from qingtian.portals import refusals
 from qingtian.portals.matters import cells, naming
 from qingtian.portals.matters.sentences import sentence
 from qingtian.portals.page import OFFICE, me, page
@@ -132,8 +133,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     act = _act(kind, request.POST.get("act", ""))
     try:
         preview = _put(user, kind, act, request)
-    except WorkbookUnreadable as error:
-        return _ask(request, kind, error=error, status=422)
+    except (WorkbookUnreadable, ImportedBefore) as error:
+        return _ask(request, kind, error=error, status=refusals.status_of(error))
     return _ask(request, kind, preview=preview, chosen=act)
 
 
