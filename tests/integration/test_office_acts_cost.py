@@ -39,11 +39,11 @@ def accepted(people: dict[str, Any]) -> dict[str, Any]:
     return {"acting_user": people["desk"], "act": "accept", "at": LATER, "people": {"handler": ["officer"]}}
 
 
-def test_an_act_takes_seven_questions(people: dict[str, Any], petitions: list[Any], django_assert_queries: Any) -> None:
+def test_an_act_takes_five_questions(people: dict[str, Any], petitions: list[Any], django_assert_queries: Any) -> None:
     from qingtian.office.matters import api as matters
 
-    # a savepoint; people, matter, calendar; the paper's number; the rows; the chain's head, the entry
-    with django_assert_queries(9):
+    # a savepoint; people; matter and calendar; the paper's number; the chain's head; the rows and the entry
+    with django_assert_queries(7):
         matters.do_act(matter_id=petitions[0].pk, revision=1, **accepted(people))
 
 
@@ -52,7 +52,7 @@ def test_a_bulk_act_takes_as_many_as_one_but_for_the_numbers_of_each_authority(
 ) -> None:
     from qingtian.office.matters import api as matters
 
-    with django_assert_queries(10):
+    with django_assert_queries(8):
         done = matters.do_acts(matters={each.pk: 1 for each in petitions}, **accepted(people))
     assert [matter.stage for matter in done.done] == ["accepted"] * len(petitions)
 

@@ -1,4 +1,7 @@
-"""Append to many chains at once, for acts on one object or many: two statements, however many entries."""
+"""Append to many chains at once, for acts on one object or many: two statements, however many entries.
+
+The second can write the rows of the acts themselves, too.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +41,10 @@ class Draft:
     personal: Mapping[str, str] = field(default_factory=dict)
 
 
-def append_all(drafts: Sequence[Draft], *, acting_user: Actor) -> list[Entry]:
+def append_all(drafts: Sequence[Draft], *, acting_user: Actor, beside: statements.Batch | None = None) -> list[Entry]:
     """Append one entry to each of these chains, each named once, and return them in their order. Two queries.
+
+    ``beside``: rows that are written in the same statement.
 
     :raises TransactionManagementError: outside a transaction.
     :raises ValueError: if a chain is named twice.
@@ -57,7 +62,7 @@ def append_all(drafts: Sequence[Draft], *, acting_user: Actor) -> list[Entry]:
         digests = {KEY: {each.name: each.digest for each in sealed}} if sealed else {}
         entries.append(_entry(draft, heads[draft.chain], digests, acting_user, algorithm))
         personal += [Personal(entry=entries[-1], **vars(each)) for each in sealed]
-    _put(entries, personal)
+    statements.put(*([beside] if beside else []), _batch(entries, personal))
     return entries
 
 
@@ -74,31 +79,35 @@ def _entry(draft: Draft, head: Sequence[Any], digests: Mapping[str, Any], actor:
         "algorithm": algorithm,
         "previous": previous,
     }
-    return Entry(id=key, **fields, hash=entry_hash(**fields))
+    return statements.made(Entry, id=key, **fields, hash=entry_hash(**fields))
 
 
-def _put(entries: Sequence[Entry], personal: Sequence[Personal]) -> None:
-    columns, fields = statements.columns(Entry), statements.columns(Personal, without=("id",))
-    statements.send(
-        _statement(),
-        document=statements.document(
-            ledger_entry=(statements.values(entry, columns) for entry in entries),
-            ledger_chain=(
-                {"name": entry.chain, "head_sequence": entry.sequence, "head_hash": entry.hash} for entry in entries
-            ),
-            ledger_personal=(statements.values(each, fields) for each in personal),
-        ),
-    )
+def _batch(entries: Sequence[Entry], personal: Sequence[Personal]) -> statements.Batch:
+    columns, fields = _columns(Entry), _columns(Personal)
+    tables: dict[str, list[dict[str, Any]]] = {
+        "ledger_entry": [statements.values(entry, columns) for entry in entries],
+        "ledger_chain": [
+            {"name": entry.chain, "head_sequence": entry.sequence, "head_hash": entry.hash} for entry in entries
+        ],
+        "ledger_personal": [statements.values(each, fields) for each in personal],
+    }
+    return statements.Batch(parts=_parts()[: 3 if personal else 2], tables=tables)
 
 
 @cache
-def _statement() -> str:
+def _columns(model: type[Entry] | type[Personal]) -> list[str]:
+    """Return the columns that are written: an entry has its key, a personal field gets one."""
+    return statements.columns(model, without=() if model is Entry else ("id",))
+
+
+@cache
+def _parts() -> tuple[str, str, str]:
     heads = statements.rows_of(Chain)
-    return statements.together(
-        statements.upsert(Entry, statements.columns(Entry)),
+    return (
+        statements.upsert(Entry, _columns(Entry)),
         "UPDATE ledger_chain c SET head_sequence = r.head_sequence, head_hash = r.head_hash "  # noqa: S608
         f"FROM {heads} WHERE c.name = r.name",
-        statements.upsert(Personal, statements.columns(Personal, without=("id",))),
+        statements.upsert(Personal, _columns(Personal)),
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+import orjson
 
 from qingtian.base.errors import QingtianError, Term
 from qingtian.law.calendar import Calendar
@@ -119,15 +120,15 @@ class Gathered:
 
 
 def gather(acting_user: Acting, doing: Doing, matter_ids: Sequence[int], *, at: datetime) -> Gathered:
-    """Ask for everything that an act on these matters is judged by, in one round trip; the matters are locked.
+    """Ask for everything that an act on these matters is judged by; the matters are locked. Two queries.
 
     :raises PersonUnknown: if somebody mentioned is not there.
     """
-    people, matters, days = statements.ask(
-        _asking(acting_user, doing, at), _holding(acting_user, matter_ids), calendars.ASKING
-    )
+    people, matters = statements.ask(_asking(acting_user, doing, at), _holding(acting_user, matter_ids))
     cast = _cast(acting_user, doing, people, at)
-    return Gathered(cast=cast, held=_seen(cast.viewer, matters), calendar=calendars.of_days(days))
+    # the same days stand in every row; where there is no row there is nothing to be counted
+    days = zip(*matters[0][-2:], strict=True) if matters else ()
+    return Gathered(cast=cast, held=_seen(cast.viewer, matters), calendar=calendars.of_days(list(days)))
 
 
 def event(doing: Doing, cast: Cast, *, at: datetime, source: str = "", reference: str = "") -> Event:
@@ -150,7 +151,8 @@ STATE = FIELDS.index("state")
 HOLD = f"""
 SELECT {", ".join(f'm."{name}"' for name in statements.columns(Matter))},
     EXISTS (SELECT FROM matters_matterperson p WHERE p.matter_id = m.id AND p.user_id = %(user)s),
-    EXISTS (SELECT FROM matters_matterturn t WHERE t.matter_id = m.id AND t.holder = 'post:party')
+    EXISTS (SELECT FROM matters_matterturn t WHERE t.matter_id = m.id AND t.holder = 'post:party'),
+    {calendars.DAYS}
 FROM matters_matter m WHERE m.id = ANY(%(keys)s::bigint[]) ORDER BY m.id FOR UPDATE OF m
 """  # noqa: S608 - names of columns
 
@@ -161,8 +163,8 @@ def _holding(acting_user: Acting, matter_ids: Sequence[int]) -> tuple[str, state
 
 def _seen(viewer: Viewer | None, rows: statements.Found) -> dict[int, Matter]:
     found: dict[int, Matter] = {}
-    for *columns, has_part, its_turn in rows:
-        columns[STATE] = json.loads(columns[STATE])
+    for *columns, has_part, its_turn, _days, _working in rows:
+        columns[STATE] = orjson.loads(columns[STATE])
         matter = Matter.from_db("default", FIELDS, columns)
         if viewer is None or seeing.sees(viewer, matter, has_part=has_part, its_turn=its_turn):
             found[matter.pk] = matter

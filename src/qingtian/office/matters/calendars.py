@@ -10,13 +10,14 @@ from qingtian.law import calendar
 from qingtian.law.calendar import Calendar
 from qingtian.office import statements
 
-ASKING: tuple[str, statements.Values] = ("SELECT day, working FROM matters_calendarday ORDER BY day", {})
-"""The question for the days set by hand, to be asked together with others; `of_days` reads the answer."""
+ASKING = "SELECT day, working FROM matters_calendarday ORDER BY day"
+DAYS = f"ARRAY(SELECT day FROM ({ASKING}) AS d), ARRAY(SELECT working FROM ({ASKING}) AS d)"  # noqa: S608
+"""Two columns of another question: the days set by hand, and whether each is worked; for `of_days`, as pairs."""
 
 
 def current() -> Calendar:
     """Return the calendar as it is now. One query."""
-    return of_days(statements.run(ASKING[0]))
+    return of_days(statements.run(ASKING))
 
 
 def of_days(rows: statements.Found) -> Calendar:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from qingtian.office import statements
 from qingtian.office.ledger import api as ledger
 from qingtian.office.matters.models import Matter, Secrecy
 
@@ -32,10 +33,13 @@ class Trace:
     personal: Mapping[str, str] = field(default_factory=dict)
 
 
-def record_all(traces: Sequence[Trace], *, acting_user: ledger.Actor) -> list[int]:
+def record_all(
+    traces: Sequence[Trace], *, acting_user: ledger.Actor, beside: statements.Batch | None = None
+) -> list[int]:
     """Append an entry for each of these matters, tell ``matter.changed`` of each, return the ids of the entries.
 
-    Inside the caller's transaction. Two statements, and one when it has committed.
+    Inside the caller's transaction. Two statements, the second of which writes the rows ``beside``, too; and one when
+    it has committed.
     """
     entries = ledger.append_all(
         [
@@ -49,6 +53,7 @@ def record_all(traces: Sequence[Trace], *, acting_user: ledger.Actor) -> list[in
             for trace in traces
         ],
         acting_user=acting_user,
+        beside=beside,
     )
     ledger.tell_all([_event(trace.matter, entry.pk) for trace, entry in zip(traces, entries, strict=True)])
     return [entry.pk for entry in entries]

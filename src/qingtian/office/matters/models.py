@@ -34,7 +34,7 @@ class Matter(models.Model):
     version = models.IntegerField()
     year = models.IntegerField()
     sequence = models.IntegerField()
-    number = models.CharField(max_length=96, db_index=True)
+    number = models.CharField(max_length=96)
     taken_over = models.BooleanField(default=False, db_default=False)
     old_number = models.CharField(max_length=128, blank=True, default="", db_default="")
     title = models.CharField(max_length=200)
@@ -46,12 +46,12 @@ class Matter(models.Model):
     reference = models.CharField(max_length=128, blank=True, default="")
     secrecy = models.CharField(max_length=16, choices=Secrecy.choices)
     district = models.ForeignKey(District, models.PROTECT, null=True, related_name="+", db_index=False)
-    grid = models.ForeignKey(Grid, models.PROTECT, null=True, related_name="+")
+    grid = models.ForeignKey(Grid, models.PROTECT, null=True, related_name="+", db_index=False)
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, null=True, related_name="matters", db_index=False)
-    outlet = models.ForeignKey(Outlet, models.PROTECT, null=True, related_name="matters")
-    episode = models.ForeignKey(Episode, models.PROTECT, null=True, related_name="matters")
-    task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="matters")
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    outlet = models.ForeignKey(Outlet, models.PROTECT, null=True, related_name="matters", db_index=False)
+    episode = models.ForeignKey(Episode, models.PROTECT, null=True, related_name="matters", db_index=False)
+    task = models.ForeignKey(Task, models.PROTECT, null=True, related_name="matters", db_index=False)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged", db_index=False)
     opened_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", db_index=False)
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -75,6 +75,12 @@ class Matter(models.Model):
             models.Index(fields=["code", "stage", "-id"], name="matters_matter_code"),
             models.Index(fields=["district", "-id"], name="matters_matter_district"),
             models.Index(fields=["enterprise", "-id"], name="matters_matter_enterprise"),
+            models.Index(fields=["number"], name="matters_matter_number"),
+            # every act writes a row anew into each index: those of what most matters do not have leave them out
+            *(
+                models.Index(fields=[name], condition=models.Q(**{f"{name}__isnull": False}), name=f"matters_of_{name}")
+                for name in ("grid", "outlet", "episode", "task", "merged_into")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -96,7 +102,8 @@ class MatterNumbering(models.Model):
 class MatterPerson(models.Model):
     """Somebody who has acted in a role of a matter or was named for it; ``assigned``: is named now."""
 
-    matter = models.ForeignKey(Matter, models.CASCADE, related_name="persons")
+    # the constraint below begins with it
+    matter = models.ForeignKey(Matter, models.CASCADE, related_name="persons", db_index=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="matter_roles")
     role = models.CharField(max_length=48)
     assigned = models.BooleanField(default=False)
@@ -111,7 +118,8 @@ class MatterTurn(models.Model):
     Columns of the matter stand here again, so that an inbox is one walk along an index.
     """
 
-    matter = models.ForeignKey(Matter, models.CASCADE, related_name="turns")
+    # the constraint below begins with it
+    matter = models.ForeignKey(Matter, models.CASCADE, related_name="turns", db_index=False)
     holder = models.CharField(max_length=48)
     district = models.ForeignKey(District, models.PROTECT, null=True, related_name="+", db_index=False)
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -133,7 +141,8 @@ class MatterClock(models.Model):
     the calendar it was counted with; ``told``: the steps of escalation taken.
     """
 
-    matter = models.ForeignKey(Matter, models.CASCADE, related_name="clocks")
+    # the constraint below begins with it
+    matter = models.ForeignKey(Matter, models.CASCADE, related_name="clocks", db_index=False)
     position = models.IntegerField()
     clock = models.CharField(max_length=24)
     started = models.DateTimeField()
@@ -173,7 +182,8 @@ class MatterPaper(models.Model):
     they say besides the content, ``template`` the SHA-256 of what they were made by; all of it is in the ledger, too.
     """
 
-    matter = models.ForeignKey(Matter, models.CASCADE, related_name="papers")
+    # the constraint below begins with it
+    matter = models.ForeignKey(Matter, models.CASCADE, related_name="papers", db_index=False)
     name = models.CharField(max_length=48)
     version = models.IntegerField()
     origin = models.CharField(max_length=8, choices=PaperOrigin.choices)

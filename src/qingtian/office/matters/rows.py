@@ -9,6 +9,7 @@ from qingtian.base.identifiers import deterministic
 from qingtian.base.times import BEIJING
 from qingtian.law.machine.definition import EFFECT_KINDS, Definition
 from qingtian.law.machine.state import ClockRun, Outcome, State
+from qingtian.office import statements
 from qingtian.office.matters import kinds
 from qingtian.office.matters.models import Matter, MatterClock, MatterEffect, MatterTurn
 
@@ -27,8 +28,9 @@ def clock(matter: Matter, definition: Definition, position: int, run: ClockRun, 
     """Return the row of one run."""
     duty = kinds.is_duty(definition, run)
     started = run.start if isinstance(run.start, datetime) else datetime.combine(run.start, FIRST_SECOND)
-    return MatterClock(
-        matter=matter,
+    return statements.made(
+        MatterClock,
+        matter_id=matter.pk,
         position=position,
         clock=run.clock,
         started=started,
@@ -74,8 +76,9 @@ def turns(matter: Matter, definition: Definition, state: State, users: Mapping[s
     named = {users[name] for role in whose.roles for name in state.assigned.get(role, ()) if name in users}
     holders = [f"post:{post}" for post in sorted(whose.posts)] + [f"user:{key}" for key in sorted(named)]
     return [
-        MatterTurn(
-            matter=matter,
+        statements.made(
+            MatterTurn,
+            matter_id=matter.pk,
             holder=holder,
             district_id=matter.district_id,
             enterprise_id=matter.enterprise_id,
@@ -94,9 +97,10 @@ def effects(matter: Matter, outcome: Outcome) -> Iterator[MatterEffect]:
     """Yield what is to be carried out after the act, with ids that the same act gives again."""
     asked = [effect for effect in outcome.effects if effect.kind in EFFECT_KINDS]
     for place, effect in enumerate(asked):
-        yield MatterEffect(
+        yield statements.made(
+            MatterEffect,
             id=deterministic("matter", matter.pk, matter.revision, place),
-            matter=matter,
+            matter_id=matter.pk,
             revision=matter.revision,
             kind=effect.kind,
             name=effect.name,

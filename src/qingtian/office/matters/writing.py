@@ -1,6 +1,6 @@
 """What an act leaves behind: columns, clocks, people, turns, papers, effects, words, ledger, events.
 
-One act or a thousand take the same statements: one for all rows, two for the ledger; and numbers of papers.
+One act or a thousand take the same statements: numbers of papers, heads of chains, and one for all rows and entries.
 """
 
 from __future__ import annotations
@@ -66,9 +66,7 @@ def write(works: Sequence[Work], *, acting_user: ledger.Actor, calendar: Calenda
     found.texts = [row for work in works for row in _text(work)]
     found.papers = [row for each in papers.values() for row in each]
     traces = [_trace(work, papers[work.matter.pk]) for work in works]
-    with statements.pipelined():
-        tables.put(found)
-        events.record_all(traces, acting_user=acting_user)
+    events.record_all(traces, acting_user=acting_user, beside=tables.batch(found))
 
 
 def _advance(work: Work) -> None:
@@ -120,7 +118,9 @@ def _people(work: Work, known: Mapping[str, int]) -> Iterator[MatterPerson]:
     """Yield who is new in a role, or named for it no more."""
     for (role, name), assigned in _roles(work.after).items() - _roles(work.before).items():
         if name in known:
-            yield MatterPerson(matter=work.matter, user_id=known[name], role=role, assigned=assigned)
+            yield statements.made(
+                MatterPerson, matter_id=work.matter.pk, user_id=known[name], role=role, assigned=assigned
+            )
 
 
 def _turns_change(work: Work) -> bool:
@@ -153,7 +153,8 @@ def text(matter: Matter, definition: Definition, state: State) -> MatterText:
     """Return the words that a matter is found by."""
     open_, guarded = words.of_state(definition, state)
     named = [matter.number, matter.old_number, matter.title, matter.reference]
-    return MatterText(matter=matter, words=words.vector([*named, *open_]), guarded=words.vector(guarded))
+    open_words, guarded_words = words.vector([*named, *open_]), words.vector(guarded)
+    return statements.made(MatterText, matter_id=matter.pk, words=open_words, guarded=guarded_words)
 
 
 def _trace(work: Work, papers: Sequence[MatterPaper]) -> events.Trace:
