@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -123,7 +124,7 @@ def _appended(rows: Rows, factor: str, made: pl.DataFrame) -> Rows:
     """Put readings of the factor behind the rows; the names stay in order."""
     names = tuple(sorted({*rows.factors, factor}))
     moved = np.array([*(names.index(name) for name in rows.factors), -1], np.int32)
-    columns = {
+    columns: dict[str, Any] = {
         name: np.concatenate([getattr(rows, name), made[name].to_numpy().astype(getattr(rows, name).dtype)])
         for name in ("mn", "channel", "time", "value", "flag", "received", "sequence", "index")
     }
