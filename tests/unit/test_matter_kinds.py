@@ -19,6 +19,7 @@ from qingtian.law.machine.allowed import allowed, visible
 from qingtian.law.machine.diagram import mermaid
 from qingtian.law.machine.problems import BrokenKind
 from qingtian.law.machine.reading import load
+from qingtian.law.machine.running import StartsBeforeTheMatter
 from qingtian.law.machine.state import Event, Outcome, Person, Refusal, State
 from qingtian.law.machine.step import step
 
@@ -128,6 +129,18 @@ def test_a_day_of_no_plausible_year_is_refused(wrong: object) -> None:
     with pytest.raises(values.ImplausibleDay) as refused:
         values.settled(DEMO, DEMO.facts["planned"], wrong, day=date(2026, 3, 2))
     assert "1900" in refused.value.sentence("zh")
+
+
+def test_a_notice_is_not_received_before_there_is_a_matter() -> None:
+    visited = do(opened(), visit()).state
+    told = Event(act="notify", at=at(5), by=LI, facts={"told_on": date(2025, 3, 4)})
+    with pytest.raises(StartsBeforeTheMatter) as refused:
+        do(visited, told)
+    assert "2025-03-04" in refused.value.sentence("zh")
+    assert "2026-03-02" in refused.value.sentence("en")
+    run = do(visited, replace(told, facts={"told_on": date(2026, 3, 4)})).state.clock("PEN-DEF")
+    assert run is not None
+    assert run.due == date(2026, 3, 11)
 
 
 def test_an_amount_is_kept_exactly() -> None:

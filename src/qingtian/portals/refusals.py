@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from qingtian import __version__
 from qingtian.base.errors import QingtianError
 from qingtian.law.clocks import UnknownClock, UnknownMatter, UnknownVariant
-from qingtian.law.machine import asked, numbers, people, shelf, values
+from qingtian.law.machine import asked, numbers, people, running, shelf, values
 from qingtian.office.alerts.api import NoSuchCause, TextMissing
 from qingtian.office.ledger.api import ChainUnknown
 from qingtian.office.matters.api import (
@@ -108,7 +108,7 @@ INCOMPLETE = (
     *(KeyTooLong, PersonUnknown, UnknownVariant, people.AssignmentMissing, people.AssignmentUnknown),
     *(asked.PaperMissing, asked.PaperNotAsked, values.FactMissing, values.FactNotAsked, values.UnknownFact),
     *(values.WrongType, values.OutOfRange, values.NotAnOption, values.WrongSideOfToday),
-    *(values.ImplausibleDay, values.TextTooLong, values.TextUnreadable),
+    *(values.ImplausibleDay, values.TextTooLong, values.TextUnreadable, running.StartsBeforeTheMatter),
 )
 
 

@@ -46,6 +46,15 @@ class TooLateForNotice(Refusal):
     )
 
 
+class StartsBeforeTheMatter(Refusal):
+    code = "machine.starts_before_the_matter"
+    zh = "“{fact.zh}”为 {start}，早于事项开启之日 {opened}，期限 {clock}（{basis}）不能从那天起算。请核对日期。"
+    en = (
+        "“{fact.en}” is {start}, before the matter was opened on {opened}; "
+        "clock {clock} ({basis}) cannot run from that day. Check the date."
+    )
+
+
 MOVED = {
     "pause": (Words(zh="中止", en="pause"), "paused"),
     "resume": (Words(zh="恢复", en="resume"), "resumed"),
@@ -67,6 +76,7 @@ def moved(
             continue
         if move.move == "start":
             # started again (notice served anew): the former run ends there
+            _begins_within(definition, act, move, view)
             runs, ended = _stop(runs, move, view)
             runs, begun = _start(runs, move, view, calendar)
             effects += [*ended, begun]
@@ -77,6 +87,23 @@ def moved(
             runs, changed = _change(definition, act, runs, move, view, calendar)
             effects.append(changed)
     return runs, tuple(effects)
+
+
+def _begins_within(definition: Definition, act: Act, move: ClockMove, view: View) -> None:
+    """What an act says of its own time, such as the day a notice was received, is not older than the matter.
+
+    A wrong year would let the party's time be over before it began. What was known at the opening may be older.
+
+    :raises StartsBeforeTheMatter: if it is.
+    """
+    since = view.facts.get(move.since)
+    if view.state is None or not isinstance(since, date) or move.since not in act.takes:
+        return
+    opened = day_of(view.state.history[0].at)
+    if day_of(since) < opened and move.since not in view.state.history[0].facts:
+        basis = clocks.named(move.clock, day=opened).basis
+        name = definition.words.of("facts", move.since)
+        raise StartsBeforeTheMatter(fact=name, start=day_of(since), opened=opened, clock=move.clock, basis=basis)
 
 
 def _start(runs: Runs, move: ClockMove, view: View, calendar: Calendar) -> tuple[Runs, Effect]:
