@@ -220,3 +220,25 @@ def test_an_act_that_is_refused_uses_no_number(people: dict[str, Any]) -> None:
         for matter in (other, refused)
     ]
     assert int(numbers[1]) == int(numbers[0]) + 1
+
+
+def test_a_paper_of_before_keeps_its_only_file(people: dict[str, Any]) -> None:
+    from importlib import import_module
+
+    from django.db import connection
+
+    migration = import_module("qingtian.office.matters.migrations.0006_papers_of_several_files")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMP TABLE before (file text, file_name text, media_type text, bytes bigint, "
+            "files jsonb DEFAULT '[]') ON COMMIT DROP"
+        )
+        cursor.execute("INSERT INTO before VALUES ('ab', '甲.pdf', 'application/pdf', 3), ('', '', '', NULL)")
+        cursor.execute(migration.TAKEN_OVER.replace("matters_matterpaper", "before"))
+        cursor.execute("SELECT files FROM before ORDER BY file DESC")
+        kept = {"sha256": "ab", "name": "甲.pdf", "media_type": "application/pdf", "bytes": 3}
+        assert [json.loads(files) for (files,) in cursor.fetchall()] == [[kept], []]
+        cursor.execute("UPDATE before SET file = '', file_name = '', media_type = '', bytes = NULL")
+        cursor.execute(migration.GIVEN_BACK.replace("matters_matterpaper", "before"))
+        cursor.execute("SELECT file, file_name, media_type, bytes FROM before ORDER BY file DESC")
+        assert cursor.fetchall() == [("ab", "甲.pdf", "application/pdf", 3), ("", "", "", None)]

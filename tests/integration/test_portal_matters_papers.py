@@ -78,6 +78,59 @@ def test_a_paper_that_was_brought_is_given_back_as_it_came(people: dict[str, Any
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
 
+def test_the_files_of_a_paper_are_shown_one_by_one_and_saved_together(people: dict[str, Any], as_person: Any) -> None:
+    from qingtian.base import times
+    from qingtian.office.matters import api as matters
+    from qingtian.office.objects.api import Upload
+
+    matter = petition(people)
+    photo = b"\xff\xd8\xff photo"
+    files = [Upload(name="申请.pdf", content=PDF), Upload(name="<b>现场.jpg", content=photo)]
+    matters.do_act(
+        acting_user=people["desk"],
+        matter_id=matter.pk,
+        act="withdraw",
+        at=times.now(),
+        revision=None,
+        papers={"withdrawal": files},
+    )
+    paper = the_paper(matter, "withdrawal")
+    client, path = as_person("desk"), f"/matters/papers/{paper.pk}/"
+    shown = client.get(path)
+    seen = shown.content.decode()
+    assert f'<iframe class="scan" src="{path}files/1/"' in seen
+    assert f'<img class="scan" src="{path}files/2/"' in seen
+    assert "<b>现场" not in seen
+    assert all(file["sha256"] in seen for file in paper.files)
+    assert "frame-src 'self'" in shown.headers["Content-Security-Policy"]
+    first, second = client.get(f"{path}files/1/"), client.get(f"{path}files/2/")
+    assert (first.content, second.content) == (PDF, photo)
+    for answer in (first, second):
+        assert answer.headers["Content-Disposition"].startswith("inline")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "sandbox" in second.headers["Content-Security-Policy"]
+    assert client.get(f"{path}files/1/?save=1").headers["Content-Disposition"].startswith("attachment")
+    assert client.get(f"{path}files/3/").status_code == client.get(f"{path}files/0/").status_code == 404
+    archive = client.get(f"{path}original/")
+    assert archive.headers["Content-Type"] == "application/zip"
+    assert b"".join(archive.streaming_content).startswith(b"PK")
+    assert "2 个文件" in page(client, f"/matters/{matter.pk}/")
+    assert as_person("officer2").get(f"{path}files/1/").status_code == 404
+
+
+def test_a_number_that_comes_by_itself_is_named_in_the_form_and_not_asked(
+    people: dict[str, Any], as_person: Any
+) -> None:
+    matter = penalty(people)
+    asked = page(as_person("leader"), f"/matters/{matter.pk}/act/file/")
+    assert "立案号" in asked
+    assert "办理时自动编号" in asked
+    assert "fact.case_number" not in asked
+    assert "自动编号（立案审批表的文号）" in page(as_person("leader"), "/kinds/penalty/")
+
+
 def test_it_says_of_a_paper_without_a_scan_where_to_look(people: dict[str, Any], as_person: Any) -> None:
     receipt = the_paper(penalty(people, upto="notify", days_ago=6), "notice_receipt")
     seen = page(as_person("officer"), f"/matters/papers/{receipt.pk}/")
@@ -88,7 +141,7 @@ def test_it_says_of_a_paper_without_a_scan_where_to_look(people: dict[str, Any],
 def test_whoever_may_not_see_the_matter_sees_no_paper_of_it(people: dict[str, Any], as_person: Any) -> None:
     matter = penalty(people, upto="inspect")
     record = the_paper(matter, "site_record")
-    paths = [f"/matters/papers/{record.pk}{end}" for end in ("/", ".pdf", ".docx", "/original/")]
+    paths = [f"/matters/papers/{record.pk}{end}" for end in ("/", ".pdf", ".docx", "/original/", "/files/1/")]
     paths += [f"/matters/{matter.pk}/drafts/", *(f"/matters/{matter.pk}/drafts/decision{end}" for end in ("/", ".pdf"))]
     for username in ("officer2", "firm", "firm2"):
         answers = [as_person(username).get(path).status_code for path in paths]

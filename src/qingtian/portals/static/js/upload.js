@@ -79,10 +79,13 @@ async function add(field, fresh) {
   field.querySelector("[data-files-wrong]").replaceChildren(...told);
 }
 
-// one after the other, so that two quick choices do not lose each other's files
-const turns = new WeakMap();
+// one after the other, so that two quick choices do not lose each other's files; a field is here while it looks
+const turns = new Map();
 function next(field, fresh) {
-  if (fresh.length) turns.set(field, (turns.get(field) ?? Promise.resolve()).then(() => add(field, fresh)));
+  if (!fresh.length) return;
+  const turn = (turns.get(field) ?? Promise.resolve()).then(() => add(field, fresh));
+  turns.set(field, turn);
+  turn.finally(() => turns.get(field) === turn && turns.delete(field));
 }
 
 // a pasted picture has no name of its own
@@ -92,7 +95,7 @@ function pasted(event) {
   const files = [...(event.clipboardData?.files ?? [])];
   if (!field || !files.length) return;
   event.preventDefault();
-  const at = new Date().toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
+  const at = new Date().toLocaleString("sv").replace(/[-:]/g, "").replace(" ", "-");
   next(field, files.map((file) => (/^image\.\w+$/.test(file.name) ? new File([file], `${at}-${file.name}`, { type: file.type }) : file)));
 }
 
@@ -127,13 +130,11 @@ export function uploads() {
   });
   // a form that is sent while a file is still being looked at would leave it out
   document.addEventListener("submit", (event) => {
-    const waiting = [...event.target.querySelectorAll("[data-upload]")].map((field) => turns.get(field)).filter(Boolean);
-    if (!waiting.length || event.target.dataset.looked) return;
+    const { target: form, submitter } = event;
+    const looking = [...form.querySelectorAll("[data-upload]")].map((field) => turns.get(field)).filter(Boolean);
+    if (!looking.length) return;
     event.preventDefault();
-    const by = event.submitter;
-    Promise.all(waiting).then(() => {
-      event.target.dataset.looked = "1";
-      event.target.requestSubmit(by);
-    });
+    // not within this very event, where a form cannot be sent anew
+    Promise.all(looking).then(() => setTimeout(() => form.requestSubmit(submitter)));
   });
 }
