@@ -167,6 +167,7 @@ def test_the_name_of_a_petitioner_is_erased_when_the_matter_has_ended(people: di
     admin, path = as_person("admin"), f"/ledger/erase/?of=matter:{opened.pk}"
     page = admin.get(f"/ledger/erase/?of={opened.number}").content.decode()
     assert "fact:petitioner" in page
+    assert "信访人" in page
     assert "刘某某" not in page
     form = {"chain": f"matter:{opened.pk}", "sequence": "1", "field": "fact:petitioner", "reason": "当事人申请"}
     refused = admin.post("/ledger/erase/do/", form)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from qingtian.base import times
+from qingtian.law.machine.definition import Definition
 from qingtian.office.ledger import api
 from qingtian.office.ledger.api import Checkpoint
 from qingtian.office.ledger.keys import KeyUnreadable, key_id, signer
@@ -19,9 +20,10 @@ from qingtian.office.matters import api as matters
 from qingtian.office.people.api import User
 from qingtian.portals import words
 from qingtian.portals.listing import Column, Empty, Listing, answer_long
+from qingtian.portals.matters import naming
 from qingtian.portals.page import ADMINISTRATORS, LEDGER, me, page
 from qingtian.portals.templatetags import parts
-from qingtian.portals.words import State
+from qingtian.portals.words import State, Word
 
 CHAIN = re.compile(r"[a-z_]+:[0-9A-Za-z._-]+")
 STAMPED = State(word=_("stamped"), tone="normal", shape="done")
@@ -110,8 +112,22 @@ def erasing(request: HttpRequest) -> HttpResponse:
     """
     wish = request.GET.get("of", "").strip()
     chain = _chain(me(request), wish)
-    entries = [(entry, words.act(entry.act)) for entry in api.erasable(chain)] if chain else []
+    kind = matters.kind_of(me(request), chain)
+    definition = naming.definition_of(*kind) if kind else None
+    entries = [
+        (entry, _act(definition, entry.act), [(name, _field(definition, name)) for name in entry.there])
+        for entry in (api.erasable(chain) if chain else [])
+    ]
     return render(request, "ledger/erase.html", {"wish": wish, "chain": chain, "entries": entries})
+
+
+def _act(definition: Definition | None, code: str) -> Word:
+    return naming.act(definition, code) if definition and code in definition.acts else words.act(code)
+
+
+def _field(definition: Definition | None, name: str) -> str:
+    fact = name.rpartition(":")[2]
+    return naming.fact(definition, fact) if definition and fact in definition.facts else name
 
 
 def _chain(user: User, wish: str) -> str:

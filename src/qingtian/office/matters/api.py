@@ -32,7 +32,7 @@ from qingtian.office.matters.counting import MOST_OVERDUE, InboxCounts, inbox_co
 from qingtian.office.matters.drafts import DraftGone, confirm_draft, forget_drafts, put_draft
 from qingtian.office.matters.dues import BUCKETS
 from qingtian.office.matters.effects import carry_out
-from qingtian.office.matters.erasing import StillNeeded, chain_of, erase
+from qingtian.office.matters.erasing import StillNeeded, chain_of, erase, kind_of
 from qingtian.office.matters.escalation import escalate
 from qingtian.office.matters.events import CHANGED, chain
 from qingtian.office.matters.feeds import end_feed, feed, feed_of, make_feed
@@ -197,6 +197,7 @@ __all__ = [
     "import_register",
     "inbox",
     "inbox_counts",
+    "kind_of",
     "kinds_in_force",
     "link",
     "made_paper",

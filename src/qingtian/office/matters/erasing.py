@@ -20,6 +20,8 @@ from qingtian.office.people import api as people
 from qingtian.office.people.api import User
 
 PREFIX = events.chain(0).removesuffix("0")
+MOST_DIGITS = 18
+"""Of a key that the database can hold."""
 
 
 class StillNeeded(QingtianError):
@@ -39,6 +41,19 @@ def chain_of(user: User, number: str) -> str:
     people.require_eraser(user)
     found = Matter.objects.filter(number=number.strip()).values_list("pk", flat=True).first()
     return events.chain(found) if found else ""
+
+
+def kind_of(user: User, chain: str) -> tuple[str, int] | None:
+    """Return kind and version of the matter that a chain belongs to, for who may erase; None of others. One query.
+
+    :raises NotYours: if it is not the administrator.
+    """
+    people.require_eraser(user)
+    number = chain.removeprefix(PREFIX)
+    if number == chain or not number.isascii() or not number.isdigit() or len(number) > MOST_DIGITS:
+        return None
+    found = Matter.objects.filter(pk=int(number)).values_list("code", "version").first()
+    return (str(found[0]), int(found[1])) if found else None
 
 
 def erase(
