@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from qingtian.base import times
 from qingtian.office.people.api import Role, User
 from qingtian.office.sites import api as sites
-from qingtian.office.sites.api import KEEP_KEY, DeviceStanding, Edition, Login
+from qingtian.office.sites.api import KEEP_KEY, DeviceStanding, Edition
 from qingtian.portals import words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer, records
 from qingtian.portals.page import ADMINISTRATORS, EVERYONE, OFFICE, me, page, wants
@@ -194,7 +194,7 @@ def show(request: HttpRequest, mn: str) -> HttpResponse:
         "profile": [(one, deviation(one.code), _verdict(row, one.code)) for one in DEVIATIONS.values()],
         "verdicts": list(VERDICTS.items()),
         "editions": [("", _("as its Flag tells")), *Edition.choices],
-        "logins": Login.choices,
+        "logins": list(words.LOGINS.items()),
         "keep_key": KEEP_KEY,
         "refresh": REFRESH,
     }

@@ -164,6 +164,7 @@ def show(request: HttpRequest, table: str, number: int) -> HttpResponse:
     under = _under(user, row)
     context = {
         "row": row,
+        "name": parts.in_language(row.rule["zh"], parts.factor_name(row.rule["factor"]) if row.rule["factor"] else ""),
         "certainty": certainty(row.rule.certainty),
         "confirmations": sites.confirmations_of(row.rule["standard"], row.rule["source_type"], row.rule["factor"]),
         "outlets": under,

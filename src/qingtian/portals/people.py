@@ -12,6 +12,7 @@ from qingtian.office.people.api import User
 from qingtian.portals import words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import ADMINISTRATORS, me, page
+from qingtian.portals.templatetags import parts
 from qingtian.portals.words import State
 
 
@@ -21,6 +22,11 @@ def _place(row: User) -> str:
     if row.grid_id and row.grid:
         return row.grid.name
     return row.district.name if row.district_id and row.district else ""
+
+
+def _place_shown(row: User) -> str:
+    alone = row.district and not row.enterprise and not row.grid_id
+    return parts.district_name(row.district) if alone else _place(row)
 
 
 ACTIVE = State(word=_("active"), tone="normal", shape="normal")
@@ -36,12 +42,12 @@ LISTING: Listing[User] = Listing(
             value=lambda row: row.role,
             show=lambda row: words.ROLES.get(row.role, row.role),
         ),
-        Column(name="place", title=_("Place"), value=_place),
+        Column(name="place", title=_("Place"), value=_place, show=_place_shown),
         Column(
             name="active",
             title=_("State"),
             value=lambda row: row.is_active,
-            show=lambda row: ACTIVE.word if row.is_active else OFF.word,
+            show=lambda row: parts.badge(ACTIVE if row.is_active else OFF),
         ),
     ),
     link=lambda row: f"/people/{row.pk}/",

@@ -126,6 +126,12 @@ MONTH_STATES = {
 
 MEDIA: dict[str, Word] = {"water": _("Waste water"), "gas": _("Waste gas")}
 
+LOGINS: dict[str, Word] = {
+    "strict": _("a wrong password is refused"),
+    "lenient": _("a wrong password is only noted"),
+}
+"""What becomes of a device's packet with a wrong password."""
+
 LIMIT_MEDIA: dict[str, Word] = MEDIA | {
     "noise": _("Noise"),
     "air_fence": _("Air at the boundary"),
@@ -282,6 +288,7 @@ ACTS: dict[str, Word] = {
 """Acts of the ledger."""
 
 NOTICES: dict[str, State] = {
+    "marks": State(word=_("Hours of marks run out"), tone="attention", shape="attention"),
     "opened": State(word=_("New alert"), tone="breach", shape="breach"),
     "worsened": State(word=_("Worse"), tone="breach", shape="breach"),
     "recovered": State(word=_("Recovered"), tone="normal", shape="normal"),

@@ -38,6 +38,11 @@ def title(matter: Matter) -> str:
     return " · ".join(part for part in (words.en, rest) if part)
 
 
+def heading(matter: Matter) -> str:
+    """Its whole title on a page of its own, with the kind in the language of the page."""
+    return matter.title if language().startswith("zh") else title(matter)
+
+
 def stage(matter: Matter) -> SafeString:
     return parts.badge(naming.stage_state(matter))
 

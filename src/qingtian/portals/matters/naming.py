@@ -36,6 +36,7 @@ UNITS: dict[str, Word] = {
     "day": _("days"),
     "hour": _("hours"),
     "人": _("people"),
+    "日": _("days"),
     "s": _("seconds"),
     "%": "%",
 }

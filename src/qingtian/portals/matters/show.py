@@ -15,7 +15,7 @@ from qingtian.law.machine import way
 from qingtian.law.machine.definition import SAME
 from qingtian.office.matters import api
 from qingtian.office.matters.api import Matter, OneMatter
-from qingtian.portals.matters import around, changes, history, looks, naming, possible, records
+from qingtian.portals.matters import around, cells, changes, history, looks, naming, possible, records
 from qingtian.portals.page import ADMINISTRATORS, EVERYONE, OFFICE, me, page, wants
 
 RECENT = 6
@@ -80,6 +80,7 @@ def head(one: OneMatter) -> dict[str, Any]:
     return {
         "one": one,
         "matter": matter,
+        "heading": cells.heading(matter),
         "kind": naming.said(one.definition.manifest.words),
         "state": naming.stage_state(matter),
         "source": naming.source(one.definition, matter.source),
