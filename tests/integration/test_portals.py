@@ -660,7 +660,7 @@ def test_it_lets_no_inline_script_and_no_other_host_in(as_person: Any, alert: An
         ("/people/", 9),
         ("/alerts/{alert}/", 11),
         ("/tasks/{task}/", 15),
-        ("/outlets/SZ-W-0001/", 16),
+        ("/outlets/SZ-W-0001/", 17),
     ],
 )
 def test_it_keeps_to_its_budget_of_queries(
