@@ -70,7 +70,7 @@ def test_the_files_of_a_paper_keep_their_order_and_each_stands_in_the_ledger(
     assert said["digest"] == paper.digest not in digests
     whole = matters.paper_file(people["desk"], paper.pk, form="original", at=times.now())
     with whole.content as sent:  # type: ignore[union-attr]
-        archive = ZipFile(io.BytesIO(sent.read()))  # type: ignore[union-attr]
+        archive = ZipFile(io.BytesIO(sent.read()))
     assert archive.namelist() == ["01 b.pdf", "02 a.jpg", "03 c.png"]
     assert [archive.read(name) for name in archive.namelist()] == [PDF, JPEG, PNG]
     second = matters.brought_file(people["desk"], paper.pk, 2, at=times.now())

@@ -126,7 +126,7 @@ def _points(length: int | None, *, usual: float = 0.0) -> float:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "height": _points(row.height),
             "cells": [

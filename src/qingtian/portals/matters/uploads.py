@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.core import signing
 from django.core.exceptions import BadRequest
@@ -31,7 +32,7 @@ class Brought:
     refused: QingtianError | None = None
 
 
-def brought(user: User, place: str, marks: Sequence[str], fresh: Sequence[UploadedFile]) -> Brought:
+def brought(user: User, place: str, marks: Sequence[str], fresh: Sequence[UploadedFile[Any]]) -> Brought:
     """Return what came with a field: files of earlier tries by their ``marks``, then those chosen now, which are kept.
 
     ``place`` names form and field.
@@ -59,7 +60,7 @@ def brought(user: User, place: str, marks: Sequence[str], fresh: Sequence[Upload
     )
 
 
-def _kept(file: UploadedFile) -> Kept | Term:
+def _kept(file: UploadedFile[Any]) -> Kept | Term:
     """Keep a file, or say why not; what is too large is not read."""
     why = objects.too_large(file.size or 0)
     return why or objects.keep_one(Upload(name=file.name or "", content=file.read()))
