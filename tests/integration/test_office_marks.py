@@ -196,3 +196,62 @@ def test_it_tells_the_log_each_revision_once(people: dict[str, Any], furnace: st
     file(people["firm"], start=MONDAY - timedelta(hours=8), hours=1)
     assert told()["revision"] == first["revision"] + 1
     assert len(told()["marks"]) == 2
+
+
+def heard(person: Any) -> list[str]:
+    from qingtian.office.alerts.models import Notice
+
+    return list(Notice.objects.filter(user=person, kind="marks").order_by("pk").values_list("subject", flat=True))
+
+
+def test_who_is_concerned_hears_when_the_hours_of_a_year_run_out(people: dict[str, Any], furnace: str) -> None:
+    starts = [datetime(2026, 1, 5 + number, 8, 0, tzinfo=BEIJING) for number in range(15)]
+    for start in starts[:11]:
+        file(people["officer"], start=start, hours=4)
+    # 44 of 60 hours are 73 %
+    assert heard(people["officer"]) == []
+    file(people["officer"], start=starts[11], hours=4)
+    (said,) = heard(people["officer"])
+    assert "2026年豁免时段" in said
+    assert "已用80%" in said
+    assert len(heard(people["firm"])) == len(heard(people["desk"])) == 1
+    assert heard(people["officer2"]) == heard(people["leader"]) == []
+    file(people["officer"], start=starts[12], hours=4)
+    assert len(heard(people["firm"])) == 1
+    file(people["officer"], start=starts[13], hours=4)
+    file(people["officer"], start=starts[14], hours=4)
+    assert "已用100%" in heard(people["firm"])[-1]
+
+
+def test_a_mark_that_waits_takes_no_hours_and_warns_when_it_is_accepted(people: dict[str, Any], furnace: str) -> None:
+    from qingtian.office.marks import api
+
+    for number in range(11):
+        file(people["officer"], start=datetime(2026, 1, 5 + number, 8, 0, tzinfo=BEIJING), hours=4)
+    late = file(people["firm"], start=datetime(2026, 2, 5, 8, 0, tzinfo=BEIJING), hours=4)
+    assert (late.state, heard(people["firm"])) == ("to_review", [])
+    api.review_mark(acting_user=people["officer"], mark_id=late.pk, accept=True, opinion="属实", at=MONDAY)
+    assert len(heard(people["firm"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "label", "state"), [(1, "启炉", "to_review"), (20, "启炉", "filed"), (1, "停运", "filed")]
+)
+def test_a_mark_of_a_minute_that_takes_an_hour_out_of_judgement_waits_for_an_officer(
+    minutes: int, label: str, state: str, people: dict[str, Any], furnace: str
+) -> None:
+    mark = file(people["firm"], hours=minutes / 60, label=label)
+    assert (mark.state, "short" in mark.suspicions) == (state, state == "to_review")
+
+
+def test_the_page_of_hours_says_what_runs_out_and_offers_earlier_years(
+    people: dict[str, Any], furnace: str, as_person: Any
+) -> None:
+    for number in range(12):
+        file(people["officer"], start=datetime(2026, 1, 5 + number, 8, 0, tzinfo=BEIJING), hours=4)
+    page = as_person("officer").get("/marks/hours/?year=2026").content.decode()
+    assert "即将用完" in page
+    assert "往年" in page
+    assert "即将用完" not in as_person("officer").get("/marks/hours/?year=2025").content.decode()
+    notices = as_person("officer").get("/notices/").content.decode()
+    assert f"/marks/hours/?outlet={OUTLET}&amp;year=2026" in notices

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -231,6 +232,27 @@ def act(request: HttpRequest, mark_id: int, name: str) -> HttpResponse:
     return HttpResponseRedirect(f"/marks/{mark_id}/")
 
 
+RUNNING_OUT = State(word=_("nearly used up"), tone="attention", shape="attention")
+USED_UP = State(word=_("used up"), tone="breach", shape="breach")
+YEARS = 5
+
+
+def of_years(this: int) -> Listing[YearUse]:
+    """Return how the hours are listed, with the last years to choose from; the choice of none is ``this``."""
+    options = [(str(year), str(year)) for year in range(this - 1, this - YEARS, -1)]
+    return replace(HOURS, choices=(Choice(name="year", title=_("Earlier year"), options=options),))
+
+
+def _part(row: YearUse) -> object:
+    if row.used.part is None:
+        return "—"
+    percent = parts.quantity(round(row.used.part * 100, 1), "%")
+    if not row.used.warns:
+        return percent
+    state = USED_UP if row.used.part >= 1 else RUNNING_OUT
+    return format_html('<span class="verdict">{} {}</span>', percent, parts.badge(state))
+
+
 HOURS: Listing[YearUse] = Listing(
     name="mark-hours",
     columns=(
@@ -267,6 +289,13 @@ HOURS: Listing[YearUse] = Listing(
             show=lambda row: parts.quantity(row.most, "h"),
             number=True,
         ),
+        Column(
+            name="part",
+            title=_("Part of the year's hours"),
+            value=lambda row: None if row.used.part is None else round(row.used.part, 4),
+            show=lambda row: _part(row),
+            number=True,
+        ),
         Column(name="marks", title=_("Marks"), value=lambda row: len(row.used.marks), number=True),
     ),
     link=lambda row: f"/marks/?outlet={row.outlet.pk}",
@@ -285,6 +314,7 @@ HOURS: Listing[YearUse] = Listing(
 def hours(request: HttpRequest) -> HttpResponse:
     """List the hours that marks took from their pools in a year, the fullest first."""
     wish = request.GET.get("year", "")
-    year = int(wish) if wish.isascii() and wish.isdigit() and len(wish) == 4 else times.now().astimezone(BEIJING).year
+    this = times.now().astimezone(BEIJING).year
+    year = int(wish) if wish.isascii() and wish.isdigit() and len(wish) == 4 else this
     rows = api.hours_used(me(request), year=year, outlet=request.GET.get("outlet", ""))
-    return answer(request, HOURS, rows, template="marks/hours.html", year=year)
+    return answer(request, of_years(this), rows, template="marks/hours.html", year=year)

@@ -27,6 +27,8 @@ def about(row: Notice) -> str:
     """Return what it is about in the language of the page; an English page has its words from the episode."""
     if row.kind == "digest":
         return say("%(n)d alerts were not told at once") % {"n": row.basis.get("gathered", 0)}
+    if row.kind == "marks" and not parts.language().startswith("zh"):
+        return f"{row.basis['outlet_en'] or row.basis['outlet']}: {row.basis['pool']} {row.basis['percent']} %"
     if row.episode is None or parts.language().startswith("zh"):
         return row.subject
     number = row.subject.split(" ")[0]
@@ -37,6 +39,8 @@ def link(user: User, row: Notice) -> str:
     """Return the page it tells of; tasks are the authority's own, so an enterprise goes to the alert."""
     if row.kind == "digest":
         return "/notices/?held=all"
+    if row.kind == "marks":
+        return f"/marks/hours/?outlet={row.basis['outlet']}&year={row.basis['year']}"
     if row.matter:
         return f"/matters/{row.matter}/"
     if row.task and user.role != Role.ENTERPRISE:

@@ -108,6 +108,7 @@ class NoticeKind(models.TextChoices):
     MATTER = "matter", _("事项")
     DUE = "due", _("临期")
     DIGEST = "digest", _("摘要")
+    MARKS = "marks", _("标记限额")
 
 
 class HeldBecause(models.TextChoices):

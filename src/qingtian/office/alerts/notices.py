@@ -30,9 +30,11 @@ def notify(
     episode: Episode | None = None,
     task: int | None = None,
     matter: int | None = None,
+    basis: Mapping[str, Any] | None = None,
 ) -> None:
-    """Tell each of these people at once. One statement."""
+    """Tell each of these people at once; ``basis``: why, or the figures it is about. One statement."""
     about = {"episode": episode, "task": task, "matter": matter, "kind": kind, "subject": subject[:160], "at": at}
+    about["basis"] = dict(basis or {})
     Notice.objects.bulk_create(Notice(user=person, **about) for person in people)
 
 

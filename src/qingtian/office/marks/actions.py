@@ -13,10 +13,10 @@ from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
 from qingtian.office.ledger import api as ledger
-from qingtian.office.marks import labels, telling
+from qingtian.office.marks import labels, running_out, telling
 from qingtian.office.marks.models import Mark, State
 from qingtian.office.marks.standing import STANDS
-from qingtian.office.marks.suspicions import LATE, suspicions
+from qingtian.office.marks.suspicions import COVERS_FINDING, LATE, SHORT, suspicions
 from qingtian.office.people.api import NotYours, Role, Scope, User
 from qingtian.office.sites.api import NotFoundHere, Outlet
 
@@ -109,6 +109,7 @@ def review_mark(*, acting_user: User, mark_id: int, accept: bool, opinion: str, 
         content = {"accepted": accept, "opinion": mark.opinion, "suspicions": mark.suspicions}
         _record(mark, acting_user, "review_mark", at, content)
         telling.settle(mark.outlet, at=at)
+        running_out.warn(mark, at=at)
     return mark
 
 
@@ -130,8 +131,8 @@ def _file(acting_user: User, outlet: Outlet, words: Words, at: datetime, *, supe
         supersedes=supersedes,
     )
     mark.suspicions = _suspicions(mark, outlet)
-    # an officer's own mark is not late; what an enterprise files late, or against a finding, waits
-    waits = acting_user.role == Role.ENTERPRISE and {LATE, "covers_finding"} & set(mark.suspicions)
+    # an officer's own mark is not late; what an enterprise files late, against a finding, or of some minutes, waits
+    waits = acting_user.role == Role.ENTERPRISE and {LATE, COVERS_FINDING, SHORT} & set(mark.suspicions)
     mark.state = State.TO_REVIEW if waits else State.FILED
     mark.save()
     content = {
@@ -148,6 +149,7 @@ def _file(acting_user: User, outlet: Outlet, words: Words, at: datetime, *, supe
     }
     _record(mark, acting_user, "file_mark", at, content)
     telling.settle(outlet, at=at)
+    running_out.warn(mark, at=at)
     return mark
 
 

@@ -33,7 +33,10 @@ class Label:
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """A pool of hours that marks of some labels share; None is no bound. ``warn`` is a part of the year's hours."""
+    """A pool of hours that marks of some labels share; None is no bound.
+
+    ``warn`` is a part of the year's hours, ``told`` the roles that hear when it is reached, and when all are used.
+    """
 
     pool: str
     zh: str
@@ -43,6 +46,7 @@ class Budget:
     per_event: timedelta | None
     per_year: timedelta | None
     warn: float
+    told: tuple[str, ...]
 
     def name(self, language: str) -> str:
         return self.zh if language.startswith("zh") else self.en
@@ -91,6 +95,7 @@ def budgets(*, source_type: str, day: date) -> list[Budget]:
             per_event=_hours(rule["hours_per_event"]),
             per_year=_hours(rule["hours_per_year"]),
             warn=rule["warn"],
+            told=tuple(rule["told"]),
         )
         for rule in _at("marks/budgets", day)
         if rule["source_type"] in source_type
@@ -106,6 +111,12 @@ def suspicion_words(*, language: str, day: date) -> Mapping[str, str]:
 def suspicion_weights(*, day: date) -> Mapping[str, int]:
     """Return how much each suspicion counts."""
     return {rule["code"]: rule["weight"] for rule in _at("marks/suspicions", day)}
+
+
+def least_share(*, day: date) -> timedelta:
+    """Return how long an exempting mark must be for each clock hour that it touches, else it is suspicious."""
+    (rule,) = [rule for rule in _at("marks/suspicions", day) if rule["code"] == "short"]
+    return timedelta(minutes=rule["minutes_an_hour"])
 
 
 def _hours(number: float | None) -> timedelta | None:

@@ -11,12 +11,13 @@ from qingtian.office.marks.labels import Budget
 from qingtian.office.marks.models import Mark
 from qingtian.office.marks.standing import budget_of, settle
 
-LATE, OVER_EVENT, OVER_YEAR, COVERS_FINDING, CONTRADICTS = (
+LATE, OVER_EVENT, OVER_YEAR, COVERS_FINDING, CONTRADICTS, SHORT = (
     "late",
     "over_event",
     "over_year",
     "covers_finding",
     "contradicts",
+    "short",
 )
 
 
@@ -36,7 +37,21 @@ def suspicions(
         codes.append(COVERS_FINDING)
     if any(_contradicts(mark, other) for other in others):
         codes.append(CONTRADICTS)
+    if _is_short(mark):
+        codes.append(SHORT)
     return codes
+
+
+def _is_short(mark: Mark) -> bool:
+    """An exempting mark that is much shorter than the clock hours it takes out of judgement."""
+    day = mark.start.astimezone(BEIJING).date()
+    effects = {(one.kind, one.label): one.effect for one in labels.labels(day=day)}
+    first = mark.start.replace(minute=0, second=0, microsecond=0)
+    touched = -(-(mark.end - first) // timedelta(hours=1))
+    return (
+        effects.get((mark.kind, mark.label)) == "exempt"
+        and mark.end - mark.start < labels.least_share(day=day) * touched
+    )
 
 
 def _over(mark: Mark, others: Sequence[Mark], budgets: Sequence[Budget]) -> list[str]:
