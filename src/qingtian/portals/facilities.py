@@ -115,7 +115,8 @@ def _list(request: HttpRequest, *, problem: QingtianError | None = None, entered
 def workbook(request: HttpRequest) -> HttpResponse:
     """Give out the register of the scope as a workbook (Excel), to be filled in."""
     made = HttpResponse(sites.filled(sites.facilities(me(request))), content_type=XLSX)
-    name = content_disposition_header(as_attachment=True, filename=f"{say('facilities and channels')}.xlsx")
+    title = say("facilities and channels")
+    name = content_disposition_header(as_attachment=True, filename=f"{title}.xlsx")
     made.headers["Content-Disposition"] = name or "attachment"
     return made
 
