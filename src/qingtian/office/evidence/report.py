@@ -13,7 +13,17 @@ from qingtian.office.evidence import packets as raw
 from qingtian.office.evidence.arithmetic import CONFIRMED, compared
 from qingtian.office.evidence.gathering import Material
 from qingtian.office.evidence.packets import Packet
-from qingtian.office.evidence.vocabulary import ACTS, BASES, CERTAINTIES, EVENTS, LEVELS, PERIODS, SUPPORTS
+from qingtian.office.evidence.vocabulary import (
+    ACTS,
+    BASES,
+    CERTAINTIES,
+    EVENTS,
+    LEVELS,
+    PERIODS,
+    SUPPORTS,
+    TAKEN_BACK,
+    said_of,
+)
 from qingtian.office.papers import api as papers
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import without_password
@@ -78,7 +88,7 @@ def clock(at: datetime | str | None) -> str:
 def figure(value: float | None, unit: str = "") -> str:
     if value is None:
         return "—"
-    return f"{value:.10g}" + (f" {unit}" if unit else "")
+    return f"{value:.7g}" + (f" {unit}" if unit else "")
 
 
 def printed(text: str) -> str:
@@ -125,12 +135,13 @@ def _conclusion(material: Material) -> dict[str, str]:
     episode = material.episode
     supports = [event.get("support") for event in material.events if event["event"] != "closed"]
     level = "penalty" if "penalty" in supports else episode.level
-    return {"sentence": episode.sentence_zh, "support": SUPPORTS[level]}
+    return {"sentence": episode.sentence_zh, "support": TAKEN_BACK if episode.superseded else SUPPORTS[level]}
 
 
 def _event(event: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]:
+    word = "superseded" if event.get("reason") == "superseded" else event["event"]
     return {
-        "title": f"{EVENTS[event['event']]}　{clock(event['data_time'])}",
+        "title": f"{EVENTS[word]}　{clock(event['data_time'])}",
         "finding": event["finding"],
         "sentence": event["evidence"]["zh"],
         "detector": f"{event['detector']} {event['detector_version']}",
@@ -226,7 +237,7 @@ def _limit(material: Material) -> list[list[str]]:
         ["标准号", limit["standard"]],
         ["时段", PERIODS.get(limit["period"], limit["period"])],
         ["依据", BASES.get(limit.get("basis", ""), "—")],
-        ["出处", limit["source"]],
+        ["出处", said_of(limit["source"])],
         ["可信程度", CERTAINTIES.get(limit["certainty"], limit["certainty"])],
         ["限值解释", printed((limit.get("explanation") or {}).get("zh", ""))],
     ]

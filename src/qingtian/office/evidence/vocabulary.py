@@ -16,15 +16,18 @@ SUPPORTS = {
     "suspicion": "本项为疑点提示，须经现场核查，不作为执法认定依据。",
 }
 PERIODS = {"instant": "瞬时", "5min": "五分钟", "hour": "小时", "day": "日", "month": "月"}
-EVENTS = {"opened": "发现", "worsened": "加重", "closed": "结束"}
+TAKEN_BACK = "该认定已被补传或更正的数据、标记或方案取代，现已撤销，不得作为执法依据；本包仅供查证经过。"
+EVENTS = {"opened": "发现", "worsened": "加重", "closed": "结束", "superseded": "撤销"}
 BASES = {"standard": "排放标准", "permit": "排污许可证"}
 CERTAINTIES = {"read": "已读原文", "memory": "凭记忆录入，须核对原文", "default": "本系统默认"}
+SURENESS = {"high": "把握较大", "medium": "把握一般", "low": "把握较小"}
 ACTS = {
     "episode_opened": "预警产生",
     "episode_reopened": "预警再次发生",
     "episode_worsened": "预警升级",
     "episode_continued": "预警持续",
     "episode_recovered": "预警恢复",
+    "episode_superseded": "预警撤销",
     "acknowledge": "值班签收",
     "confirm": "企业确认",
     "explain": "企业说明",
@@ -39,5 +42,16 @@ ACTS = {
     "reassign": "改派",
     "merge": "合并",
     "escalate": "超时升级",
+    "take_in": "并入重复任务",
+    "worsen": "预警升级",
+    "explain_suspicion": "疑点解释",
+    "look_into": "转核查",
     "make_evidence": "制作证据包",
 }
+
+
+def said_of(source: str) -> str:
+    """Say in words what a source says in a tag: how sure somebody was who wrote it from memory."""
+    for tag, words in SURENESS.items():
+        source = source.replace(f"[memory:{tag}]", f"凭记忆（{words}）")
+    return source
