@@ -48,7 +48,10 @@ LISTING: Listing[Facility] = Listing(
         Column(name="outlet_name", title=_("Outlet"), value=lambda row: row.outlet.name),
         Column(name="name", title=_("Facility"), value=lambda row: row.name),
         Column(
-            name="role", title=_("Kind"), value=lambda row: row.role, show=lambda row: words.FACILITY_ROLES[row.role]
+            name="role",
+            title=_("Kind of facility"),
+            value=lambda row: row.role,
+            show=lambda row: words.FACILITY_ROLES[row.role],
         ),
         Column(name="treats", title=_("Treats"), value=_treats, show=lambda row: _treats(row) or "—"),
         Column(name="factor", title=_("Channel"), value=lambda row: row.factor, show=_channel),
@@ -66,7 +69,7 @@ LISTING: Listing[Facility] = Listing(
     ),
     link=lambda row: f"/outlets/{row.outlet_id}/facilities/",
     choices=(
-        Choice(name="role", title=_("Kind"), options=list(words.FACILITY_ROLES.items())),
+        Choice(name="role", title=_("Kind of facility"), options=list(words.FACILITY_ROLES.items())),
         Choice(name="medium", title=_("Medium"), options=list(words.MEDIA.items())),
     ),
     searched=_("Outlet, firm or facility"),
