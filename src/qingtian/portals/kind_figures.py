@@ -86,9 +86,8 @@ def _row(definition: Definition, each: FigureStanding, place: Authority) -> dict
 def bounds(setting: Setting) -> str:
     """Return how far the law lets one go, in words; empty: no bound."""
     unit = naming.unit(setting.unit)
-    least, most = (
-        None if bound is None else f"{naming.figure(bound)} {unit}" for bound in (setting.least, setting.most)
-    )
+    # that no figure is below zero goes without saying
+    least, most = (f"{naming.figure(bound)} {unit}" if bound else "" for bound in (setting.least, setting.most))
     if least and most:
         return say("%(least)s to %(most)s") % {"least": least, "most": most}
     if most:

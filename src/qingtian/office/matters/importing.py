@@ -21,7 +21,6 @@ from qingtian.office.matters import kinds, stock, stock_rows, taking, workbook
 from qingtian.office.matters.models import Matter
 from qingtian.office.matters.opening import Origin, open_matter
 from qingtian.office.matters.persons import PersonUnknown
-from qingtian.office.matters.stock_rows import RowUnreadable
 from qingtian.office.matters.taking import AlreadyTaken, Desk, NumberTwice, Taken
 from qingtian.office.matters.workbook import Line
 from qingtian.office.people.api import User
@@ -82,7 +81,6 @@ class Preview:
 
 
 ABOUT: Mapping[type[QingtianError], str] = {
-    untaken.NoSuchStage: "stage",
     untaken.StageNotWalked: "stage",
     untaken.OpenedInTheFuture: "opened",
     untaken.ReachedInTheFuture: "reached",
@@ -229,7 +227,7 @@ def _taken(desk: Desk, line: Line) -> Checked:
 
 def _column(definition: Definition, opening: Act, error: QingtianError, *, day: date) -> str:
     """Return the heading under which the cell stands that an error is about."""
-    if isinstance(error, RowUnreadable):
+    if "column" in error.fields:
         return str(error.fields["column"])
     if key := ABOUT.get(type(error)):
         return stock.heading(key)

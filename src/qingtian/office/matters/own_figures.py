@@ -27,6 +27,7 @@ ACT = "set_figure"
 SAID = Term(zh="调整本机关设定", en="set a figure of the authority")
 DECIMALS: Mapping[str, int] = {"CNY": 2, "%": 2, "分": 2}
 """Decimal places that a figure of a unit may have; days, people, times are whole."""
+UNITS: Mapping[str, Term] = {"CNY": Term(zh="元", en="yuan")}
 BROADEST = Decimal(10) ** 14
 
 
@@ -194,9 +195,10 @@ def wrong_figure(setting: Setting, value: Decimal) -> Term | None:
         return Term(zh=zh, en=en)
     if out_of_bounds(setting, value):
         least, most = ("…" if bound is None else f"{bound:,}" for bound in (setting.least, setting.most))
+        unit = UNITS.get(setting.unit, Term(zh=setting.unit, en=setting.unit))
         return Term(
-            zh=f"超出法定范围 {least}～{most} {setting.unit}（{setting.source}）",
-            en=f"the law leaves {least} to {most} {setting.unit} ({setting.source})",
+            zh=f"超出法定范围 {least}～{most} {unit.zh}（{setting.source}）",
+            en=f"the law leaves {least} to {most} {unit.en} ({setting.source})",
         )
     return None
 

@@ -76,18 +76,18 @@ def stages(definition: Definition, *, ends: bool) -> list[str]:
     return [definition.words.of("stages", each.name).zh for each in definition.stages.values() if each.end == ends]
 
 
-def stage(definition: Definition, cell: Any) -> str:
-    """Return the stage that a cell names in either language, or by its code.
+def stage(definition: Definition, cell: Any, *, key: str) -> str:
+    """Return the stage that a cell of the column ``key`` names in either language, or by its code.
 
-    :raises NoSuchStage: with those there are.
+    :raises NoSuchStage: with those that the column takes.
     """
     said = [(name, _both(definition, "stages", name)) for name in definition.stages]
     found = tabular.named(said, cell)
     if found not in definition.stages:
-        known_zh, known_en = zip(*(words for _, words in said), strict=True)
-        raise untaken.NoSuchStage(
-            kind=definition.manifest.words, found=cell, known="、".join(known_zh), known_en=", ".join(known_en)
-        )
+        fitting = [words for name, words in said if definition.stages[name].end == (key == "end")]
+        known_zh, known_en = "、".join(zh for zh, _ in fitting), ", ".join(en for _, en in fitting)
+        words = definition.manifest.words
+        raise untaken.NoSuchStage(kind=words, found=cell, known=known_zh, known_en=known_en, column=heading(key))
     return found
 
 

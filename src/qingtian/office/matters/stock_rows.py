@@ -28,7 +28,7 @@ def stage_of(definition: Definition, line: Line) -> tuple[str, str]:
     """
     cells = line.cells
     if "end" in cells and "stage" in cells:
-        named = {stock.stage(definition, cells[key]) for key in ("stage", "end")}
+        named = {stock.stage(definition, cells[key], key=key) for key in ("stage", "end")}
         if len(named) > 1:
             raise _wrong(
                 "end",
@@ -42,7 +42,7 @@ def stage_of(definition: Definition, line: Line) -> tuple[str, str]:
             "is missing: say the stage or the end",
         )
     key = "end" if "end" in cells else "stage"
-    stage = stock.stage(definition, cells[key])
+    stage = stock.stage(definition, cells[key], key=key)
     end = definition.stages[stage].end
     if key == "end" and not end:
         raise _wrong(

@@ -115,12 +115,14 @@ def _paper(definition: Definition, paper: Mapping[str, Any]) -> str:
 
 def _figures(definition: Definition, figures: Mapping[str, str]) -> Iterator[tuple[Word, str]]:
     """Say by which figures of the authority it was judged."""
-    for name, value in figures.items():
-        known = definition.manifest.settings.get(name)
-        yield (
-            naming.word(definition, "settings", name),
-            f"{Decimal(value):,} {naming.unit(known.unit if known else '')}",
-        )
+    if figures:
+        yield say("Figures of the authority"), say("; ").join(_figure(definition, *each) for each in figures.items())
+
+
+def _figure(definition: Definition, name: str, value: str) -> str:
+    known = definition.manifest.settings.get(name)
+    unit = naming.unit(known.unit) if known else ""
+    return f"{naming.word(definition, 'settings', name)} {Decimal(value):,} {unit}".strip()
 
 
 def _taken_over(definition: Definition, taken: Mapping[str, Any]) -> Iterator[tuple[Word, str]]:
