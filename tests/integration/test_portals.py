@@ -208,7 +208,7 @@ def address(pattern: str, alert: Any) -> str:
     filled = filled.replace("<int:size>", "999999999").replace("<int:user_id>", "999999999")
     filled = filled.replace("<int:silence_id>", "1").replace("<int:mark_id>", "1")
     filled = filled.replace("<int:matter_id>", "1").replace("<int:paper_id>", "999999999")
-    filled = filled.replace("<slug:form>", "pdf")
+    filled = filled.replace("<slug:form>", "pdf").replace("<int:place>", "0")
     filled = filled.replace("<int:package_id>", "1").replace("<int:token_id>", "0")
     filled = filled.replace("<slug:command_id>", "0" * 32).replace("<str:mn>", "0" * 24)
     return filled.replace("<slug:sha256>", "0" * 64)
@@ -279,6 +279,28 @@ def test_a_refusal_keeps_the_frame_and_a_fault_asks_nothing(as_person: Any, offi
     assert answer.status_code == 500
     assert b'class="rail"' not in answer.content
     assert b"web.fault" in answer.content
+
+
+def test_it_says_what_authors_wrote_in_the_words_of_the_page(office: Settings) -> None:
+    from django.utils import translation
+
+    from qingtian.portals.templatetags import parts
+    from qingtian.portals.templatetags.notes import own_half, prose, source_words
+
+    title = "HJ/T 212-2005 与 2017 版单位不同的因子 Factors whose unit in 2005 differs"
+    with translation.override("zh-hans"):
+        assert own_half(title) == "HJ/T 212-2005 与 2017 版单位不同的因子"
+        assert source_words("[memory:high]") == "凭记忆录入，没有文件"
+        assert parts.printed("<= 40 times") == "≤ 40 倍"
+        assert parts.printed("小时限值80mg/m3的") == "小时限值80mg/m³的"
+    with translation.override("en"):
+        assert own_half(title) == "Factors whose unit in 2005 differs"
+        assert own_half("GB 18485-2014") == "GB 18485-2014"
+        assert source_words("[memory:high] GB 18485-2014 table 4") == "GB 18485-2014 table 4"
+    assert prose("# A\n\nSees `x` & <y>.\n\n- one\n- two") == (
+        "<p>Sees <code>x</code> &amp; &lt;y&gt;.</p><ul><li>one</li><li>two</li></ul>"
+    )
+    assert (parts.number(""), parts.number(None), parts.number(-0.0), parts.number(0)) == ("—", "—", "0", "0")
 
 
 def test_it_sends_strangers_to_the_door_and_back(as_person: Any, alert: Any) -> None:
