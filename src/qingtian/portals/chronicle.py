@@ -27,7 +27,8 @@ from qingtian.portals.chronicle_wish import RANGES, STEPS, Wish, wish
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags.parts import factor_name, language, printed, span, unit
 
-LIMITS_FOR = {"real": ("instant", "hour", "day"), "minute": ("instant", "hour", "day"), "hour": ("hour", "day")}
+FINEST = ("instant", "5min", "hour", "day")
+LIMITS_FOR = {"real": FINEST, "minute": FINEST, "hour": ("hour", "day")}
 """Which limits are drawn beside which step; beside days, those of the day."""
 NOT_OLDER = datetime(2000, 1, 1, tzinfo=BEIJING)
 
