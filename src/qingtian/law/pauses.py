@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from qingtian.base.errors import QingtianError
+from qingtian.law.clocks import Words
 
 
 class PauseReversed(QingtianError):
@@ -17,15 +18,15 @@ class PauseReversed(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class Pause:
-    """The clock stands still from ``first`` to ``last``, both included; why, and by which paper.
+    """The clock stands still from ``first`` to ``last``, both included; why, and by which paper: as it is said.
 
     :raises PauseReversed: if it ends before it begins.
     """
 
     first: date
     last: date
-    reason: str = ""
-    paper: str = ""
+    reason: str | Words = ""
+    paper: str | Words = ""
 
     def __post_init__(self) -> None:
         if self.last < self.first:

@@ -160,11 +160,11 @@ def of_term(term: Term, clock: Clock, day: date | datetime) -> list[Step]:
 def _detail_of_grant(granted: Granted) -> Words:
     rule, grant = granted.rule, granted.grant
     parts = [words for words in (rule.when, rule.paper) if words]
-    approver = Words(zh=grant.approver, en=grant.approver) if grant.approver else rule.approver
+    approver = _said(grant.approver) if grant.approver else rule.approver
     if approver:
         parts.append(Words(zh=f"批准：{approver.zh}", en=f"approved by {approver.en}"))
     if grant.paper:
-        parts.append(Words(zh=grant.paper, en=grant.paper))
+        parts.append(_said(grant.paper))
     return _bracketed(parts)
 
 
@@ -182,7 +182,12 @@ def of_stretch(stretch: Stretch) -> Step:
 
 
 def of_pause(pause: Pause) -> Words:
-    return _bracketed([Words(zh=said, en=said) for said in (pause.reason, pause.paper) if said])
+    return _bracketed([_said(said) for said in (pause.reason, pause.paper) if said])
+
+
+def _said(text: str | Words) -> Words:
+    """What is only said in one language is the same in both."""
+    return Words(zh=text, en=text) if isinstance(text, str) else text
 
 
 def _bracketed(parts: list[Words]) -> Words:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qingtian.base.errors import QingtianError
-from qingtian.law.clocks import Clock, Extension, Unit, Variant
+from qingtian.law.clocks import Clock, Extension, Unit, Variant, Words
 
 
 class ExtensionNotForeseen(QingtianError):
@@ -35,8 +35,8 @@ class Grant:
     """An extension given in a case; ``count`` None means all that the rule allows."""
 
     count: int | None = None
-    approver: str = ""
-    paper: str = ""
+    approver: str | Words = ""
+    paper: str | Words = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,6 +118,8 @@ def _clock(row: Mapping[str, Any]) -> ClockRun:
         grants=tuple(Grant(**each) for each in row["grants"]),
         paused_on=None if row["paused_on"] is None else _day(row["paused_on"]),
         pause_reason=row["pause_reason"],
+        # what was paused before papers were noted has none
+        pause_paper=row.get("pause_paper", ""),
         stopped=None if row["stopped"] is None else _moment(row["stopped"]),
         provisional=row["provisional"],
     )

@@ -139,27 +139,32 @@ def _change(
         verb, done = MOVED[move.move]
         basis = clocks.named(run.clock, day=day_of(run.start)).basis
         raise ClockHasRunOut(clock=run.clock, due=run.due, move=verb, done=done, basis=basis)
-    changed = {"pause": _pause, "resume": _resume, "extend": _extend}[move.move](run, move, view, calendar)
+    changed = {"pause": _pause, "resume": _resume, "extend": _extend}[move.move](run, move, view, act, calendar)
     kind = {"pause": "clock_paused", "resume": "clock_resumed", "extend": "clock_extended"}[move.move]
     return _put(runs, run, changed), Effect(kind=kind, name=run.clock, at=view.at, due=changed.due)
 
 
-def _pause(run: ClockRun, move: ClockMove, view: View, _: Calendar) -> ClockRun:
-    return replace(run, paused_on=day_of(view.at), pause_reason=move.reason, due=None)
+def _paper(act: Act) -> str:
+    """Return the paper that an act stands on: the first that it makes, or that is brought with it."""
+    return next(iter((*act.makes, *act.brings)), "")
 
 
-def _resume(run: ClockRun, _: ClockMove, view: View, calendar: Calendar) -> ClockRun:
+def _pause(run: ClockRun, move: ClockMove, view: View, act: Act, _: Calendar) -> ClockRun:
+    return replace(run, paused_on=day_of(view.at), pause_reason=move.reason, pause_paper=_paper(act), due=None)
+
+
+def _resume(run: ClockRun, _: ClockMove, view: View, _act: Act, calendar: Calendar) -> ClockRun:
     last = day_of(view.at) - timedelta(days=1)
     pauses = run.pauses
     if run.paused_on is not None and run.paused_on <= last:
-        pauses = (*pauses, Pause(first=run.paused_on, last=last, reason=run.pause_reason))
-    return counted(replace(run, paused_on=None, pause_reason="", pauses=pauses), calendar)
+        pauses = (*pauses, Pause(first=run.paused_on, last=last, reason=run.pause_reason, paper=run.pause_paper))
+    return counted(replace(run, paused_on=None, pause_reason="", pause_paper="", pauses=pauses), calendar)
 
 
-def _extend(run: ClockRun, move: ClockMove, view: View, calendar: Calendar) -> ClockRun:
+def _extend(run: ClockRun, move: ClockMove, view: View, act: Act, calendar: Calendar) -> ClockRun:
     given = view.facts.get(move.count) if move.count else None
     count = int(given) if isinstance(given, int | Decimal) else None
-    return counted(replace(run, grants=(*run.grants, Grant(count=count))), calendar)
+    return counted(replace(run, grants=(*run.grants, Grant(count=count, paper=_paper(act)))), calendar)
 
 
 def counted(run: ClockRun, calendar: Calendar) -> ClockRun:

@@ -54,7 +54,10 @@ class Event:
 
 @dataclass(frozen=True, kw_only=True)
 class ClockRun:
-    """One run of a statutory clock in a matter. ``due`` is None while it is paused."""
+    """One run of a statutory clock in a matter. ``due`` is None while it is paused.
+
+    Why and by which paper it was paused, and by which it was extended, are names of the kind.
+    """
 
     clock: str
     start: date | datetime
@@ -64,6 +67,7 @@ class ClockRun:
     grants: tuple[Grant, ...] = ()
     paused_on: date | None = None
     pause_reason: str = ""
+    pause_paper: str = ""
     stopped: datetime | None = None
     provisional: bool = False
 
