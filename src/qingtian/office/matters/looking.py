@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,12 +15,14 @@ from qingtian.base.errors import Term
 from qingtian.law import clocks as law_clocks
 from qingtian.law import deadlines
 from qingtian.law.calendar import Calendar
+from qingtian.law.clocks import Words
 from qingtian.law.deadlines import Deadline
 from qingtian.law.machine import record
 from qingtian.law.machine.allowed import Possibility, allowed, visible
 from qingtian.law.machine.definition import Definition, Fact, Paper
 from qingtian.law.machine.shelf import NoVersionInForce, UnknownKind
 from qingtian.law.machine.state import ClockRun, FactValue, Person, State, day_of
+from qingtian.law.pauses import Pause
 from qingtian.office.alerts.models import Episode
 from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import calendars, events, kinds, persons, seeing, telling
@@ -39,11 +41,15 @@ class RunningClock:
     run: ClockRun
     clock: law_clocks.Clock
     counted: Deadline
+    paused_until: date | None = None
+    """Today, of a clock that stands still: nobody knows what comes after."""
 
     @property
     def steps(self) -> Sequence[Any]:
         """How the due day came about, sentence by sentence (``zh``, ``en``)."""
-        return self.counted.steps
+        if self.paused_until is None:
+            return self.counted.steps
+        return [step for step in self.counted.steps if day_of(step.first) <= self.paused_until]
 
 
 @dataclass(kw_only=True)
@@ -88,7 +94,7 @@ class OneMatter:
         """All runs, those that run first, with their explanation. One query."""
         rows = {row.position: row for row in MatterClock.objects.filter(matter=self.matter)}
         found = [
-            _explained(rows[position], run, self.calendar)
+            _explained(self.definition, rows[position], run, self.calendar, today=day_of(self.at))
             for position, run in enumerate(self.state.clocks)
             if position in rows
         ]
@@ -152,17 +158,37 @@ class OneMatter:
         return [_without(line, secret) for line in ledger.history(events.chain(self.matter.pk))]
 
 
-def _explained(row: MatterClock, run: ClockRun, calendar: Calendar) -> RunningClock:
+def _explained(
+    definition: Definition, row: MatterClock, run: ClockRun, calendar: Calendar, *, today: date
+) -> RunningClock:
     clock = law_clocks.named(run.clock, day=day_of(run.start))
+    paused = run.paused_on if run.stopped is None else None
+    pauses = [*run.pauses]
+    if paused:
+        last = max(paused, today)
+        pauses.append(Pause(first=paused, last=last, reason=run.pause_reason, paper=run.pause_paper))
     counted = deadlines.deadline(
         clock,
         start=run.start,
         calendar=calendar,
-        pauses=run.pauses,
-        grants=run.grants,
+        pauses=[
+            replace(each, reason=_word(definition, each.reason), paper=_title(definition, each.paper))
+            for each in pauses
+        ],
+        grants=[replace(each, paper=_title(definition, each.paper)) for each in run.grants],
         variant=run.variant or None,
     )
-    return RunningClock(row=row, run=run, clock=clock, counted=counted)
+    return RunningClock(row=row, run=run, clock=clock, counted=counted, paused_until=paused and max(paused, today))
+
+
+def _word(definition: Definition, reason: str | Words) -> str | Words:
+    """Return the words of a kind for why a clock stands still."""
+    return definition.words.of("reasons", reason) if isinstance(reason, str) and reason else reason
+
+
+def _title(definition: Definition, paper: str | Words) -> str | Words:
+    known = definition.papers.get(paper) if isinstance(paper, str) else None
+    return known.title if known else paper
 
 
 def _without(line: ledger.Line, secret: set[str]) -> ledger.Line:
