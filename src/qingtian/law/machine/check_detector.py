@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qingtian.base.errors import QingtianError, Term
 from qingtian.law import rules
 from qingtian.law.machine import documents
 from qingtian.law.machine.documents import Cursor
@@ -47,7 +48,13 @@ def _manifest(folder: Folder, place: Cursor) -> None:
         try:
             rules.read(table.value, name=f"{code}/{name}")
         except (rules.RuleRefused, AttributeError, TypeError) as error:
-            table.report("rules_refused", name=name, why=error)
+            table.report("rules_refused", name=name, why=_said(error))
+
+
+def _said(error: Exception) -> Term | str:
+    if isinstance(error, QingtianError):
+        return Term(zh=error.sentence("zh"), en=error.sentence("en"))
+    return str(error)
 
 
 def _words(place: Cursor) -> None:

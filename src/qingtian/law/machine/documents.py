@@ -210,6 +210,6 @@ class Cursor:
 
 
 def _shown(value: object) -> Term | str:
-    kinds = {dict: Term(zh="一组“键: 值”", en="a mapping"), list: Term(zh="列表", en="a list")}
+    kinds: dict[type, Term] = {dict: Term(zh="一组“键: 值”", en="a mapping"), list: Term(zh="列表", en="a list")}
     kinds[type(None)] = Term(zh="空的", en="nothing")
     return kinds.get(type(value)) or f"{value!r}"[:40]

@@ -18,7 +18,6 @@ from openpyxl import load_workbook
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.workbook import Workbook
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
@@ -70,7 +69,7 @@ def rows(content: bytes, *, most: int) -> Rows:
         shown = _open(content, counted=True)
         sheet = _meant(shown)
         _merged(content, sheet)
-        found = list(islice(sheet.iter_rows(values_only=True), most + 1))
+        found: Rows = list(islice(sheet.iter_rows(values_only=True), most + 1))
         _counted(_open(content, counted=False)[sheet.title], found)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
         raise unreadable("不是 Excel 工作簿（.xlsx）", "it is no Excel workbook (.xlsx)") from error
@@ -87,10 +86,10 @@ def _open(content: bytes, *, counted: bool) -> Workbook:
     return load_workbook(io.BytesIO(content), read_only=True, data_only=counted)
 
 
-def _meant(book: Workbook) -> ReadOnlyWorksheet:
+def _meant(book: Workbook) -> Any:
     """The sheet of the empty form; else the only one that is shown and has anything in it."""
     if SHEET in book.sheetnames:
-        return book[SHEET]  # type: ignore[return-value]
+        return book[SHEET]
     filled = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" and _has_rows(sheet)]
     if len(filled) > 1:
         names = [sheet.title for sheet in filled]
@@ -98,14 +97,14 @@ def _meant(book: Workbook) -> ReadOnlyWorksheet:
             f"有 {len(names)} 个工作表有内容（{'、'.join(names)}）。请只留一个，或把要导入的命名为“{SHEET}”",
             f"{len(names)} sheets are filled ({', '.join(names)}). Keep one, or name the one that is meant {SHEET}",
         )
-    return (filled or book.worksheets)[0]  # type: ignore[return-value]
+    return (filled or book.worksheets)[0]
 
 
 def _has_rows(sheet: Any) -> bool:
     return any(cell is not None for row in islice(sheet.iter_rows(values_only=True), 50) for cell in row)
 
 
-def _merged(content: bytes, sheet: ReadOnlyWorksheet) -> None:
+def _merged(content: bytes, sheet: Any) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         written = packed.read(sheet._worksheet_path)
     ranges = [found.decode() for found in MERGED.findall(written)]
