@@ -1,4 +1,4 @@
-"""Figures that an authority sets for itself: who may, what counts when and where, what a matter keeps, what is written."""
+"""Figures that an authority sets for itself: who may, what counts when and where, what a matter keeps of them."""
 
 from __future__ import annotations
 
@@ -193,3 +193,17 @@ def test_programs_read_what_counts_and_what_a_matter_keeps(people: dict[str, Any
     assert one["settings"]["hearing_entity"] == "50000"
     page = as_person("officer").get(f"/matters/{matter.pk}/").content.decode()
     assert "50,000 元" in page
+    from qingtian.office.people import api as offices
+
+    words = {"acting_user": people["officer"], "name": "统计", "scopes": ["matters:read"], "at": times.now()}
+    _, secret = offices.make_token(**words, days=30)
+    headers = {"Authorization": f"Bearer {secret}"}
+    client = as_person("officer")
+    told = client.get("/api/v1/law/kinds/penalty?authority=BA", headers=headers).json()["settings"]["hearing_entity"]
+    assert told["in_force"] == {
+        "value": "50000", "authority": "SZ", "since": str(day(30)), "document": "深环规〔2026〕3号",
+    }  # fmt: skip
+    told = client.get("/api/v1/law/kinds/penalty", headers=headers).json()["settings"]["collective"]
+    assert (told["most"], told["in_force"]["authority"]) == ("500000", None)
+    one = client.get(f"/api/v1/matters/{matter.pk}", headers=headers).json()
+    assert (Decimal(one["settings"]["hearing_entity"]), one["taken_over"]) == (50_000, False)
