@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from qingtian.base.errors import Term
 from qingtian.law import clocks as law_clocks
@@ -31,6 +31,20 @@ from qingtian.office.matters.seeing import Viewer
 from qingtian.office.people.api import Role, Scope, User, holders
 from qingtian.office.sites.api import NotFoundHere
 from qingtian.office.tasks.models import Task
+
+PLACE = ("district", "grid", "enterprise")
+NAMED: dict[str, tuple[type[Model], tuple[str, ...]]] = {
+    "episode": (Episode, ("id", "number", *PLACE)),
+    "task": (Task, ("id", "number", *PLACE)),
+    "merged_into": (Matter, ("id", "number")),
+}
+"""What is only named beside a matter, and what is read of it: by which number, and whether one may see it."""
+_NOT_NAMED = [
+    f"{relation}__{field.name}"
+    for relation, (model, kept) in NAMED.items()
+    for field in model._meta.concrete_fields
+    if field.name not in kept
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,17 +137,25 @@ class OneMatter:
 
     @cached_property
     def links(self) -> list[MatterLink]:
-        """Links to and from other matters, as far as the person may see those. One query."""
-        rows = MatterLink.objects.filter(Q(matter=self.matter) | Q(other=self.matter))
-        may_see = seeing.seen(self.viewer).values("pk")
-        rows = rows.filter(matter__in=may_see, other__in=may_see)
-        return list(rows.select_related("matter", "other").defer("matter__state", "other__state").order_by("at"))
+        """Links to and from other matters, as far as the person may see those. One query, two if there are any."""
+        rows = list(MatterLink.objects.filter(Q(matter=self.matter) | Q(other=self.matter)).order_by("at"))
+        there = {self.matter.pk: self.matter}
+        if others := {key for row in rows for key in (row.matter_id, row.other_id)} - there.keys():
+            there |= seeing.seen(self.viewer).defer("state").in_bulk(others)
+        found = [row for row in rows if row.matter_id in there and row.other_id in there]
+        for row in found:
+            row.matter, row.other = there[row.matter_id], there[row.other_id]
+        return found
 
     @cached_property
     def effects(self) -> list[MatterEffect]:
-        """What followed outside: done, waiting, offered. One query."""
-        rows = MatterEffect.objects.filter(matter=self.matter).select_related("opened")
-        return list(rows.defer("opened__state").order_by("at", "revision", "id"))
+        """What followed outside: done, waiting, offered. One query, two if a matter was opened."""
+        rows = list(MatterEffect.objects.filter(matter=self.matter).order_by("at", "revision", "id"))
+        if opened := {row.opened_id for row in rows if row.opened_id}:
+            there = Matter.objects.defer("state").in_bulk(opened)
+            for row in rows:
+                row.opened = there.get(row.opened_id) if row.opened_id else None
+        return rows
 
     def may_take(self, effect: MatterEffect) -> bool:
         """Say whether this is an offer that still stands, and one for this person; see `opening.open_matter`."""
@@ -213,9 +235,7 @@ def matter(user: User, matter_id: int, *, at: datetime) -> OneMatter:
     :raises NotFoundHere: if there is none that the person may see.
     """
     viewer = seeing.viewer(user, at=at)
-    rows = seeing.seen(viewer).select_related(
-        "district", "grid", "enterprise", "outlet", "episode", "task", "merged_into", "opened_by"
-    )
+    rows = seeing.seen(viewer).select_related("district", "enterprise", "outlet", *NAMED).defer(*_NOT_NAMED)
     found = rows.filter(pk=matter_id).first()
     if found is None:
         raise NotFoundHere(what=Term(zh="事项", en="matter"), code=matter_id)
