@@ -45,6 +45,8 @@ SETTINGS = {
     "full_page_writes": "on",
     "wal_compression": "on",
     "max_wal_size": "1GB",
+    # after each checkpoint every page goes to the log whole with its first change; a crash reads back 1 GB at most
+    "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
