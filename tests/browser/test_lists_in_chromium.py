@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.browser.sessions import DESK_SIZE, at
+from tests.browser.sessions import DESK_SIZE, PHONE_SIZE, at
 from tests.whole_machine import Machine
 
 from qingtian.demo import cast
@@ -39,3 +39,18 @@ def test_the_stages_of_a_kind_can_be_chosen_with_the_kind(running_browser: Brows
         expect(page.locator("#f-stage")).to_be_visible()
         page.select_option("#f-stage", "accepted")
         expect(page).to_have_url(re.compile("kind=petition.*stage=accepted"))
+
+
+def test_on_a_phone_the_filters_fold_until_one_of_them_narrows_the_list(
+    running_browser: Browser, live: Machine
+) -> None:
+    with at(running_browser, live, cast.DESK, PHONE_SIZE) as page:
+        page.goto(f"http://127.0.0.1:{live.web_port}/outlets/")
+        state = page.locator("#f-state")
+        expect(page.locator("#q")).to_be_visible()
+        expect(state).to_be_hidden()
+        page.locator("[data-fold]").click()
+        page.select_option("#f-state", "unknown")
+        expect(page).to_have_url(re.compile("state=unknown"))
+        page.reload()
+        expect(state).to_be_visible()

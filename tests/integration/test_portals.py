@@ -680,7 +680,7 @@ def test_it_lets_no_inline_script_and_no_other_host_in(as_person: Any, alert: An
         ("/notices/bell/", 3),
         ("/deadletters/", 6),
         ("/people/", 9),
-        ("/alerts/{alert}/", 11),
+        ("/alerts/{alert}/", 12),
         ("/tasks/{task}/", 15),
         ("/outlets/SZ-W-0001/", 17),
     ],
