@@ -60,6 +60,9 @@ def test_converted_values_that_do_not_follow_are_one_finding_a_day_and_never_cal
     assert found["weight"] == pytest.approx(0.65)
     assert "自算125" in found["evidence"]["zh"]
     assert "疑似" in found["evidence"]["zh"]
+    (picture,) = found["evidence"]["charts"]
+    assert (picture["factor"], picture["values"]) == ("a21002", [80.0] * 6)
+    assert picture["lines"][0]["values"] == [125.0] * 6
 
 
 def test_converted_values_that_follow_are_no_finding() -> None:

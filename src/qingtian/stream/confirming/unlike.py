@@ -16,6 +16,7 @@ from qingtian.stream.confirming.ground import HOUR, Ground, band_of
 from qingtian.stream.confirming.said import HOUR_DATA, LEVEL
 from qingtian.stream.hj212.factors import factor as factor_named
 from qingtian.stream.periods import api as periods
+from qingtian.stream.suspicions.suspicion import Chart
 
 DETECTOR, VERSION = "period_contradiction", "1"
 BEIJING = "Asia/Shanghai"
@@ -86,6 +87,26 @@ def _message(group: pl.DataFrame, ground: Ground, *, of: int) -> dict[str, Any]:
             "zh": rule["zh"].format_map({**places, "factor": named.zh if named else factor}),
             "en": rule["en"].format_map({**places, "factor": named.en if named else factor}),
             "numbers": {"own": worst["own"], "reported": worst["reported"], "relative": round(worst["relative"], 4)},
-            "charts": [],
+            "charts": [_chart(hours, factor, what).as_dict()],
         },
     }
+
+
+def _chart(hours: pl.DataFrame, factor: str, what: str) -> Chart:
+    """Draw the hours that contradict: what the device says, and beside it what follows from its own data."""
+    at = [times.to_microseconds(moment) for moment in hours["data_time"]]
+    first, rows = at[0], (at[-1] - at[0]) // HOUR + 1
+    said: list[float | None] = [None] * rows
+    ours: list[float | None] = [None] * rows
+    for moment, reported, own in zip(at, hours["reported"], hours["own"], strict=True):
+        said[(moment - first) // HOUR], ours[(moment - first) // HOUR] = round(reported, 6), round(own, 6)
+    named = factor_named(factor)
+    return Chart(
+        factor=factor,
+        unit="kg" if what == "amount" else str(named.unit or "") if named else "",
+        start=first,
+        period=HOUR,
+        values=said,
+        marked=(first, at[-1] + HOUR),
+        lines=[{"zh": "由自身数据算得", "en": "computed from its own data", "values": ours}],
+    )
