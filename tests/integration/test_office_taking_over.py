@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -300,3 +301,13 @@ def test_the_page_previews_row_by_row_what_would_be_taken_over(
     assert "视为已办" in page
     assert "未填起算日，视为不在计算" in page
     assert "录入 2 件事项" in page
+    digest = re.search(r'name="digest" value="(\w{64})"', page)
+    assert digest
+    page = desk.post("/matters/import/penalty/confirm/", {"digest": digest[1]}).content.decode()
+    assert "已录入 2 件事项" in page
+    assert "处罚-已履行结案" in page
+    (one, two) = (row for row in desk.get("/matters/?format=json&sort=number").json()["rows"] if row["old_number"])
+    page = desk.get(f"/matters/{one['id']}/").content.decode()
+    assert "存量录入，原编号 深环宝罚立〔2026〕7号" in page
+    assert "视为已办" in page
+    assert "2025-07-01" in desk.get(f"/matters/{two['id']}/").content.decode()

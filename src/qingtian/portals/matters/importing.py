@@ -192,8 +192,8 @@ def _taken(definition: Definition, row: Checked, state: State) -> dict[str, Any]
     }
 
 
-def _opened(matters: Sequence[Matter]) -> list[tuple[Matter, SafeString]]:
-    return [(matter, cells.name(matter)) for matter in matters]
+def _opened(matters: Sequence[Matter]) -> list[tuple[Matter, SafeString, SafeString]]:
+    return [(matter, cells.name(matter), cells.stage(matter)) for matter in matters]
 
 
 def _options(definition: Definition, error: QingtianError) -> dict[str, str]:
@@ -213,4 +213,6 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     kind = _kind(user, code)
     digest = request.POST.get("digest", "")
     opened = api.confirm_draft(acting_user=user, code=code, digest=digest, at=times.now())
-    return render(request, "matters/import_done.html", {"kind": kind, "opened": _opened(opened), "digest": digest})
+    taken = any(matter.taken_over for matter in opened)
+    context = {"kind": kind, "opened": _opened(opened), "taken": taken, "digest": digest}
+    return render(request, "matters/import_done.html", context)
