@@ -144,6 +144,14 @@ def test_it_reads_any_nonsense_in_the_url_as_the_usual(measured: str, as_person:
         assert client.get(f"/outlets/{OUTLET}/completeness/?{nonsense}").status_code == 200, nonsense
 
 
+def test_it_says_that_a_stretch_cannot_be_and_what_is_shown_instead(measured: str, as_person: Any) -> None:
+    client = as_person("officer")
+    for wrong in (f"from={DAY}&to={DAY - timedelta(days=1)}", "from=2026-13-01&to=2026-13-02", f"to={DAY}"):
+        assert "现显示最近七天" in client.get(f"{HISTORY}?{wrong}").content.decode(), wrong
+    for right in ("", days(), "range=30d"):
+        assert "现显示最近七天" not in client.get(f"{HISTORY}?{right}").content.decode(), right
+
+
 def test_it_keeps_its_queries_few(measured: str, as_person: Any, django_assert_queries: Any) -> None:
     client = as_person("desk")
     pages = {

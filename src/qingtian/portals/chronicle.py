@@ -23,7 +23,7 @@ from qingtian.office.sites.api import Outlet
 from qingtian.portals import chronicle_data, detectors, words
 from qingtian.portals import marks as marks_page
 from qingtian.portals.chronicle_data import Curves, Line
-from qingtian.portals.chronicle_wish import RANGES, STEPS, Wish, wish
+from qingtian.portals.chronicle_wish import RANGES, STEPS, Wish, cannot_be, wish
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags.parts import factor_name, language, printed, span, unit
 
@@ -53,6 +53,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "ranges": [(name, word) for name, (_length, word) in RANGES.items()],
         "steps": list(STEPS.items()),
         "query": request.GET.urlencode(),
+        "cannot_be": cannot_be(request.GET),
     }
     return render(request, "outlets/history.html", context)
 

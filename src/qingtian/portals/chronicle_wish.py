@@ -87,6 +87,13 @@ def stretch(query: QueryDict, *, now: datetime) -> tuple[datetime, datetime, str
     return end - RANGES[chosen][0], end, chosen
 
 
+def cannot_be(query: QueryDict) -> bool:
+    """Say whether the stretch that the URL names cannot be read, or ends before it begins: then another is shown."""
+    first, last = query.get("from", ""), query.get("to", "")
+    start, end = _instant(first), _instant(last, last=True)
+    return bool(first or last) and not (start and end and start < end)
+
+
 def _instant(text: str, *, last: bool = False) -> datetime | None:
     """Read a day (as ``to``: its end) or an instant; without a zone it is Beijing time."""
     try:
