@@ -177,7 +177,7 @@ def test_every_problem_stands_at_its_field_and_nothing_typed_is_lost(people: dic
     matter.refresh_from_db()
     assert matter.stage == "notified"
     assert matter.state["facts"]["proposed_fine"] == "60000.00"
-    assert matter.papers.get(name="notice_receipt").file_name == "receipt.pdf"
+    assert [each["name"] for each in matter.papers.get(name="notice_receipt").files] == ["receipt.pdf"]
 
 
 def test_of_two_at_once_the_second_sees_what_happened_and_keeps_the_words(
