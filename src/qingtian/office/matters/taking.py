@@ -216,14 +216,18 @@ def _arrival(kind: Definition, stage: str) -> Arrival:
 
 
 def put(desk: Desk, rows: Sequence[Taken]) -> list[Matter]:
-    """Write what is taken over, inside the caller's transaction: keys, numbers of their own series, rows, entries."""
+    """Write what is taken over, inside the caller's transaction: keys, numbers of their own series, rows, entries.
+
+    What a large register counts in is left to the worker, so that nobody waits for it before a page.
+    """
     _number_all(desk, rows)
     works = [row.work for row in rows]
     keys = {name: one.key for name, one in desk.officials.items()}
     for first in range(0, len(works), AT_ONCE):
         some = works[first : first + AT_ONCE]
         write(some, acting_user=desk.user, calendar=desk.calendar, keys=keys)
-        effects.carry_out_soon(some, at=desk.at)
+    if len(works) <= AT_ONCE:
+        effects.carry_out_soon(works, at=desk.at)
     return [work.matter for work in works]
 
 
