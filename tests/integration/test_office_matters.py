@@ -94,6 +94,9 @@ def test_every_walk_of_every_kind_is_walked_in_the_office(folder: Any) -> None:
             assert matter.closed == definition.stages[matter.stage].end
             assert MatterClock.objects.filter(matter=matter).count() == len(state.clocks)
             assert MatterPaper.objects.filter(matter=matter).count() == len(state.papers)
+            numbers = set(MatterPaper.objects.filter(matter=matter).values_list("number", flat=True))
+            given = {fact.name for fact in definition.facts.values() if fact.number_of} & state.facts.keys()
+            assert {state.facts[name] for name in given} <= numbers - {""}, "a number is that of its paper"
             assert MatterTurn.objects.filter(matter=matter).exists() == (not matter.closed)
             matters.carry_out(at=state.history[-1].at, matters=[matter.pk])
             assert not matter.effects.filter(done_at=None).exists()
