@@ -294,7 +294,8 @@ def test_every_address_is_described_asks_for_a_token_and_knows_its_problems(offi
 
 
 def _filled(path: str) -> str:
-    for name, value in (("{form}", "pdf"), ("{act}", "guide"), ("{code}", "petition"), ("{sequence}", "1")):
+    named = (("{form}", "pdf"), ("{act}", "guide"), ("{code}", "petition"), ("{sequence}", "1"), ("{place}", "1"))
+    for name, value in named:
         path = path.replace(name, value)
     return (
         path.replace("{matter_id}", "1").replace("{paper_id}", "1").replace("{alert_id}", "1").replace("{task_id}", "1")
