@@ -127,7 +127,8 @@ def _put(outlet: Outlet, wanted: Wanted) -> Facility:
     for wrong, zh, en in _faults(wanted, name, code, unit):
         if wrong:
             raise _refused(name or "—", zh, en)
-    values: dict[str, Any] = {"role": wanted.role, "factor": code, "unit": unit, "rated": wanted.rated if unit else None}
+    values: dict[str, Any] = {"role": wanted.role, "factor": code, "unit": unit}
+    values |= {"rated": wanted.rated if unit else None}
     values |= {"biological": wanted.biological and wanted.role == FacilityRole.TREATMENT}
     values |= {"start": wanted.start, "end": wanted.end}
     return Facility.objects.update_or_create(outlet=outlet, name=name, defaults=values)[0]
