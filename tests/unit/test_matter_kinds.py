@@ -290,6 +290,22 @@ def test_two_versions_may_not_be_valid_on_the_same_day(clerks_folder: Path) -> N
     assert {each.code for each in found[str(copy)]} == {"version_twice", "versions_overlap"}
 
 
+def test_a_newer_version_of_a_kind_of_the_package_takes_over_from_its_day(clerks_folder: Path) -> None:
+    newer = clerks_folder / "petition_2030"
+    (clerks_folder / "tip_off").rename(newer)
+    manifest = newer / "manifest.yaml"
+    text = manifest.read_text(encoding="utf-8").replace("code: tip_off", "code: petition")
+    text = text.replace("version: 1", "version: 2").replace("2022-05-01", "2030-01-01")
+    manifest.write_text(text, encoding="utf-8")
+    found = check.every([newer, KINDS / "petition"], calendar=calendar.official())
+    # only its walks are still of days when the older one is law
+    assert {each.code for problems in found.values() for each in problems} == {"walk_fails"}
+    kinds = shelf.discover()
+    assert not kinds.left_out
+    assert [kinds.on("petition", day=date(year, 1, 1)).manifest.version for year in (2029, 2030)] == [1, 2]
+    assert kinds.version("petition", 1).manifest.end == date(2030, 1, 1)
+
+
 def test_a_kind_is_opened_only_by_kinds_that_it_expects(clerks_folder: Path) -> None:
     machine = clerks_folder / "tip_off/machine.yaml"
     text = machine.read_text(encoding="utf-8").replace("{count: petitions}", "{count: petitions}, {open: penalty}")

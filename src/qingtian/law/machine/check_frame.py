@@ -25,4 +25,5 @@ def problems(found: Reading, *, codes: frozenset[str], others: Sequence[Definiti
         return shape
     clocks = [problem for problem in check_clocks.problems(kind) if problem.code in CLOCKS]
     names = [*check_names.circles(kind), *check_names.problems(kind, codes)]
-    return [*names, *clocks, *check_manifest.versions(kind, others)]
+    twice = [problem for problem in check_manifest.versions(kind, others) if problem.code == "version_twice"]
+    return [*names, *clocks, *twice]

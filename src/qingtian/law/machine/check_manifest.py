@@ -66,6 +66,10 @@ def links(definition: Definition, others: Sequence[Definition]) -> Iterator[Prob
                 yield Problem(file=file, line=act.line, code="not_opened_from", fields=fields)
 
 
+def _number(manifest: Manifest) -> int:
+    return manifest.version
+
+
 def versions(definition: Definition, others: Sequence[Definition]) -> Iterator[Problem]:
     """Yield what is wrong between a kind and its other versions."""
     mine = definition.manifest
@@ -75,5 +79,8 @@ def versions(definition: Definition, others: Sequence[Definition]) -> Iterator[P
             continue
         if theirs.version == mine.version:
             yield _problem(definition, "version_twice", other=other.folder, version=mine.version, code=mine.code)
-        if mine.start < (theirs.end or date.max) and theirs.start < (mine.end or date.max):
+        # a version without an end is law until the next one begins
+        succeeds = min(mine, theirs, key=_number).end is None and mine.start != theirs.start
+        in_turn = succeeds and (mine.version < theirs.version) == (mine.start < theirs.start)
+        if not in_turn and mine.start < (theirs.end or date.max) and theirs.start < (mine.end or date.max):
             yield _problem(definition, "versions_overlap", other=other.folder, code=mine.code)

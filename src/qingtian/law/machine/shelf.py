@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -142,8 +142,21 @@ def _shelf(more: tuple[Path, ...]) -> Shelf:
             left_out.append(BrokenKind.of(folder.name, problems))
         else:
             kinds.append(found.definition)
-    shelved = {(kind.manifest.code, kind.manifest.version): kind for kind in kinds}
+    shelved = {(kind.manifest.code, kind.manifest.version): kind for kind in _in_turn(kinds)}
     return Shelf(kinds=shelved, left_out=tuple(left_out))
+
+
+def _in_turn(kinds: Sequence[Definition]) -> Iterator[Definition]:
+    """Let a version without an end be law until the next one begins: nobody has to edit the package to follow it."""
+    for kind in kinds:
+        mine = kind.manifest
+        later = [
+            other.manifest.start
+            for other in kinds
+            if other.manifest.code == mine.code and other.manifest.version > mine.version
+        ]
+        end = min([each for each in (*later, mine.end) if each], default=None)
+        yield kind if end == mine.end else replace(kind, manifest=replace(mine, end=end))
 
 
 def discover(*, more: Sequence[Path] | None = None) -> Shelf:
