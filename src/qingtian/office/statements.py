@@ -6,6 +6,7 @@ time, is written down here once: the server parses and plans it once, and one ro
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,8 @@ from django.db.models.base import ModelState
 
 DOCUMENT = "%(document)s::jsonb"
 """Where a statement takes its document; see `upsert`."""
+NAMED = re.compile(r"%\((\w+)\)s")
+"""A value in a statement. A per cent sign besides is only that."""
 
 
 Values = Mapping[str, Any]
@@ -34,8 +37,17 @@ def send(statement: str, **values: Any) -> psycopg.Cursor[tuple[Any, ...]]:
     if mine.queries_logged:
         # so that budgets of queries count these, too
         mine.queries_log.append({"sql": statement, "time": "0"})
+    text, names = _numbered(statement)
     with mine.wrap_database_errors:
-        return psycopg.Cursor(mine.connection).execute(statement, values, prepare=True)
+        return psycopg.RawCursor(mine.connection).execute(text, [values[name] for name in names], prepare=True)
+
+
+@lru_cache(512)
+def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
+    """Return the statement as the server takes it ($1, $2 …), and the names of its values in that order."""
+    names = tuple(dict.fromkeys(NAMED.findall(statement)))
+    places = {name: f"${number}" for number, name in enumerate(names, start=1)}
+    return NAMED.sub(lambda found: places[found[1]], statement), names
 
 
 def run(statement: str, **values: Any) -> Found:

@@ -59,7 +59,8 @@ def fold(hashes: NDArray[np.uint8]) -> bytes:
         return merkle.fold([each.tobytes() for each in hashes])
     rows = hashes.copy()
     _fold(known, np.empty(CONTEXT, np.uint8), rows, np.empty(len(merkle.NODE) + 2 * DIGEST, np.uint8))
-    return rows[0].tobytes()
+    root: bytes = rows[0].tobytes()
+    return root
 
 
 @intrinsic  # type: ignore[untyped-decorator]

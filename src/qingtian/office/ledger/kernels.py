@@ -65,7 +65,8 @@ def digest(words: Any, raw: Any, start: int, stop: int) -> bool:
             odd |= value
             read = (read << np.uint64(4)) | np.uint64(value & 15)
         words[word] = read
-    return odd == NO_DIGIT
+    neither: bool = odd == NO_DIGIT
+    return neither
 
 
 @inner
