@@ -5,8 +5,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command 
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 DATA   ?= var
-# two at a time, a file at a time: most tests wait for processes, not for the processor
-PARALLEL ?= -n 2 --dist loadfile
+# two at a time, a file at a time: most tests wait for processes, not for the processor; in the order of their folders,
+# for the files with few tests (browsers, kills) are the long ones and must not come last
+PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder
 export UV_PYTHON_DOWNLOADS = never
 export QINGTIAN_DATA ?= $(DATA)
 

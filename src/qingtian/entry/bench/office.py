@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -29,15 +30,16 @@ from qingtian.entry.progress import Progress
 SUMMARY = "inbox, lists, search, acts and verification with many matters"
 TABLE = """\
 {matters:,} matters, {entries:,} ledger entries, {stored_gb:.1f} GB (made in {made_s:.0f} s)
+whole pages, as the server makes them:
 inbox, whole city       {inbox_p50_ms:>8.1f} ms P50 {inbox_p99_ms:>8.1f} ms P99 {inbox_cpu_ms:>6.1f} ms CPU
 inbox, one district     {local_p50_ms:>8.1f} ms P50 {local_p99_ms:>8.1f} ms P99 {local_cpu_ms:>6.1f} ms CPU
-figures of an inbox     {strip_p50_ms:>8.1f} ms P50 {strip_p99_ms:>8.1f} ms P99 {strip_cpu_ms:>6.1f} ms CPU
 list, newest            {list_p50_ms:>8.1f} ms P50 {list_p99_ms:>8.1f} ms P99 {list_cpu_ms:>6.1f} ms CPU
 list, by due day        {due_p50_ms:>8.1f} ms P50 {due_p99_ms:>8.1f} ms P99 {due_cpu_ms:>6.1f} ms CPU
 list, far down          {far_p50_ms:>8.1f} ms P50 {far_p99_ms:>8.1f} ms P99 {far_cpu_ms:>6.1f} ms CPU
 search, a number        {rare_p50_ms:>8.1f} ms P50 {rare_p99_ms:>8.1f} ms P99 {rare_cpu_ms:>6.1f} ms CPU
 search, two words       {search_p50_ms:>8.1f} ms P50 {search_p99_ms:>8.1f} ms P99 {search_cpu_ms:>6.1f} ms CPU
 search, a common word   {common_p50_ms:>8.1f} ms P50 {common_p99_ms:>8.1f} ms P99 {common_cpu_ms:>6.1f} ms CPU
+a matter                {matter_p50_ms:>8.1f} ms P50 {matter_p99_ms:>8.1f} ms P99 {matter_cpu_ms:>6.1f} ms CPU
 bare query of 50 rows   {bare_p50_ms:>8.1f} ms P50   (the list is {list_ratio:.1f} times that)
 acts, one person        {single_per_s:>8,.0f} /s  {single_cpu_ms:.1f} ms CPU  \
 ({one_commit_per_s:,.0f} bare commits/s: {single_ratio:.2f})
@@ -64,6 +66,15 @@ class NoRoomForMatters(QingtianError):
     en = (
         "The disk of {folder} has {free:.1f} GB left; {matters} matters need about {needed:.1f} GB. "
         "Ask for fewer --matters, or name another folder with TMPDIR."
+    )
+
+
+class PageNotShown(QingtianError):
+    code = "bench.page_not_shown"
+    zh = "页面 {path} 返回 {status}，没有内容可测。请先看数据目录中的日志，再重跑。"
+    en = (
+        "The page {path} answered {status}, so there is nothing to measure. "
+        "Look at the log in its data folder, then run it again."
     )
 
 
@@ -109,7 +120,7 @@ def _measured(matters: int, entries: int, seconds: float) -> dict[str, Any]:
     at = times.now()
     figures: dict[str, Any] = {"matters": matters, "entries": matters * entries}
     figures |= _made(people, matters, entries, at)
-    for name, work in _looks(people, at).items():
+    for name, work in _looks(people).items():
         figures |= {f"{name}_{key}": value for key, value in _timed(work, seconds / 6).items()}
     figures["list_ratio"] = figures["list_p50_ms"] / figures["bare_p50_ms"]
     return figures | _acts(at + timedelta(minutes=1), seconds / 2) | _verified()
@@ -130,25 +141,41 @@ def _made(people: dict[str, Any], matters: int, entries: int, at: datetime) -> d
     return {"made_s": time.perf_counter() - begun, "stored_gb": stored / 1e9}
 
 
-def _looks(people: dict[str, Any], at: datetime) -> dict[str, Callable[[], Any]]:
-    """What people look at, by the name of its figures."""
+def _looks(people: dict[str, Any]) -> dict[str, Callable[[], Any]]:
+    """The pages that people look at, by the name of their figures: all of what the server does for one."""
     from qingtian.entry.load.register import ABOUT, WHERE
-    from qingtian.office.matters import api
+    from qingtian.office.matters.models import Matter
 
-    desk, officer = people["desk"], people["officer"]
-    turn = count()
+    desk, officer = _browser(people["desk"]), _browser(people["officer"])
+    turn, newest = count(), Matter.objects.latest("pk").pk
     return {
-        "inbox": lambda: api.inbox(desk, at=at),
-        "local": lambda: api.inbox(officer, at=at),
-        "strip": lambda: api.inbox_counts(desk, at=at),
-        "list": lambda: api.matters(desk, at=at),
-        "due": lambda: api.matters(desk, at=at, code="petition", state="live", sort="due"),
-        "far": lambda: api.matters(desk, at=at, start=9_000),
-        "rare": lambda: api.matters(desk, at=at, search=f"{next(turn):07d}"),
-        "search": lambda: api.matters(desk, at=at, search=f"{WHERE[next(turn) % 10]} {ABOUT[next(turn) // 3 % 10]}"),
-        "common": lambda: api.matters(desk, at=at, search=ABOUT[next(turn) % 10]),
+        "inbox": lambda: desk("/inbox/"),
+        "local": lambda: officer("/inbox/"),
+        "list": lambda: desk("/matters/"),
+        "due": lambda: desk("/matters/", kind="petition", state="live", sort="due"),
+        # the server makes page 180 after it has passed over 8,950 rows
+        "far": lambda: desk("/matters/", page=180),
+        "rare": lambda: desk("/matters/", q=f"{next(turn):07d}"),
+        "search": lambda: desk("/matters/", q=f"{WHERE[next(turn) % 10]} {ABOUT[next(turn) // 3 % 10]}"),
+        "common": lambda: desk("/matters/", q=ABOUT[next(turn) % 10]),
+        "matter": lambda: desk(f"/matters/{newest - next(turn) % 1000}/"),
         "bare": _bare_list,
     }
+
+
+def _browser(person: Any) -> Callable[..., None]:
+    """Return what asks for pages as this person, logged in, without a network between."""
+    from django.test import Client
+
+    client = Client()
+    client.force_login(person)
+
+    def look(path: str, **query: object) -> None:
+        answer = client.get(path, query)
+        if answer.status_code != HTTPStatus.OK:
+            raise PageNotShown(path=path, status=answer.status_code)
+
+    return look
 
 
 def _opened(people: dict[str, Any], at: datetime) -> Any:
