@@ -170,7 +170,7 @@ def _browser(person: Any) -> Callable[..., None]:
     client = Client()
     client.force_login(person)
 
-    def look(path: str, **query: object) -> None:
+    def look(path: str, **query: str | int) -> None:
         answer = client.get(path, query)
         if answer.status_code != HTTPStatus.OK:
             raise PageNotShown(path=path, status=answer.status_code)

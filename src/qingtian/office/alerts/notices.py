@@ -33,9 +33,10 @@ def notify(
     basis: Mapping[str, Any] | None = None,
 ) -> None:
     """Tell each of these people at once; ``basis``: why, or the figures it is about. One statement."""
-    about = {"episode": episode, "task": task, "matter": matter, "kind": kind, "subject": subject[:160], "at": at}
-    about["basis"] = dict(basis or {})
-    Notice.objects.bulk_create(Notice(user=person, **about) for person in people)
+    where: dict[str, Any] = {"episode": episode, "task": task, "matter": matter, "basis": dict(basis or {})}
+    Notice.objects.bulk_create(
+        Notice(user=person, kind=kind, subject=subject[:160], at=at, **where) for person in people
+    )
 
 
 def tell_of_episode(

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as say
 
 from qingtian.base.times import BEIJING
+from qingtian.law.clocks import Words
 from qingtian.law.machine import way
 from qingtian.law.machine.state import day_of
 from qingtian.office.matters.api import OneMatter, RunningClock
@@ -125,7 +126,9 @@ def _clock(one: OneMatter, each: RunningClock) -> ClockShown:
     )
 
 
-def _reason(one: OneMatter, reason: str) -> str:
+def _reason(one: OneMatter, reason: str | Words) -> str:
+    if isinstance(reason, Words):
+        return naming.said(reason)
     return naming.word(one.definition, "reasons", reason) if reason else "—"
 
 

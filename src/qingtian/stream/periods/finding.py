@@ -17,7 +17,8 @@ LEVEL = "confirmed"
 @dataclass(frozen=True, kw_only=True)
 class PeriodFinding:
     """A window that exceeds a limit. Times µs. ``over``: above the upper bound, else below the lower; ``support``: warn
-    or penalty; ``count``: windows, where several make one finding, and how many are ``wanted`` for it; ``window``: what of the window the sentence tells.
+    or penalty; ``count``: windows, where several make one finding, and how many are ``wanted`` for it; ``window``: what
+    of the window the sentence tells.
     """
 
     outlet: str

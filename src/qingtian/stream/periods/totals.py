@@ -49,8 +49,8 @@ class Replaced:
 @dataclass(frozen=True, kw_only=True)
 class QuarterTotal:
     """A series' quarter. Hours: ``standing`` not running, ``missing`` of those due, ``filled`` of these; ``capture``:
-    share of due hours that are valid; ``measured_kg``, ``filled_kg``; ``open_hours``: a person must account for them; ``replaced``: by
-    which rows of the rule.
+    share of due hours that are valid; ``measured_kg``, ``filled_kg``; ``open_hours``: a person must account for them;
+    ``replaced``: by which rows of the rule.
     """
 
     outlet: str
