@@ -42,7 +42,7 @@ def kept(world: World, tmp_path: Path) -> Path:
 def verified(capsys: pytest.CaptureFixture[str], file: Path, **words: Any) -> tuple[int, dict[str, Any]]:
     from qingtian.entry.commands import verify
 
-    args = {"file": None, "chain": None, "key": None, "json": True, "against": str(file), **words}
+    args = {"file": None, "no_files": False, "chain": None, "key": None, "json": True, "against": str(file), **words}
     code = verify.run(Namespace(**args))
     return code, json.loads(capsys.readouterr().out)
 
