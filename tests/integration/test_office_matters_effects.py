@@ -196,7 +196,7 @@ def test_a_matter_keeps_its_version_until_the_head_takes_it_to_another(
     broken = tmp_path / "petition_2031"
     shutil.copytree(newer, broken)
     text = (broken / "manifest.yaml").read_text()
-    (broken / "manifest.yaml").write_text(text.replace("version: 2", "version: 3"))
+    (broken / "manifest.yaml").write_text(text.replace("version: 2", "version: 3").replace("2030-01-01", "2031-01-01"))
     for name in ("machine.yaml", "words.yaml"):
         (broken / name).write_text(
             (broken / name)
