@@ -22,6 +22,7 @@ django_application = get_asgi_application()
 
 # after Django's apps are there
 from qingtian.portals.events import hall  # noqa: E402
+from qingtian.portals.ready import make_ready  # noqa: E402
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -38,6 +39,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 async def _live(receive: Receive, send: Send) -> None:
     await receive()
+    make_ready()
     heart = asyncio.create_task(_beat())
     await send({"type": "lifespan.startup.complete"})
     await receive()

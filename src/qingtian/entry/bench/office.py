@@ -145,7 +145,9 @@ def _looks(people: dict[str, Any]) -> dict[str, Callable[[], Any]]:
     """The pages that people look at, by the name of their figures: all of what the server does for one."""
     from qingtian.entry.load.register import ABOUT, WHERE
     from qingtian.office.matters.models import Matter
+    from qingtian.portals.ready import make_ready
 
+    make_ready()
     desk, officer = _browser(people["desk"]), _browser(people["officer"])
     turn, newest = count(), Matter.objects.latest("pk").pk
     return {
