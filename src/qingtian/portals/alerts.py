@@ -251,31 +251,26 @@ def record(episode: Episode) -> dict[str, Any]:
     }
 
 
-def _acknowledge(user: User, episode_id: int, form: Any) -> None:
+def _acknowledge(user: User, episode_id: int, form: QueryDict) -> None:
     api.acknowledge(acting_user=user, episode_id=episode_id, at=times.now())
 
 
-def _confirm(user: User, episode_id: int, form: Any) -> None:
+def _confirm(user: User, episode_id: int, form: QueryDict) -> None:
     api.confirm(acting_user=user, episode_id=episode_id, at=times.now())
 
 
-def _explain(user: User, episode_id: int, form: Any) -> None:
-    repair = form.get("planned_repair", "")
-    try:
-        planned = date.fromisoformat(repair) if repair else None
-    except ValueError as error:
-        raise BadRequest("planned_repair") from error
+def _explain(user: User, episode_id: int, form: QueryDict) -> None:
     api.explain(
         acting_user=user,
         episode_id=episode_id,
         cause=form.get("cause", ""),
         text=form.get("text", ""),
-        planned_repair=planned,
+        planned_repair=typed.day(form, "planned_repair"),
         at=times.now(),
     )
 
 
-def _close(user: User, episode_id: int, form: Any) -> None:
+def _close(user: User, episode_id: int, form: QueryDict) -> None:
     api.close_episode(
         acting_user=user,
         episode_id=episode_id,
@@ -285,7 +280,7 @@ def _close(user: User, episode_id: int, form: Any) -> None:
     )
 
 
-ACTS: dict[str, Callable[[User, int, Any], None]] = {
+ACTS: dict[str, Callable[[User, int, QueryDict], None]] = {
     "acknowledge": _acknowledge,
     "confirm": _confirm,
     "explain": _explain,
@@ -297,7 +292,5 @@ ACTS: dict[str, Callable[[User, int, Any], None]] = {
 @require_POST
 def act(request: HttpRequest, episode_id: int, name: str) -> HttpResponse:
     """Do one act on an episode, then show it."""
-    if name not in ACTS:
-        raise BadRequest(name)
-    ACTS[name](me(request), episode_id, request.POST)
+    typed.one_of(ACTS, name)(me(request), episode_id, request.POST)
     return HttpResponseRedirect(f"/alerts/{episode_id}/")

@@ -61,6 +61,7 @@ def show(request: HttpRequest) -> HttpResponse:
             title=_("Nothing here"), why=_("What this is, why it is empty, what to do next."), path="/", act=_("Do it")
         ),
         "now": now,
+        "written": [now, now - timedelta(days=31), now - timedelta(days=366)],
     }
     return render(request, "catalogue/show.html", context)
 

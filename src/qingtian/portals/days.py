@@ -47,7 +47,9 @@ LISTING: Listing[Any] = Listing(
         ),
         Column(name="reason", title=_("Rests on"), value=lambda row: row.reason),
         Column(name="by", title=_("By"), value=lambda row: row.by),
-        Column(name="at", title=_("When"), value=lambda row: row.at, show=lambda row: parts.exact(row.at), number=True),
+        Column(
+            name="at", title=_("When"), value=lambda row: row.at, show=lambda row: parts.instant(row.at), number=True
+        ),
     ),
     link=lambda row: f"?day={row.day.isoformat()}&as=clear#preview",
     empty=Empty(

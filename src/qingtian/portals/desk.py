@@ -125,7 +125,7 @@ def _point(row: OutletState) -> dict[str, Any]:
     feature["properties"]["name"] = parts.own_name(row)
     feature["properties"]["enterprise"] = parts.in_language(row.enterprise, row.enterprise_en)
     feature["properties"]["word"] = str(words.OUTLET_STATES[row.state].word)
-    feature["properties"]["heard"] = row.heard.astimezone(BEIJING).strftime("%H:%M:%S") if row.heard else "—"
+    feature["properties"]["heard"] = parts.clock_words(row.heard)
     return feature
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -19,7 +18,7 @@ from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import BookRefused, Facility, FacilityRole, Wanted
-from qingtian.portals import words
+from qingtian.portals import typed, words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, OFFICE, me, page
 from qingtian.portals.templatetags import parts
@@ -198,7 +197,7 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
         if name == "set":
             sites.set_facility(acting_user=user, outlet_code=code, wanted=_wanted(form), at=times.now())
         else:
-            end = _day(form.get("end", "")) or times.now().astimezone(BEIJING).date()
+            end = typed.day(form, "end") or times.now().astimezone(BEIJING).date()
             sites.end_facility(acting_user=user, outlet_code=code, name=form.get("name", ""), end=end, at=times.now())
     except sites.FacilityRefused as error:
         return _show(request, code, problem=error)
@@ -211,23 +210,9 @@ def _wanted(form: QueryDict) -> Wanted:
         role=form.get("role", ""),
         factor=form.get("factor", ""),
         unit=form.get("unit", ""),
-        rated=_number(form.get("rated", "")),
+        rated=typed.number(form, "rated"),
         biological=form.get("biological") == "on",
         treats=tuple(form.getlist("treats")),
-        start=_day(form.get("start", "")),
-        end=_day(form.get("end", "")),
+        start=typed.day(form, "start"),
+        end=typed.day(form, "end"),
     )
-
-
-def _number(text: str) -> float | None:
-    try:
-        return float(text) if text.strip() else None
-    except ValueError as error:
-        raise BadRequest("number") from error
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise BadRequest("date") from error

@@ -49,7 +49,7 @@ def _listing(definition: Definition) -> Listing[MatterFigure]:
             Column(name="document", title=_("Document"), value=lambda row: row.document),
             Column(name="reason", title=_("Reason"), value=lambda row: row.reason),
             Column(name="by", title=_("By"), value=lambda row: row.by_name),
-            Column(name="at", title=_("When"), value=lambda row: row.at, show=lambda row: parts.exact(row.at)),
+            Column(name="at", title=_("When"), value=lambda row: row.at, show=lambda row: parts.instant(row.at)),
         ),
         empty=Empty(
             title=_("No authority has set a figure of its own"),

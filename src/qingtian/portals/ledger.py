@@ -141,16 +141,16 @@ def _chain(user: User, wish: str) -> str:
 def erase(request: HttpRequest) -> HttpResponse:
     """Erase the personal fields of an entry that are ticked, with the reason."""
     form = request.POST
-    chain, sequence = form.get("chain", ""), form.get("sequence", "")
-    if not (CHAIN.fullmatch(chain) and sequence.isascii() and sequence.isdigit() and len(sequence) < 19):
-        raise BadRequest("entry")
+    chain, sequence = form.get("chain", ""), typed.whole(form, "sequence")
+    if not CHAIN.fullmatch(chain):
+        raise BadRequest("chain")
     names = form.getlist("field")
     if not names:
         raise BadRequest("field")
     matters.erase(
         acting_user=me(request),
         chain=chain,
-        sequence=int(sequence),
+        sequence=sequence,
         reason=form.get("reason", ""),
         at=times.now(),
         names=names,

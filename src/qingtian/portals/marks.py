@@ -73,11 +73,11 @@ LISTING: Listing[Mark] = Listing(
             name="start",
             title=_("Begins"),
             value=lambda row: row.start,
-            show=lambda row: parts.exact(row.start),
+            show=lambda row: parts.instant(row.start),
             number=True,
         ),
         Column(
-            name="end", title=_("Ends"), value=lambda row: row.end, show=lambda row: parts.exact(row.end), number=True
+            name="end", title=_("Ends"), value=lambda row: row.end, show=lambda row: parts.instant(row.end), number=True
         ),
         Column(name="suspicions", title=_("Suspicious"), value=lambda row: " ".join(row.suspicions), show=suspicion),
         Column(name="reason", title=_("Reason"), value=lambda row: row.reason, hidden=True),
@@ -204,12 +204,6 @@ def _instant(text: str) -> datetime:
         raise BadRequest("time") from error
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadRequest("id")
-    return int(text)
-
-
 def _withdraw(user: User, mark_id: int, form: Any) -> None:
     api.withdraw_mark(acting_user=user, mark_id=mark_id, reason=form.get("reason", ""), at=times.now())
 
@@ -226,9 +220,7 @@ ACTS: dict[str, Callable[[User, int, Any], None]] = {"withdraw": _withdraw, "rev
 @require_POST
 def act(request: HttpRequest, mark_id: int, name: str) -> HttpResponse:
     """Do one act on a mark, then show it."""
-    if name not in ACTS:
-        raise BadRequest(name)
-    ACTS[name](me(request), mark_id, request.POST)
+    typed.one_of(ACTS, name)(me(request), mark_id, request.POST)
     return HttpResponseRedirect(f"/marks/{mark_id}/")
 
 

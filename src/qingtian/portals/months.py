@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +15,7 @@ from qingtian.base.times import BEIJING
 from qingtian.office.marks import api as marks
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
-from qingtian.portals import months_data, words
+from qingtian.portals import months_data, typed, words
 from qingtian.portals.completeness_data import beijing, months_back
 from qingtian.portals.listing import Column, Empty, Listing, as_csv, records
 from qingtian.portals.months_chart import picture
@@ -146,15 +144,11 @@ def permit(request: HttpRequest, code: str) -> HttpResponse:
     """Enter, or with an empty figure take back, what the permit allows of a factor in a year."""
     form = request.POST
     factor = form.get("factor", "")
-    try:
-        tonnes = Decimal(form["tonnes"]) if form.get("tonnes", "").strip() else None
-    except InvalidOperation as error:
-        raise BadRequest("tonnes") from error
     sites.set_permitted_amount(
         acting_user=me(request),
         outlet_code=code,
         factor=factor,
-        tonnes=tonnes,
+        tonnes=typed.decimal(form, "tonnes"),
         document=form.get("document", ""),
         at=times.now(),
     )

@@ -135,10 +135,8 @@ def quiet(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """Mark one notice (``id``) or all of this person's as read."""
-    which = request.POST.get("id")
-    if which is not None and not (which.isascii() and which.isdigit() and len(which) < 19):
-        raise BadRequest("id")
-    api.mark_read(acting_user=me(request), notice_ids=None if which is None else [int(which)], at=times.now())
+    which = [typed.whole(request.POST, "id")] if "id" in request.POST else None
+    api.mark_read(acting_user=me(request), notice_ids=which, at=times.now())
     return HttpResponseRedirect("/notices/")
 
 

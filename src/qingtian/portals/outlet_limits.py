@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -19,7 +18,7 @@ from qingtian.law import limits as law
 from qingtian.law.binding import Binding
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
-from qingtian.portals import words
+from qingtian.portals import typed, words
 from qingtian.portals.limits import rows
 from qingtian.portals.page import EVERYONE, OFFICE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -108,25 +107,15 @@ def _path(one: Binding) -> str:
     return ""
 
 
-def _number(text: str) -> Decimal | None:
-    try:
-        found = Decimal(text) if text.strip() else None
-    except InvalidOperation as error:
-        raise BadRequest("number") from error
+def _finite(form: QueryDict, name: str) -> Decimal | None:
+    found = typed.decimal(form, name)
     if found is not None and not found.is_finite():
-        raise BadRequest("number")
+        raise BadRequest(name)
     return found
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise BadRequest("date") from error
-
-
-def _permit(user: User, code: str, form: Any) -> None:
-    bound = _number(form.get("bound", ""))
+def _permit(user: User, code: str, form: QueryDict) -> None:
+    bound = _finite(form, "bound")
     is_lower = form.get("side") == "lower"
     sites.set_permit_limit(
         acting_user=user,
@@ -138,30 +127,30 @@ def _permit(user: User, code: str, form: Any) -> None:
         at=times.now(),
         upper=None if is_lower else bound,
         lower=bound if is_lower else None,
-        start=_day(form.get("start", "")),
-        end=_day(form.get("end", "")),
+        start=typed.day(form, "start"),
+        end=typed.day(form, "end"),
     )
 
 
-def _end(user: User, code: str, form: Any) -> None:
-    text = form.get("limit", "")
+def _end(user: User, code: str, form: QueryDict) -> None:
+    limit = typed.whole(form, "limit")
     # a permit limit of another outlet is not ended from here
     mine = {row.pk for row in sites.outlet(user, code).limits.all()}
-    end = _day(form.get("end", "")) or times.now().astimezone(BEIJING).date()
-    if not (text.isascii() and text.isdigit()) or int(text) not in mine:
+    end = typed.day(form, "end") or times.now().astimezone(BEIJING).date()
+    if limit not in mine:
         raise BadRequest("limit")
-    sites.end_permit_limit(acting_user=user, limit_id=int(text), end=end, at=times.now())
+    sites.end_permit_limit(acting_user=user, limit_id=limit, end=end, at=times.now())
 
 
-def _standard(user: User, code: str, form: Any) -> None:
+def _standard(user: User, code: str, form: QueryDict) -> None:
     standard, _bar, source_type = form.get("standard", "").partition("|")
     sites.apply_standard(acting_user=user, outlet_code=code, standard=standard, source_type=source_type, at=times.now())
 
 
-def _operating(user: User, code: str, form: Any) -> None:
+def _operating(user: User, code: str, form: QueryDict) -> None:
     facts = dict(sites.outlet(user, code).operating)
     for name in OPERATING:
-        value = _number(form.get(name, ""))
+        value = _finite(form, name)
         if value is None:
             facts.pop(name, None)
         else:
@@ -169,7 +158,7 @@ def _operating(user: User, code: str, form: Any) -> None:
     sites.set_operating(acting_user=user, outlet_code=code, facts=facts, at=times.now())
 
 
-ACTS: dict[str, Callable[[User, str, Any], None]] = {
+ACTS: dict[str, Callable[[User, str, QueryDict], None]] = {
     "permit": _permit,
     "end": _end,
     "standard": _standard,
@@ -181,7 +170,5 @@ ACTS: dict[str, Callable[[User, str, Any], None]] = {
 @require_POST
 def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Do one act on the limits of an outlet, then show them."""
-    if name not in ACTS:
-        raise BadRequest(name)
-    ACTS[name](me(request), code, request.POST)
+    typed.one_of(ACTS, name)(me(request), code, request.POST)
     return HttpResponseRedirect(f"/outlets/{code}/limits/")

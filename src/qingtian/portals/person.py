@@ -46,18 +46,14 @@ def show(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 def _day(form: QueryDict, name: str) -> date:
-    try:
-        return date.fromisoformat(form.get(name, ""))
-    except ValueError as error:
-        raise BadRequest(name) from error
-
-
-def _maybe_day(form: QueryDict, name: str) -> date | None:
-    return _day(form, name) if form.get(name) else None
+    found = typed.day(form, name)
+    if found is None:
+        raise BadRequest(name)
+    return found
 
 
 def _give_post(user: User, person: User, form: QueryDict) -> None:
-    last = _maybe_day(form, "last")
+    last = typed.day(form, "last")
     api.give_post(
         acting_user=user,
         username=person.username,
@@ -80,16 +76,14 @@ def _record_certificate(user: User, person: User, form: QueryDict) -> None:
         kind=form.get("kind", ""),
         number=form.get("number", ""),
         since=_day(form, "since"),
-        until=_maybe_day(form, "last"),
+        until=typed.day(form, "last"),
         at=times.now(),
     )
 
 
 def _withdraw_certificate(user: User, person: User, form: QueryDict) -> None:
-    key = form.get("certificate", "")
-    if not (key.isascii() and key.isdigit() and len(key) < 19):
-        raise BadRequest("certificate")
-    api.withdraw_certificate(acting_user=user, certificate_id=int(key), at=times.now())
+    certificate = typed.whole(form, "certificate")
+    api.withdraw_certificate(acting_user=user, certificate_id=certificate, at=times.now())
 
 
 ACTS: dict[str, Callable[[User, User, QueryDict], None]] = {
@@ -104,7 +98,5 @@ ACTS: dict[str, Callable[[User, User, QueryDict], None]] = {
 @require_POST
 def act(request: HttpRequest, user_id: int, name: str) -> HttpResponse:
     """Do one act on a person, then show them."""
-    if name not in ACTS:
-        raise BadRequest(name)
-    ACTS[name](me(request), api.person(me(request), user_id), request.POST)
+    typed.one_of(ACTS, name)(me(request), api.person(me(request), user_id), request.POST)
     return HttpResponseRedirect(f"/people/{user_id}/")

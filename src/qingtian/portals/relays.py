@@ -181,7 +181,7 @@ def _frame(row: Record) -> object:
 RECORDS: Listing[Record] = Listing(
     name="relay-records",
     columns=(
-        Column(name="at", title=_("At"), value=lambda row: row.at, show=lambda row: parts.exact(row.at)),
+        Column(name="at", title=_("At"), value=lambda row: row.at, show=lambda row: parts.instant(row.at)),
         Column(
             name="kind", title=_("Kind"), value=lambda row: row.kind, show=lambda row: KINDS.get(row.kind, row.kind)
         ),

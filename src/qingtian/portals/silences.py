@@ -57,7 +57,7 @@ LISTING: Listing[Silence] = Listing(
             name="until",
             title=_("Until"),
             value=lambda row: row.lifted_at or row.until,
-            show=lambda row: parts.exact(row.lifted_at or row.until),
+            show=lambda row: parts.instant(row.lifted_at or row.until),
             number=True,
         ),
     ),
@@ -87,15 +87,12 @@ def index(request: HttpRequest) -> HttpResponse:
 def make(request: HttpRequest) -> HttpResponse:
     """Silence an outlet; come back to where one was."""
     form = request.POST
-    hours = form.get("hours", "")
-    if not (hours.isascii() and hours.isdigit() and len(hours) < 4):
-        raise BadRequest("hours")
     api.silence(
         acting_user=me(request),
         outlet_code=form.get("outlet", ""),
         factor=form.get("factor", ""),
         detector=form.get("detector", ""),
-        hours=int(hours),
+        hours=typed.whole(form, "hours", digits=3),
         reason=form.get("reason", ""),
         at=times.now(),
     )

@@ -211,6 +211,4 @@ ACTS: dict[str, Callable[[User, str, Any], str]] = {"explain": _explain, "look-i
 @require_POST
 def act(request: HttpRequest, finding: str, name: str) -> HttpResponse:
     """Do one act on a suspicion, then show what became of it."""
-    if name not in ACTS:
-        raise BadRequest(name)
-    return HttpResponseRedirect(ACTS[name](me(request), finding, request.POST))
+    return HttpResponseRedirect(typed.one_of(ACTS, name)(me(request), finding, request.POST))

@@ -181,21 +181,13 @@ def record(task: Task) -> dict[str, Any]:
     }
 
 
-def _degrees(form: QueryDict, name: str) -> float | None:
-    text = form.get(name, "")
-    try:
-        return float(text) if text else None
-    except ValueError as error:
-        raise BadRequest(name) from error
-
-
 def _accept(user: User, task_id: int, request: HttpRequest) -> None:
     api.accept(acting_user=user, task_id=task_id, at=times.now())
 
 
 def _arrive(user: User, task_id: int, request: HttpRequest) -> None:
     form = request.POST
-    api.arrive(acting_user=user, task_id=task_id, at=times.now(), lon=_degrees(form, "lon"), lat=_degrees(form, "lat"))
+    api.arrive(acting_user=user, task_id=task_id, at=times.now(), lon=typed.number(form, "lon"), lat=typed.number(form, "lat"))
 
 
 def _report(user: User, task_id: int, request: HttpRequest) -> None:
@@ -209,8 +201,8 @@ def _report(user: User, task_id: int, request: HttpRequest) -> None:
         measures=form.get("measures", ""),
         at=times.now(),
         uploads=[Upload(name=file.name or "", content=file.read()) for file in files],
-        lon=_degrees(form, "lon"),
-        lat=_degrees(form, "lat"),
+        lon=typed.number(form, "lon"),
+        lat=typed.number(form, "lat"),
     )
 
 
@@ -235,10 +227,14 @@ def _reassign(user: User, task_id: int, request: HttpRequest) -> None:
 
 
 def _merge(user: User, task_id: int, request: HttpRequest) -> None:
-    form, into = request.POST, request.POST.get("into", "")
-    if not into.isascii() or not into.isdigit():
-        raise BadRequest("into")
-    api.merge(acting_user=user, task_id=task_id, into=int(into), reason=form.get("reason", ""), at=times.now())
+    form = request.POST
+    api.merge(
+        acting_user=user,
+        task_id=task_id,
+        into=typed.whole(form, "into"),
+        reason=form.get("reason", ""),
+        at=times.now(),
+    )
 
 
 ACTS: dict[str, Callable[[User, int, HttpRequest], None]] = {
@@ -257,9 +253,7 @@ ACTS: dict[str, Callable[[User, int, HttpRequest], None]] = {
 @require_POST
 def act(request: HttpRequest, task_id: int, name: str) -> HttpResponse:
     """Do one act on a task, then show it."""
-    if name not in ACTS:
-        raise BadRequest(name)
-    ACTS[name](me(request), task_id, request)
+    typed.one_of(ACTS, name)(me(request), task_id, request)
     return HttpResponseRedirect(f"/tasks/{task_id}/")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.views.decorators.http import require_POST
 
@@ -69,26 +68,15 @@ def _migrate(user: User, matter_id: int, form: QueryDict) -> None:
     api.migrate_version(
         acting_user=user,
         matter_id=matter_id,
-        version=whole(form, "version"),
+        version=typed.whole(form, "version", digits=COUNT_DIGITS),
         reason=form.get("reason", ""),
         at=times.now(),
-        revision=whole(form, "revision"),
+        revision=typed.whole(form, "revision", digits=COUNT_DIGITS),
     )
 
 
 def _drop(user: User, matter_id: int, form: QueryDict) -> None:
     api.drop_offer(acting_user=user, offer=form.get("offer", ""), reason=form.get("reason", ""), at=times.now())
-
-
-def whole(form: QueryDict, name: str) -> int:
-    """Return a figure that the form itself carries.
-
-    :raises BadRequest: if somebody has put something else there.
-    """
-    text = form.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequest(name)
-    return int(text)
 
 
 CHANGES: Mapping[str, Callable[[User, int, QueryDict], None]] = {
@@ -103,7 +91,5 @@ CHANGES: Mapping[str, Callable[[User, int, QueryDict], None]] = {
 @require_POST
 def change(request: HttpRequest, matter_id: int, name: str) -> HttpResponse:
     """Link, merge or migrate a matter, or drop an offer of it; then show it."""
-    if name not in CHANGES:
-        raise BadRequest(name)
-    CHANGES[name](me(request), matter_id, request.POST)
+    typed.one_of(CHANGES, name)(me(request), matter_id, request.POST)
     return HttpResponseRedirect(f"/matters/{matter_id}/")

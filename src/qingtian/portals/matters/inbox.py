@@ -153,7 +153,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _offered(offer: MatterEffect) -> object:
     """Where an offer comes from."""
-    return format_html("{} {} · {}", offer.matter.number, cells.title(offer.matter), parts.minute(offer.at))
+    return format_html("{} {} · {}", offer.matter.number, cells.title(offer.matter), parts.instant(offer.at))
 
 
 @page(roles=OFFICE)

@@ -52,17 +52,10 @@ def come(request: HttpRequest, *, code: str) -> Come:
     if offer := query.get("offer"):
         return _of_offer(api.offered(user, offer, code=code))
     if query.get("task"):
-        return _of_task(tasks.task(user, _key(query, "task")))
+        return _of_task(tasks.task(user, typed.whole(query, "task")))
     if query.get("alert"):
-        return _of_alert(alerts.episode(user, _key(query, "alert")))
+        return _of_alert(alerts.episode(user, typed.whole(query, "alert")))
     return by_hand(user, about=query.get(ABOUT, ""), district=query.get(DISTRICT, ""))
-
-
-def _key(query: QueryDict, name: str) -> int:
-    text = query.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadRequest(name)
-    return int(text)
 
 
 def _of_alert(episode: alerts.Episode) -> Come:

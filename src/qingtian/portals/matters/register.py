@@ -57,7 +57,7 @@ def _columns(at: datetime) -> Sequence[Column[Matter]]:
             name="opened_at",
             title=_("Opened at"),
             value=lambda row: row.opened_at,
-            show=lambda row: parts.minute(row.opened_at),
+            show=lambda row: parts.instant(row.opened_at),
             number=True,
         ),
         Column(name="closed_at", title="", value=lambda row: row.closed_at, hidden=True),
@@ -65,7 +65,7 @@ def _columns(at: datetime) -> Sequence[Column[Matter]]:
             name="changed_at",
             title=_("Last act"),
             value=lambda row: row.changed_at,
-            show=lambda row: parts.minute(row.changed_at),
+            show=lambda row: parts.instant(row.changed_at),
             number=True,
         ),
     )

@@ -158,41 +158,41 @@ def factor_name(code: str) -> str:
 
 @register.filter
 def instant(value: datetime | None) -> SafeString | str:
-    """A Beijing time: today by the clock, else with the day; the zone on hover."""
+    """A Beijing time, the one way to show one: today by the clock, this year with month and day, else whole.
+
+    All of it, with seconds and zone, on hover and for programs; what is left out (``data-left``) comes back on paper.
+    """
     if value is None:
         return "—"
-    local = value.astimezone(BEIJING)
-    today = times.now()
-    form = (
-        "%H:%M:%S" if local.date() == today.date() else "%m-%d %H:%M" if local.year == today.year else "%Y-%m-%d %H:%M"
-    )
-    iso = local.isoformat(timespec="milliseconds")
-    return format_html(
-        '<time datetime="{}" title="{} {}" class="nowrap">{}</time>',
-        iso,
-        local.strftime("%Y-%m-%d %H:%M:%S"),
-        _("Beijing time (UTC+8)"),
-        local.strftime(form),
-    )
-
-
-@register.filter
-def minute(value: datetime | None) -> SafeString | str:
-    """A Beijing time with its day and without seconds, the same form in every row: when a matter moved."""
-    if value is None:
-        return "—"
-    local = value.astimezone(BEIJING)
-    iso = local.isoformat(timespec="milliseconds")
+    iso = value.astimezone(BEIJING).isoformat(timespec="milliseconds")
     day, clock = iso[:10], iso[11:19]
+    left = _left_out(day)
+    shown = f"{day} {clock[:5]}".removeprefix(left)
     return SafeString(
-        f'<time datetime="{iso}" title="{day} {clock} {_("Beijing time (UTC+8)")}" class="nowrap">'
-        f"{day} {clock[:5]}</time>"
+        f'<time datetime="{iso}" title="{day} {clock} {_("Beijing time (UTC+8)")}" data-left="{left}" class="nowrap">'
+        f"{shown}</time>"
     )
+
+
+def clock_words(value: datetime | None) -> str:
+    """`instant` as plain text, where no tag can stand: on the map."""
+    if value is None:
+        return "—"
+    told = value.astimezone(BEIJING).isoformat(sep=" ", timespec="minutes")[:16]
+    return told.removeprefix(_left_out(told[:10]))
+
+
+def _left_out(day: str) -> str:
+    """What of a day and a time goes without saying today: the day itself, or its year."""
+    today = times.now().isoformat()[:10]
+    if day == today:
+        return f"{day} "
+    return day[:5] if day[:4] == today[:4] else ""
 
 
 @register.filter
 def exact(value: datetime | None) -> SafeString | str:
-    """A Beijing time with day and seconds, as evidence has it."""
+    """A Beijing time with day and seconds, where the second itself is evidence: packets, findings, the ledger."""
     if value is None:
         return "—"
     local = value.astimezone(BEIJING)
@@ -259,7 +259,7 @@ def clock(
         format_html("{} ", title) if title else "",
         state.word,
         _("Due at"),
-        exact(due),
+        instant(due),
         basis,
         doubt,
     )
