@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -20,7 +19,7 @@ from qingtian.office.alerts import api
 from qingtian.office.alerts.api import Episode
 from qingtian.office.people.api import Role, User
 from qingtian.office.sites import api as sites
-from qingtian.portals import confirmed, detectors, packets, timeline, words
+from qingtian.portals import confirmed, detectors, packets, timeline, typed, words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags import parts

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -15,6 +14,7 @@ from qingtian.base.times import BEIJING
 from qingtian.law import calendar
 from qingtian.office.matters import api
 from qingtian.office.matters.api import DayPreview, Moved
+from qingtian.portals import typed
 from qingtian.portals.listing import Column, Empty, Listing, answer
 from qingtian.portals.matters import naming
 from qingtian.portals.page import ADMINISTRATORS, me, page
@@ -59,19 +59,6 @@ LISTING: Listing[Any] = Listing(
 )
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise BadRequest("day") from error
-
-
-def _wish(name: str) -> bool | None:
-    if name not in WISHES:
-        raise BadRequest("as")
-    return WISHES[name][0]
-
-
 @page(roles=ADMINISTRATORS)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
@@ -79,8 +66,8 @@ def index(request: HttpRequest) -> HttpResponse:
     user, query = me(request), request.GET
     found: DayPreview | None = None
     if query.get("day"):
-        wish = query.get("as", "")
-        found = api.preview_day(acting_user=user, day=_day(query["day"]), working=_wish(wish), at=times.now())
+        working, _word = typed.one_of(WISHES, query.get("as", ""))
+        found = api.preview_day(acting_user=user, day=typed.needed_day(query, "day"), working=working, at=times.now())
     years = sorted(calendar.official().official_years)
     context = {
         "preview": found and _shown(found, query.get("as", "")),
@@ -127,7 +114,8 @@ def _said(due: date | datetime | None) -> str:
 def put(request: HttpRequest) -> HttpResponse:
     """Set a day, or leave it to the official calendar again; the worker counts the clocks anew."""
     form, user = request.POST, me(request)
-    day, working, reason = _day(form.get("day", "")), _wish(form.get("as", "")), form.get("reason", "")
+    day, reason = typed.needed_day(form, "day"), form.get("reason", "")
+    working, _word = typed.one_of(WISHES, form.get("as", ""))
     if working is None:
         api.clear_day(acting_user=user, day=day, reason=reason, at=times.now())
     else:

@@ -18,7 +18,7 @@ from qingtian.office.ledger.api import Checkpoint
 from qingtian.office.ledger.keys import KeyUnreadable, key_id, signer
 from qingtian.office.matters import api as matters
 from qingtian.office.people.api import User
-from qingtian.portals import words
+from qingtian.portals import typed, words
 from qingtian.portals.listing import Column, Empty, Listing, answer_long
 from qingtian.portals.matters import naming
 from qingtian.portals.page import ADMINISTRATORS, LEDGER, me, page
@@ -141,7 +141,7 @@ def _chain(user: User, wish: str) -> str:
 def erase(request: HttpRequest) -> HttpResponse:
     """Erase the personal fields of an entry that are ticked, with the reason."""
     form = request.POST
-    chain, sequence = form.get("chain", ""), typed.whole(form, "sequence")
+    chain, sequence = form.get("chain", ""), typed.key(form, "sequence")
     if not CHAIN.fullmatch(chain):
         raise BadRequest("chain")
     names = form.getlist("field")

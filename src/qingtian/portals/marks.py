@@ -21,7 +21,7 @@ from qingtian.office.marks import api
 from qingtian.office.marks.api import Mark, YearUse
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
-from qingtian.portals import timeline
+from qingtian.portals import timeline, typed
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -157,11 +157,11 @@ def file(request: HttpRequest) -> HttpResponse:
         form = request.POST
         said, at = _words(form), times.now()
         if form.get("corrects"):
-            mark = api.correct_mark(acting_user=user, mark_id=_number(form["corrects"]), words=said, at=at)
+            mark = api.correct_mark(acting_user=user, mark_id=typed.key(form, "corrects"), words=said, at=at)
         else:
             mark = api.file_mark(acting_user=user, outlet_code=form.get("outlet", ""), words=said, at=at)
         return HttpResponseRedirect(f"/marks/{mark.pk}/")
-    old = api.mark(user, _number(request.GET["corrects"])) if request.GET.get("corrects") else None
+    old = api.mark(user, typed.key(request.GET, "corrects")) if request.GET.get("corrects") else None
     outlet = sites.outlet(user, old.outlet_id if old else request.GET.get("outlet", ""))
     context = {
         "outlet": outlet,

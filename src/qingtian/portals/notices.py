@@ -15,7 +15,7 @@ from qingtian.base import times
 from qingtian.office.alerts import api
 from qingtian.office.alerts.api import Notice
 from qingtian.office.people.api import Role, User
-from qingtian.portals import words
+from qingtian.portals import typed, words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, me, page
 from qingtian.portals.templatetags import parts
@@ -135,7 +135,7 @@ def quiet(request: HttpRequest) -> HttpResponse:
 @require_POST
 def read(request: HttpRequest) -> HttpResponse:
     """Mark one notice (``id``) or all of this person's as read."""
-    which = [typed.whole(request.POST, "id")] if "id" in request.POST else None
+    which = [typed.key(request.POST, "id")] if "id" in request.POST else None
     api.mark_read(acting_user=me(request), notice_ids=which, at=times.now())
     return HttpResponseRedirect("/notices/")
 

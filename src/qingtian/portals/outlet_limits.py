@@ -133,7 +133,7 @@ def _permit(user: User, code: str, form: QueryDict) -> None:
 
 
 def _end(user: User, code: str, form: QueryDict) -> None:
-    limit = typed.whole(form, "limit")
+    limit = typed.key(form, "limit")
     # a permit limit of another outlet is not ended from here
     mine = {row.pk for row in sites.outlet(user, code).limits.all()}
     end = typed.day(form, "end") or times.now().astimezone(BEIJING).date()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from qingtian.base import times
 from qingtian.office.people import api
 from qingtian.office.people.api import CertificateKind, User
-from qingtian.portals import timeline
+from qingtian.portals import timeline, typed
 from qingtian.portals.matters import naming
 from qingtian.portals.page import ADMINISTRATORS, me, page
 from qingtian.portals.posts import STATES, certificate_state, post_state, today
@@ -45,20 +44,13 @@ def show(request: HttpRequest, user_id: int) -> HttpResponse:
     return render(request, "people/person.html", context)
 
 
-def _day(form: QueryDict, name: str) -> date:
-    found = typed.day(form, name)
-    if found is None:
-        raise BadRequest(name)
-    return found
-
-
 def _give_post(user: User, person: User, form: QueryDict) -> None:
     last = typed.day(form, "last")
     api.give_post(
         acting_user=user,
         username=person.username,
         post=form.get("post", ""),
-        since=_day(form, "since"),
+        since=typed.needed_day(form, "since"),
         # people name the last day; the office keeps the first on which the post is not held
         until=last + timedelta(days=1) if last else None,
         at=times.now(),
@@ -75,14 +67,14 @@ def _record_certificate(user: User, person: User, form: QueryDict) -> None:
         username=person.username,
         kind=form.get("kind", ""),
         number=form.get("number", ""),
-        since=_day(form, "since"),
+        since=typed.needed_day(form, "since"),
         until=typed.day(form, "last"),
         at=times.now(),
     )
 
 
 def _withdraw_certificate(user: User, person: User, form: QueryDict) -> None:
-    certificate = typed.whole(form, "certificate")
+    certificate = typed.key(form, "certificate")
     api.withdraw_certificate(acting_user=user, certificate_id=certificate, at=times.now())
 
 

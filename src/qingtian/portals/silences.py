@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from qingtian.base import times
 from qingtian.office.alerts import api
 from qingtian.office.alerts.api import Silence
-from qingtian.portals import words
+from qingtian.portals import typed, words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import OFFICE, me, page
 from qingtian.portals.session import inside

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -20,7 +19,7 @@ from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
 from qingtian.office.suspicions import api
 from qingtian.office.suspicions.api import Board, Suspected
-from qingtian.portals import detectors, words
+from qingtian.portals import detectors, typed, words
 from qingtian.portals import marks as marks_page
 from qingtian.portals.listing import Column, Empty, Listing, as_csv, as_json
 from qingtian.portals.page import OFFICE, me, page, wants

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from django.core.exceptions import BadRequest
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -21,7 +20,7 @@ from qingtian.office.people.api import Role, User
 from qingtian.office.sites import api as sites
 from qingtian.office.tasks import api
 from qingtian.office.tasks.api import Task, TaskClock
-from qingtian.portals import timeline, words
+from qingtian.portals import timeline, typed, words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import OFFICE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -187,7 +186,9 @@ def _accept(user: User, task_id: int, request: HttpRequest) -> None:
 
 def _arrive(user: User, task_id: int, request: HttpRequest) -> None:
     form = request.POST
-    api.arrive(acting_user=user, task_id=task_id, at=times.now(), lon=typed.number(form, "lon"), lat=typed.number(form, "lat"))
+    api.arrive(
+        acting_user=user, task_id=task_id, at=times.now(), lon=typed.number(form, "lon"), lat=typed.number(form, "lat")
+    )
 
 
 def _report(user: User, task_id: int, request: HttpRequest) -> None:
@@ -231,7 +232,7 @@ def _merge(user: User, task_id: int, request: HttpRequest) -> None:
     api.merge(
         acting_user=user,
         task_id=task_id,
-        into=typed.whole(form, "into"),
+        into=typed.key(form, "into"),
         reason=form.get("reason", ""),
         at=times.now(),
     )

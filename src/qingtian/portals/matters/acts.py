@@ -16,8 +16,8 @@ from qingtian.law.machine.step import check_place, cited
 from qingtian.office.matters import api
 from qingtian.office.matters.api import ChangedMeanwhile, OneMatter
 from qingtian.office.people.api import User
+from qingtian.portals import typed
 from qingtian.portals.matters import blame, forms, given, history, show
-from qingtian.portals.matters.changes import whole
 from qingtian.portals.matters.forms import Asking, Form, Problem
 from qingtian.portals.matters.given import Given
 from qingtian.portals.matters.sentences import sentence
@@ -37,13 +37,13 @@ def act(request: HttpRequest, matter_id: int, name: str) -> HttpResponse:
     asking = _asking(one, name)
     if request.method == "GET":
         # an open form asks again when others have gone on: since what it was shown
-        since = whole(request.GET, "since") if "since" in request.GET else one.matter.revision
+        since = typed.whole(request.GET, "since") if "since" in request.GET else one.matter.revision
         return _ask(request, one, asking, forms.build(asking), meanwhile=_meanwhile(one, since))
     sent = _read(request, asking, user)
     if sent.problems:
         return _again(request, one, asking, sent, sent.problems)
     try:
-        done = _do(user, one, asking, sent, revision=whole(request.POST, "revision"))
+        done = _do(user, one, asking, sent, revision=typed.whole(request.POST, "revision"))
     except QingtianError as error:
         fresh = api.matter(user, matter_id, at=times.now())
         return _refused(request, fresh, _asking(fresh, name), sent, error)
@@ -84,7 +84,7 @@ def _do(user: User, one: OneMatter, asking: Asking, sent: Given, *, revision: in
 def _refused(request: HttpRequest, one: OneMatter, asking: Asking, sent: Given, error: QingtianError) -> HttpResponse:
     """Show the form again with what was typed, the reason, and, if others went on, what they did."""
     field = blame.field_of(error, asking.definition, asking.act, sent)
-    since = whole(request.POST, "revision") if isinstance(error, ChangedMeanwhile) else None
+    since = typed.whole(request.POST, "revision") if isinstance(error, ChangedMeanwhile) else None
     return _again(request, one, asking, sent, {field: error}, since=since, status=status_of(error))
 
 

@@ -12,6 +12,7 @@ from qingtian.law.machine import shelf
 from qingtian.office.matters import api
 from qingtian.office.matters.api import LinkKind, OneMatter
 from qingtian.office.people.api import User
+from qingtian.portals import typed
 from qingtian.portals.matters import naming
 from qingtian.portals.page import OFFICE, me, page
 from qingtian.portals.words import Word
@@ -68,10 +69,10 @@ def _migrate(user: User, matter_id: int, form: QueryDict) -> None:
     api.migrate_version(
         acting_user=user,
         matter_id=matter_id,
-        version=typed.whole(form, "version", digits=COUNT_DIGITS),
+        version=typed.whole(form, "version"),
         reason=form.get("reason", ""),
         at=times.now(),
-        revision=typed.whole(form, "revision", digits=COUNT_DIGITS),
+        revision=typed.whole(form, "revision"),
     )
 
 

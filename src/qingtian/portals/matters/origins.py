@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 
 from qingtian.base.errors import QingtianError
 from qingtian.office.alerts import api as alerts
@@ -15,6 +14,7 @@ from qingtian.office.people.api import Role, User
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import NotFoundHere
 from qingtian.office.tasks import api as tasks
+from qingtian.portals import typed
 from qingtian.portals.page import me
 from qingtian.portals.templatetags import parts
 
@@ -52,9 +52,9 @@ def come(request: HttpRequest, *, code: str) -> Come:
     if offer := query.get("offer"):
         return _of_offer(api.offered(user, offer, code=code))
     if query.get("task"):
-        return _of_task(tasks.task(user, typed.whole(query, "task")))
+        return _of_task(tasks.task(user, typed.key(query, "task")))
     if query.get("alert"):
-        return _of_alert(alerts.episode(user, typed.whole(query, "alert")))
+        return _of_alert(alerts.episode(user, typed.key(query, "alert")))
     return by_hand(user, about=query.get(ABOUT, ""), district=query.get(DISTRICT, ""))
 
 
