@@ -54,3 +54,19 @@ def test_on_a_phone_the_filters_fold_until_one_of_them_narrows_the_list(
         expect(page).to_have_url(re.compile("state=unknown"))
         page.reload()
         expect(state).to_be_visible()
+
+
+def test_on_a_phone_a_list_without_heads_is_put_into_another_order(running_browser: Browser, live: Machine) -> None:
+    with at(running_browser, live, cast.DESK, PHONE_SIZE) as page:
+        page.goto(f"http://127.0.0.1:{live.web_port}/outlets/")
+        links = page.locator("#list td.first a")
+        first = links.first.get_attribute("href")
+        assert first
+        expect(page.locator(".list thead")).to_be_hidden()
+        page.select_option("#f-sort", "-code")
+        expect(page).to_have_url(re.compile("sort=-code"))
+        expect(links.first).not_to_have_attribute("href", first)
+        page.locator("#q").fill("W")
+        expect(page).to_have_url(re.compile("sort=-code.*q=W|q=W.*sort=-code"))
+        page.reload()
+        expect(page.locator("#f-sort")).to_have_value("-code")

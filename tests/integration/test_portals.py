@@ -371,6 +371,19 @@ def test_it_filters_sorts_and_pages_by_the_url(as_person: Any, alert: Any) -> No
         assert client.get(f"/alerts/?{nonsense}").status_code == 200, nonsense
 
 
+# the ledger's checkpoints have one order, suspicions are ranked by weight
+@pytest.mark.parametrize("path", sorted({*LISTS} - {"/ledger/", "/suspicions/"}))
+def test_a_list_can_be_ordered_where_its_heads_are_not_shown(path: str, as_person: Any, alert: Any) -> None:
+    client = as_person("admin")
+    page = client.get(path).content.decode()
+    field = page.split('id="f-sort"')[1].split("</select>")[0]
+    offered = re.findall(r'value="([^"]*)"( selected)?', field)
+    assert len([chosen for _, chosen in offered if chosen]) == 1
+    wanted = offered[-1][0]
+    field = client.get(f"{path}?sort={wanted}").content.decode().split('id="f-sort"')[1].split("</select>")[0]
+    assert f'value="{wanted}" selected' in field
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_it_can_be_searched_for_what_is_not_there(path: str, as_person: Any, alert: Any) -> None:
     found = as_person("admin").get(f"{path}?format=json&q=nobody-has-this-name")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -12,6 +12,7 @@ import orjson
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from qingtian.base.times import BEIJING
 from qingtian.portals.page import wants
@@ -136,6 +137,9 @@ class Sheet:
     csv: str
     choices: list[tuple[Choice, str]]
     typed: list[tuple[Typed, str]]
+    # every order one can ask for, with its name, and the one that is shown
+    orders: list[tuple[str, str]]
+    order: str
     search: str
     searched: Word
     filtered: bool
@@ -146,12 +150,12 @@ class Sheet:
     @property
     def narrowed(self) -> bool:
         """Whether a filter that is typed in narrows the list."""
-        return any(value for _, value in self.typed)
+        return any(value for _field, value in self.typed)
 
     @property
     def chosen(self) -> bool:
         """Whether a filter that is chosen from narrows the list."""
-        return any(value for _, value in self.choices)
+        return any(value for _choice, value in self.choices)
 
     @property
     def picks(self) -> bool:
@@ -232,10 +236,25 @@ def as_csv(listing: Listing[Row], rows: Sequence[Row]) -> HttpResponse:
     return answer
 
 
+def _ways(listing: Listing[Row], column: Column[Row]) -> list[str]:
+    """Return the orders by a column, up and down, that the list can be asked for."""
+    return [each for each in (column.name, f"-{column.name}") if not listing.orders or each in listing.orders]
+
+
+def orders(listing: Listing[Row], columns: Iterable[tuple[Column[Row], str]]) -> Iterator[tuple[str, str]]:
+    """Yield every order with its name, for where there is no head to press on; a list that names none has its own."""
+    if not listing.order:
+        yield "", _("as listed")
+    for column, title in columns:
+        for way in _ways(listing, column):
+            yield (
+                way,
+                (_("%(column)s, descending") if way[0] == "-" else _("%(column)s, ascending")) % {"column": title},
+            )
+
+
 def _head(listing: Listing[Row], column: Column[Row], query: QueryDict, wish: str) -> Head:
-    ways = [each for each in (column.name, f"-{column.name}") if each != wish]
-    if listing.orders:
-        ways = [each for each in ways if each in listing.orders]
+    ways = [each for each in _ways(listing, column) if each != wish]
     sign = {column.name: "ascending", f"-{column.name}": "descending"}.get(wish, "")
     url = url_with(query, sort=ways[0], page=None) if ways else ""
     return Head(title=column.title, number=column.number, url=url, sorted=sign)
@@ -283,7 +302,8 @@ def _sheet(
     titled = [(column, str(column.title)) for column in shown]
     chosen = [(choice, query.get(choice.name, "")) for choice in listing.choices]
     typed = [(each, query.get(each.name, "")) for each in listing.typed]
-    own = {*(choice.name for choice, _ in chosen), *(each.name for each, _ in typed), "q", "page", "format"}
+    names = [*(choice.name for choice in listing.choices), *(each.name for each in listing.typed)]
+    own = {*names, "q", "sort", "page", "format"}
     return Sheet(
         heads=[_head(listing, column, query, wish) for column in shown],
         lines=[_line(listing, titled, row) for row in rows],
@@ -296,9 +316,11 @@ def _sheet(
         csv=url_with(query, format="csv", page=None),
         choices=chosen,
         typed=typed,
+        orders=list(orders(listing, titled)),
+        order=wish,
         search=query.get("q", ""),
         searched=listing.searched,
-        filtered=any(value for _, value in (*chosen, *typed)) or bool(query.get("q")),
+        filtered=any(value for _field, value in (*chosen, *typed)) or bool(query.get("q")),
         clear=request.path,
         empty=listing.empty,
         keep=[(name, query[name]) for name in query if name not in own],
@@ -309,7 +331,7 @@ def answer(
     request: HttpRequest, listing: Listing[Row], rows: Sequence[Row], *, template: str, **context: object
 ) -> HttpResponse:
     """Answer with the list in the form that the URL asks for."""
-    wish = request.GET.get("sort", listing.order)
+    wish = request.GET.get("sort") or listing.order
     ordered = sort_rows(listing, rows, wish) if wish else rows
     match wants(request):
         case "json":
