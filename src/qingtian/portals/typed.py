@@ -12,14 +12,15 @@ from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 from django.core.exceptions import BadRequest
-from django.http import QueryDict
 
 Named = TypeVar("Named")
+Fields = Mapping[str, str]
+"""What was sent, by the names of the fields; the last value of each."""
 KEY_DIGITS, WHOLE_DIGITS = 18, 9
 """So many digits fit into a key of the database, and into any other whole number of it."""
 
 
-def day(form: QueryDict, name: str) -> date | None:
+def day(form: Fields, name: str) -> date | None:
     """Return the day of a ``date`` field, None if it is empty.
 
     :raises BadRequest: if it says anything else.
@@ -31,7 +32,7 @@ def day(form: QueryDict, name: str) -> date | None:
         raise BadRequest(name) from error
 
 
-def needed_day(form: QueryDict, name: str) -> date:
+def needed_day(form: Fields, name: str) -> date:
     """Return the day of a ``date`` field that may not be empty.
 
     :raises BadRequest: if it says no day.
@@ -42,7 +43,7 @@ def needed_day(form: QueryDict, name: str) -> date:
     return found
 
 
-def decimal(form: QueryDict, name: str) -> Decimal | None:
+def decimal(form: Fields, name: str) -> Decimal | None:
     """Return a figure as it was written, None if the field is empty. It may be no finite one.
 
     :raises BadRequest: if it is none.
@@ -54,7 +55,7 @@ def decimal(form: QueryDict, name: str) -> Decimal | None:
         raise BadRequest(name) from error
 
 
-def number(form: QueryDict, name: str) -> float | None:
+def number(form: Fields, name: str) -> float | None:
     """Return a finite number, None if the field is empty.
 
     :raises BadRequest: if it is none.
@@ -66,7 +67,7 @@ def number(form: QueryDict, name: str) -> float | None:
     return found
 
 
-def key(form: QueryDict, name: str) -> int:
+def key(form: Fields, name: str) -> int:
     """Return the key of a row.
 
     :raises BadRequest: if it is none, or is missing.
@@ -74,7 +75,7 @@ def key(form: QueryDict, name: str) -> int:
     return whole(form, name, digits=KEY_DIGITS)
 
 
-def whole(form: QueryDict, name: str, *, digits: int = WHOLE_DIGITS) -> int:
+def whole(form: Fields, name: str, *, digits: int = WHOLE_DIGITS) -> int:
     """Return a whole number that is not negative, as a revision.
 
     :raises BadRequest: if it is none, is missing, or has more digits.
