@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from qingtian.base import times
 from qingtian.base.times import BEIJING
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import Device, Limit, Outlet
-from qingtian.portals import words
+from qingtian.portals import saved, words
 from qingtian.portals.history import lake
 from qingtian.portals.templatetags.parts import factor_name, printed, unit
 from qingtian.portals.words import Word
@@ -201,15 +200,14 @@ def _limit(row: Limit) -> dict[str, Any]:
 
 def as_csv(outlet: Outlet, chart: Chart) -> HttpResponse:
     """Every reading of the stretch, as it was sent."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{outlet.pk}-{chart.factor}.csv"'
-    answer.write("\ufeff")
-    writer = csv.writer(answer)
-    writer.writerow(["factor", "cn", "measure", "data_time", "value", "flag"])
+    return saved.table(_table(outlet, chart), name=f"{outlet.pk}-{chart.factor}")
+
+
+def _table(outlet: Outlet, chart: Chart) -> Iterator[Sequence[object]]:
+    yield "factor", "cn", "measure", "data_time", "value", "flag"
     for row in _rows(outlet, chart, points=None).iter_rows(named=True):
         when = row["data_time"].astimezone(BEIJING).isoformat()
-        writer.writerow([row["factor"], row["cn"], row["measure"], when, row["value"], row["flag"] or ""])
-    return answer
+        yield row["factor"], row["cn"], row["measure"], when, row["value"], row["flag"]
 
 
 def as_record(outlet: Outlet, devices: Sequence[DeviceLine]) -> dict[str, Any]:

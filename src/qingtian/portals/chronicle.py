@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -20,7 +19,7 @@ from qingtian.office.marks import api as marks
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import Outlet
-from qingtian.portals import chronicle_data, detectors, words
+from qingtian.portals import chronicle_data, detectors, saved, words
 from qingtian.portals import marks as marks_page
 from qingtian.portals.chronicle_data import Curves, Line
 from qingtian.portals.chronicle_wish import RANGES, STEPS, Wish, cannot_be, wish
@@ -172,15 +171,14 @@ def _findings(user: User, outlet: Outlet, asked: Wish) -> Iterator[dict[str, Any
 
 def as_csv(outlet: Outlet, asked: Wish, curves: Curves) -> HttpResponse:
     """Return the points of the picture as a table; a point that stands for more says for how many."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{outlet.pk}-{asked.factor}-{curves.step}.csv"'
-    answer.write("\ufeff")
-    writer = csv.writer(answer)
-    writer.writerow(["outlet", "factor", "step", "every_s", "series", "time", "value", "low", "high", "records"])
+    return saved.table(_table(outlet, asked, curves), name=f"{outlet.pk}-{asked.factor}-{curves.step}")
+
+
+def _table(outlet: Outlet, asked: Wish, curves: Curves) -> Iterator[Sequence[object]]:
+    yield "outlet", "factor", "step", "every_s", "series", "time", "value", "low", "high", "records"
     for line in curves.lines:
         head = (outlet.pk, asked.factor, curves.step, curves.every_s or "", line.role)
         for place, (at, value) in enumerate(zip(line.at, line.value, strict=True)):
             more = (line.low[place], line.high[place], line.count[place]) if line.low else (value, value, 1)
             when = times.from_microseconds(at * 1000).isoformat()
-            writer.writerow([*head, when, *("" if figure is None else figure for figure in (value, *more))])
-    return answer
+            yield *head, when, value, *more

@@ -8,7 +8,6 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.request import QueryDict
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -18,13 +17,12 @@ from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import BookRefused, Facility, FacilityRole, Wanted
-from qingtian.portals import typed, words
+from qingtian.portals import saved, typed, words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, OFFICE, me, page
 from qingtian.portals.templatetags import parts
 from qingtian.portals.templatetags.parts import language
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 UNITS = {"kW": _("power (kW)"), "A": _("current (A)"), "": _("state (0 stands)")}
 
 
@@ -116,11 +114,8 @@ def _list(request: HttpRequest, *, problem: QingtianError | None = None, entered
 @require_GET
 def workbook(request: HttpRequest) -> HttpResponse:
     """Give out the register of the scope as a workbook (Excel), to be filled in."""
-    made = HttpResponse(sites.filled(sites.facilities(me(request))), content_type=XLSX)
-    title = say("facilities and channels")
-    name = content_disposition_header(as_attachment=True, filename=f"{title}.xlsx")
-    made.headers["Content-Disposition"] = name or "attachment"
-    return made
+    content = sites.filled(sites.facilities(me(request)))
+    return saved.workbook(content, name=say("facilities and channels"))
 
 
 @page(roles=OFFICE)

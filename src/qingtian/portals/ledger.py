@@ -18,7 +18,7 @@ from qingtian.office.ledger.api import Checkpoint
 from qingtian.office.ledger.keys import KeyUnreadable, key_id, signer
 from qingtian.office.matters import api as matters
 from qingtian.office.people.api import User
-from qingtian.portals import typed, words
+from qingtian.portals import saved, typed, words
 from qingtian.portals.listing import Column, Empty, Listing, answer_long
 from qingtian.portals.matters import naming
 from qingtian.portals.page import ADMINISTRATORS, LEDGER, me, page
@@ -99,8 +99,7 @@ def checkpoint(request: HttpRequest, size: int) -> HttpResponse:
     if found is None:
         raise Http404
     answer = HttpResponse(api.checkpoint_line(found), content_type="application/json")
-    answer.headers["Content-Disposition"] = f'attachment; filename="checkpoint-{size}.json"'
-    return answer
+    return saved.called(answer, f"checkpoint-{size}.json")
 
 
 @page(roles=ADMINISTRATORS)

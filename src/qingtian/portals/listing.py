@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Generic, TypeVar
 
 import orjson
@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from qingtian.base.times import BEIJING
+from qingtian.portals import saved
 from qingtian.portals.page import wants
 from qingtian.portals.words import Word
 
@@ -217,23 +218,10 @@ def as_json(listing: Listing[Row], rows: Sequence[Row]) -> HttpResponse:
     return HttpResponse(orjson.dumps(body, default=str), content_type="application/json")
 
 
-def _cell_text(value: object) -> object:
-    """A text that begins like a formula would be run by a spreadsheet; a quote before it stops that."""
-    plain = _plain(value)
-    if isinstance(plain, str) and plain[:1] in ("=", "+", "-", "@", "\t"):
-        return "'" + plain
-    return "" if plain is None else plain
-
-
 def as_csv(listing: Listing[Row], rows: Sequence[Row]) -> HttpResponse:
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{listing.name}.csv"'
-    # spreadsheets take Chinese for another code without this mark
-    answer.write("\ufeff")
-    writer = csv.writer(answer)
-    writer.writerow([column.name for column in listing.columns])
-    writer.writerows([_cell_text(column.value(row)) for column in listing.columns] for row in rows[:MOST])
-    return answer
+    heads = [column.name for column in listing.columns]
+    cells = ([_plain(column.value(row)) for column in listing.columns] for row in rows[:MOST])
+    return saved.table(chain([heads], cells), name=listing.name)
 
 
 def _ways(listing: Listing[Row], column: Column[Row]) -> list[str]:

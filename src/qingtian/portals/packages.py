@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,7 @@ from qingtian.office.alerts import api as alerts
 from qingtian.office.evidence import api
 from qingtian.office.evidence.api import EvidencePackage
 from qingtian.office.ledger.keys import signer
+from qingtian.portals import saved
 from qingtian.portals.history import lake
 from qingtian.portals.listing import Column, Empty, Listing, answer
 from qingtian.portals.page import OFFICE, me, page
@@ -101,9 +103,8 @@ def make(request: HttpRequest, episode_id: int) -> HttpResponse:
 
 @page(roles=OFFICE)
 @require_GET
-def download(request: HttpRequest, package_id: int) -> HttpResponse:
+def download(request: HttpRequest, package_id: int) -> HttpResponseBase:
     """Send the zip as it was kept."""
     found = api.package(me(request), package_id)
-    sent = HttpResponse(api.content(found), content_type="application/zip")
-    sent.headers["Content-Disposition"] = f'attachment; filename="evidence-{found.made_at:%Y}-{found.pk:06d}.zip"'
-    return sent
+    name = f"evidence-{found.made_at:%Y}-{found.pk:06d}.zip"
+    return saved.file(api.content(found), media_type="application/zip", name=name)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import quote
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router
 
 from qingtian.base import times
 from qingtian.office.matters import api as matters
+from qingtian.portals import saved
 from qingtian.portals.rest_door import PROBLEMS, Bearer, owner
 
 router = Router(tags=["matters 事项"])
@@ -37,7 +37,4 @@ def paper_scan(request: HttpRequest, paper_id: int, place: int) -> HttpResponseB
 
 
 def _sent(found: matters.PaperFile) -> HttpResponseBase:
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.name)}"}
-    if isinstance(found.content, bytes):
-        return HttpResponse(found.content, content_type=found.media_type, headers=headers)
-    return FileResponse(found.content, content_type=found.media_type, headers=headers)
+    return saved.file(found.content, media_type=found.media_type, name=found.name)

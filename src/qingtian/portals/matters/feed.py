@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from qingtian.base import times
 from qingtian.office.matters import api
+from qingtian.portals import saved
 from qingtian.portals.page import EVERYONE, me, page
 
 
@@ -45,7 +46,6 @@ def read(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     answer = HttpResponse(found, content_type="text/calendar; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'inline; filename="qingtian.ics"'
     # the address is the secret: no store between keeps what it opens
     answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return saved.called(answer, "qingtian.ics", inline=True)

@@ -10,7 +10,6 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as say
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -24,12 +23,11 @@ from qingtian.law.machine.step import UnknownSource
 from qingtian.office.matters import api
 from qingtian.office.matters.api import Checked, ImportedBefore, Matter, Preview, WorkbookUnreadable
 from qingtian.office.people.api import User
-from qingtian.portals import refusals
+from qingtian.portals import refusals, saved
 from qingtian.portals.matters import cells, naming
 from qingtian.portals.matters.sentences import sentence
 from qingtian.portals.page import OFFICE, me, page
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHOWN = 200
 """Right rows of a preview that are shown; of wrong ones all are."""
 
@@ -115,11 +113,8 @@ def blank(request: HttpRequest, code: str) -> HttpResponse:
     existing = request.GET.get("existing") == "1"
     act = _act(kind, request.GET.get("act", ""))
     content = api.blank_register(code, act=act, existing=existing, at=times.now())
-    answer = HttpResponse(content, content_type=XLSX)
     word = say("existing register") if existing else say("register")
-    header = content_disposition_header(as_attachment=True, filename=f"{kind.name}-{word}.xlsx")
-    answer.headers["Content-Disposition"] = header or "attachment"
-    return answer
+    return saved.workbook(content, name=f"{kind.name}-{word}")
 
 
 @page(roles=OFFICE)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as say
@@ -17,6 +16,7 @@ from qingtian.base.errors import QingtianError
 from qingtian.office.matters import api
 from qingtian.office.matters.api import MatterPaper, OneMatter, PaperFile
 from qingtian.office.papers import api as papers
+from qingtian.portals import saved
 from qingtian.portals.matters import around, naming, sheets, show
 from qingtian.portals.matters.sentences import sentence
 from qingtian.portals.page import EVERYONE, OFFICE, POLICY, me, page
@@ -118,10 +118,7 @@ def scan(request: HttpRequest, paper_id: int, place: int) -> HttpResponseBase:
 
 def _sent(file: PaperFile, *, inline: bool = False) -> HttpResponseBase:
     """Answer with a file: of the type that it was kept with, never guessed, and nothing in it runs."""
-    whole = isinstance(file.content, bytes)
-    answer = (HttpResponse if whole else FileResponse)(file.content, content_type=file.media_type)
-    how = "inline" if inline else "attachment"
-    answer.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(file.name)}"
+    answer = saved.file(file.content, media_type=file.media_type, name=file.name, inline=inline)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = SHOWN_PDF if inline and file.media_type == PDF else CLOSED
     if inline:
