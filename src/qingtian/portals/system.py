@@ -17,8 +17,10 @@ from qingtian.base.settings import EngineNotFound
 from qingtian.bus import health
 from qingtian.lake.tables import LakeUnreachable
 from qingtian.office.ledger.keys import KeyUnreadable, signer
+from qingtian.portals import system_words
 from qingtian.portals.history import lake
 from qingtian.portals.page import ADMINISTRATORS, page, wants
+from qingtian.portals.templatetags.parts import in_language
 
 
 def _database() -> dict[str, object]:
@@ -54,24 +56,36 @@ async def _log() -> dict[str, Any]:
         return {"ok": False, "log": {"up": False, "why": str(error)}, "processes": [], "missing": [], "streams": {}}
 
 
-def _counters(counters: Mapping[str, Any]) -> list[tuple[str, object]]:
-    """Counters as pairs; what is counted by reason stands each for itself; what says nothing is left out."""
-    pairs: list[tuple[str, object]] = []
-    for name, value in sorted(counters.items()):
-        if isinstance(value, Mapping):
-            pairs += [(f"{name}.{part}", count) for part, count in sorted(value.items())]
-        elif value not in ("", None):
-            pairs.append((name, value))
-    return pairs
-
-
 def _beats(report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The heartbeats by process, counters as pairs."""
+    """The heartbeats by process, in the order of the way of a packet, with names and counters in words."""
     beats = [
-        {**beat, "started": datetime.fromisoformat(beat["started"]), "counters": _counters(beat["counters"])}
+        {
+            **beat,
+            "named": system_words.process(beat["process"]),
+            "started": datetime.fromisoformat(beat["started"]),
+            "counters": system_words.counters(beat["counters"]),
+        }
         for beat in report["processes"]
     ]
-    return sorted(beats, key=lambda beat: (beat["process"], beat["pid"]))
+    return sorted(beats, key=lambda beat: (*system_words.place(beat["process"]), beat["pid"]))
+
+
+def _streams(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The streams of the log in words, each with those who read it and what waits for them."""
+    return [
+        {
+            **stream,
+            "name": name,
+            "named": system_words.stream(name),
+            "waits": [(system_words.reader(reader), reader, lag) for reader, lag in stream["lag"].items()],
+        }
+        for name, stream in sorted(report["streams"].items(), key=lambda pair: system_words.place(pair[0]))
+    ]
+
+
+def _missing(report: Mapping[str, Any]) -> str:
+    form = in_language("{}（{}）", "{} ({})")
+    return ", ".join(form.format(system_words.process(name).word, name) for name in report["missing"])
 
 
 @page(public=True)
@@ -99,5 +113,13 @@ def system(request: HttpRequest) -> HttpResponse:
     database, readings = _database(), _lake()
     if wants(request) == "json":
         return JsonResponse({**report, "database": database, "lake": readings, "key": _key()})
-    context = {"report": report, "key": _key(), "processes": _beats(report), "database": database, "lake": readings}
+    context = {
+        "report": report,
+        "missing": _missing(report),
+        "key": _key(),
+        "processes": _beats(report),
+        "streams": _streams(report),
+        "database": database,
+        "lake": readings,
+    }
     return render(request, "system/system.html", context)

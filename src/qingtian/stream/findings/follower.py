@@ -101,6 +101,7 @@ class Follower:
         self._skip_cut_beginning(state.first_seq)
         self._forget()
         config = ConsumerConfig(
+            description="judge",
             deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
             opt_start_seq=self.position + 1,
             ack_policy=AckPolicy.NONE,

@@ -42,6 +42,7 @@ class AnswerBook:
     async def open(self, now: datetime) -> None:
         """Listen, from a few minutes ago on: a restart forgets nothing that a target still waits for."""
         config = ConsumerConfig(
+            description="relay",
             deliver_policy=DeliverPolicy.BY_START_TIME,
             opt_start_time=(now - LOOK_BACK).astimezone(None),
             ack_policy=AckPolicy.NONE,

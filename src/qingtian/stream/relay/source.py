@@ -104,6 +104,7 @@ class Source:
             raise LogReplaced(last=state.last_seq, position=self.place.sequence)
         self._cut = state.first_seq
         config = ConsumerConfig(
+            description="relay",
             deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
             opt_start_seq=max(self.place.next_sequence, state.first_seq, 1),
             ack_policy=AckPolicy.NONE,
