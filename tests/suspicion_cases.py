@@ -11,7 +11,20 @@ import yaml
 from numpy.typing import NDArray
 from tests.suspicion_series import ROLES, START, plant
 
-from qingtian.stream.suspicions.series import DAY, HOUR, MINUTE, Column, Limit, Mark, Peers, Role, Series, Trace, Treats
+from qingtian.stream.suspicions.series import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Column,
+    Limit,
+    Mark,
+    Peers,
+    Range,
+    Role,
+    Series,
+    Trace,
+    Treats,
+)
 
 FOLDER = Path(__file__).parent / "unit" / "suspicion_cases"
 
@@ -83,6 +96,14 @@ def _column(code: str, values: Floats, case: Mapping[str, Any]) -> Column:
         more["finer"] = np.full(len(values), bool(case["finer"]))
     if code in case.get("limits", {}):
         more["limits"] = (Limit(**case["limits"][code]),)
+    if code in case.get("ranges", {}):
+        more["ranges"] = (Range(**case["ranges"][code]),)
+    if case.get("flags", {}).get("factor") == code:
+        more["flags"] = np.zeros(len(values), np.uint8)
+        more["flags"][slice(*case["flags"]["rows"])] = ord(case["flags"]["flag"])
+    if case.get("highest", {}).get("factor") == code:
+        more["highest"] = values * 1.05
+        more["highest"][slice(*case["highest"]["rows"])] = case["highest"]["value"]
     if case.get("reported", {}).get("factor") == code:
         more["reported"] = values.copy()
         more["reported"][slice(*case["reported"]["rows"])] *= case["reported"]["scale"]

@@ -6,6 +6,7 @@ which data tell them, and what it then finds there is what a replay of the whole
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from tests.suspicion_series import START, plant, series_of, with_faults
 
 from qingtian.stream.suspicions.detectors import SeriesDetector, discover, overlapping
-from qingtian.stream.suspicions.series import DAY, HOUR, Series
+from qingtian.stream.suspicions.series import DAY, HOUR, Range, Series
 from qingtian.stream.suspicions.suspicion import Suspicion
 
 ROWS = 4200
@@ -25,7 +26,15 @@ DETECTORS = {each.manifest.code: each for each in discover(more=()) if "hour" in
 @cache
 def history() -> Series:
     """Half a year with faults of all kinds."""
-    return with_faults(plant(rows=ROWS, seed=5), seed=7)[0]
+    return with_range(with_faults(plant(rows=ROWS, seed=5), seed=7)[0])
+
+
+def with_range(series: Series) -> Series:
+    """Return the series with a registered range of NOx, which its peaks reach and some of its hours fall below."""
+    nox = series.columns["nox"]
+    low, high = (float(np.nanquantile(nox.values, part)) for part in (0.02, 0.99))
+    ranged = replace(nox, ranges=(Range(top=high, detection=low),))
+    return replace(series, columns={**series.columns, "nox": ranged})
 
 
 @cache
@@ -41,7 +50,7 @@ def years() -> Series:
     columns["nox"][600:612] = 61.5
     columns["nox"][800:] *= 0.55
     columns["co"][900] *= 9
-    return series_of(columns, period=DAY)
+    return with_range(series_of(columns, period=DAY))
 
 
 @pytest.mark.parametrize("code", [code for code, each in DETECTORS.items() if "day" in each.manifest.reach])

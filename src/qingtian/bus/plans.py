@@ -10,7 +10,7 @@ import logging
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import NotRequired, TypedDict, cast
+from typing import NotRequired, Required, TypedDict, cast
 
 import orjson
 from nats.errors import Error as NatsError
@@ -104,6 +104,16 @@ class PlanFacility(_PlanFacility, PlanValidity, total=False):
     production units. Days in Beijing, ``to`` exclusive."""
 
 
+class PlanRange(PlanValidity, total=False):
+    """What an analyser can measure 量程 of ``factor``, in the unit of the factor table: up to ``top``, from
+    ``detection`` 检出限 on; ``mn``: missing for all devices of the outlet. Days in Beijing, ``to`` exclusive."""
+
+    factor: Required[str]
+    top: float
+    detection: float
+    mn: str
+
+
 class PlanOutlet(TypedDict):
     code: str
     name: str
@@ -114,6 +124,7 @@ class PlanOutlet(TypedDict):
     devices: list[PlanDevice]
     limits: list[PlanLimitInForce]
     facilities: NotRequired[list[PlanFacility]]
+    ranges: NotRequired[list[PlanRange]]
 
 
 class PlanRelayDevice(TypedDict):

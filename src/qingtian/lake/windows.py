@@ -55,11 +55,11 @@ def windows(
 
 OF_A_SERIES = [
     *("outlet", "mn", "factor", "period", "data_time"),
-    *("own", "reported", "converted", "covered", "reason", "received"),
+    *("own", "reported", "converted", "covered", "high", "reason", "excluded", "received"),
 ]
 """What of an hour a series needs."""
 
-OF_DAYS = [*OF_A_SERIES, "low", "high"]
+OF_DAYS = [*OF_A_SERIES, "low"]
 """What of a day."""
 
 

@@ -14,6 +14,7 @@ EXCUSED = ("flag", "stopped", "zero_flow")
 
 NOT_EXCUSED = -1
 DAY = 24 * 60
+ABOVE_RANGE = "T"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,8 @@ class Means:
     ``reported``, ``converted`` float64, NaN: none; ``covered`` int16: minutes that ``own`` stands for (of a day: all of
     it, or none if too few hours count); ``excused`` int8: see `EXCUSED`; ``received`` int64: µs, 0 unknown.
 
-    ``low``, ``high`` float64: of a day's valid values; NaN where they were not asked for.
+    ``low``, ``high`` float64: of its valid values; NaN where they were not asked for. ``over`` bool: some of its
+    records carry the flag T 超测量上限.
 
     ``factors``: by MN the factors that it has, each with its rows [first, last).
     """
@@ -36,6 +38,7 @@ class Means:
     received: NDArray[np.int64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    over: NDArray[np.bool_]
     factors: Mapping[str, Sequence[tuple[str, int, int]]]
 
     @classmethod
@@ -61,6 +64,7 @@ class Means:
             received=_microseconds(rows["received"]),
             low=_figures(rows["low"]) if "low" in rows.columns else missing,
             high=_figures(rows["high"]) if "high" in rows.columns else missing,
+            over=_over(rows),
             factors=factors,
         )
 
@@ -72,6 +76,15 @@ class Means:
             if low < high:
                 found[factor] = slice(int(low), int(high))
         return found
+
+
+def _over(rows: pl.DataFrame) -> NDArray[np.bool_]:
+    """Tell where the flag T left something out (``T16 C3``: `stream.periods.parameters.COUNTED`)."""
+    if "excluded" not in rows.columns:
+        return np.zeros(len(rows), np.bool_)
+    named = [text for text in rows["excluded"].unique().to_list() if text and ABOVE_RANGE in text]
+    found: NDArray[np.bool_] = rows["excluded"].is_in(named).fill_null(value=False).to_numpy()
+    return found
 
 
 def _covered(rows: pl.DataFrame, period: str) -> NDArray[np.int16]:

@@ -16,11 +16,11 @@ from qingtian.stream.confirming import meters, steps
 from qingtian.stream.confirming.ground import DAY, HOUR, Ground, day_floor
 from qingtian.stream.confirming.means import EXCUSED, NOT_EXCUSED, Means
 from qingtian.stream.hj212.factors import factor as factor_named
-from qingtian.stream.periods import parameters
+from qingtian.stream.periods import parameters, ranges
 from qingtian.stream.periods.api import PeriodPlan
 from qingtian.stream.periods.plan import PeriodOutlet
 from qingtian.stream.suspicions import series as suspected
-from qingtian.stream.suspicions.series import Column, Limit, Role, Series
+from qingtian.stream.suspicions.series import Column, Limit, Range, Role, Series
 
 ROLES = {"flow": Role.FLOW, "oxygen": Role.OXYGEN, "dust": Role.POLLUTANT, "median": Role.POLLUTANT}
 """What the role of a factor in windows is to the detectors; other special factors are conditions."""
@@ -36,6 +36,7 @@ LENGTH = {steps.HOURS: HOUR, steps.DAYS: DAY}
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
+ABOVE_RANGE = ord("T")
     """The rows of a series; ``online`` µs: when its device was first heard; ``least_minutes``: of ours, to count."""
 
     start: int
@@ -62,7 +63,7 @@ def of_device(
     least = parameters.at(_day(first)).means["gas", "hour"].min_minutes
     grid = Grid(start=first, period=length, rows=rows, online=online, least_minutes=least)
     every = mine | _beside(means, outlet, mn, mine, first, last)
-    columns = {code: _column(code, means, part, outlet, known.get(code), grid) for code, part in every.items()}
+    columns = {code: _column(code, means, part, outlet, known.get(code), grid, mn) for code, part in every.items()}
     told = [*stated(ground, outlet.code, mn, first, last), *_flagged(means, mine, length)]
     return Series(
         outlet=outlet.code,
@@ -122,7 +123,9 @@ def _known(received: NDArray[np.int64]) -> NDArray[np.int64]:
     return received[received > 0]
 
 
-def _column(code: str, means: Means, part: slice, outlet: PeriodOutlet, role: str | None, grid: Grid) -> Column:
+def _column(
+    code: str, means: Means, part: slice, outlet: PeriodOutlet, role: str | None, grid: Grid, mn: str
+) -> Column:
     at = means.at[part]
     places = (at - grid.start) // grid.period
 
@@ -150,6 +153,9 @@ def _column(code: str, means: Means, part: slice, outlet: PeriodOutlet, role: st
 
 
 def named_column(code: str, role: str | None, values: NDArray[np.float64]) -> Column:
+        highest=spread(np.where(counts, means.high[part], np.nan)) if outlet.operating.as_shown(code) else None,
+        flags=np.where(spread(means.over[part]) == 1, ABOVE_RANGE, 0).astype(np.uint8),
+        ranges=tuple(_ranges(outlet, mn, code)),
     """Return a column of values alone; ``role``: what the factor is in windows, None where no rule names it."""
     named = factor_named(code)
     return Column(
@@ -174,6 +180,11 @@ def _limits(outlet: PeriodOutlet, code: str, *, zs: bool) -> Iterator[Limit]:
         if limit["factor"] != code or limit["period"] not in ("hour", "day"):
             continue
         if str(limit["measure"]).startswith("Zs") and not zs:
+def _ranges(outlet: PeriodOutlet, mn: str, code: str) -> Iterator[Range]:
+    for one in ranges.of_device(outlet.ranges, mn, code):
+        yield Range(top=one.top, detection=one.detection, start=one.start, end=one.end)
+
+
             continue
         yield Limit(
             period=str(limit["period"]),

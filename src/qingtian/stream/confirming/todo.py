@@ -125,8 +125,8 @@ def _changed_from(old: PeriodOutlet | None, new: PeriodOutlet) -> int | None:
     if any(getattr(old, name) != getattr(new, name) for name in facts):
         return 0
     apart = [limit for limit in (*old.limits, *new.limits) if (limit in old.limits) != (limit in new.limits)]
-    units = set(old.facilities) ^ set(new.facilities)
-    since = [*(_instant(limit["from"]) for limit in apart), *(unit.start or 0 for unit in units)]
+    dated = {*old.facilities, *old.ranges} ^ {*new.facilities, *new.ranges}
+    since = [*(_instant(limit["from"]) for limit in apart), *(one.start or 0 for one in dated)]
     return min(since, default=None)
 
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from qingtian.stream.periods import facilities
+from qingtian.stream.periods import facilities, ranges
 from qingtian.stream.periods.facilities import Facility
+from qingtian.stream.periods.ranges import MeasuringRange
 
 STANDARD_DRY = "standard_dry"
 """The state in which devices report concentration and flow unless the plan says ``actual_wet`` or ``actual_dry``."""
@@ -31,10 +32,15 @@ class Operating:
     ppm: tuple[str, ...] = ()
     minute_interval: int | None = None
 
+    def as_shown(self, factor: str) -> bool:
+        """Say whether the device sends a concentration as the analyser shows it and as windows have it."""
+        return self.gas_state == STANDARD_DRY and factor not in self.ppm
+
 
 @dataclass(frozen=True, kw_only=True)
 class PeriodOutlet:
-    """An outlet 排口. ``limits``: those that bind it, as in the plan; ``facilities``: units that channels tell of."""
+    """An outlet 排口. ``limits``: those that bind it, as in the plan; ``facilities``: units that channels tell of;
+    ``ranges``: what its analysers can measure; ``enterprise``: the code of its firm."""
 
     code: str
     name: str
@@ -44,6 +50,8 @@ class PeriodOutlet:
     operating: Operating
     limits: tuple[Mapping[str, Any], ...]
     facilities: tuple[Facility, ...] = ()
+    ranges: tuple[MeasuringRange, ...] = ()
+    enterprise: str = ""
 
     def metered(self, first: int, last: int) -> frozenset[str]:
         """Return the factors that are channels of facilities in force in ``[first, last)`` µs."""
@@ -80,6 +88,8 @@ def _outlet(outlet: Mapping[str, Any]) -> PeriodOutlet:
         operating=_operating(outlet.get("operating") or {}, limits),
         limits=limits,
         facilities=facilities.read(outlet.get("facilities") or ()),
+        ranges=ranges.read(outlet.get("ranges") or ()),
+        enterprise=outlet.get("enterprise") or "",
     )
 
 

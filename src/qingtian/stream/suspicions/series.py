@@ -53,6 +53,17 @@ class Limit:
     end: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """What an analyser can measure 量程: from ``detection`` 检出限 to ``top``, None: not known; in force [start, end)
+    µs."""
+
+    top: float | None = None
+    detection: float | None = None
+    start: int | None = None
+    end: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Peers:
     """The same factor at all outlets of one kind, float64[outlets, rows]: ``level`` as a part of each one's limit, and
@@ -71,8 +82,9 @@ class Column:
     ``flags`` one byte a row, 0 none (HJ 212-2017 table: N F M S D C T B). ``reported`` the device's own average where
     ``values`` are ours. ``converted`` values at reference oxygen 折算. ``received`` µs of arrival, 0 unknown.
     ``facility`` names what a power column drives (``pump``, or a unit of a `Treats`), ``rated`` what that draws when it
-    runs as it should. ``finer``: rows made of finer data. ``peer`` the same factor at another outlet of the firm,
-    ``peers`` at all outlets of its kind, given with the days that are compared and never cut.
+    runs as it should. ``finer``: rows made of finer data, ``highest`` their highest value. ``peer`` the same
+    factor at another outlet of the firm, ``peers`` at all outlets of its kind, given with the days that are compared
+    and never cut.
     """
 
     code: str
@@ -86,9 +98,11 @@ class Column:
     converted: Floats | None = None
     received: NDArray[np.int64] | None = None
     limits: tuple[Limit, ...] = ()
+    ranges: tuple[Range, ...] = ()
     facility: str | None = None
     rated: float | None = None
     finer: Mask | None = None
+    highest: Floats | None = None
     peer: Floats | None = None
     peers: Peers | None = None
 
@@ -230,7 +244,7 @@ class Series:
 def _cut(column: Column, first: int, last: int) -> Column:
     changed = {
         name: None if (found := getattr(column, name)) is None else found[first:last]
-        for name in ("values", "flags", "reported", "converted", "received", "finer", "peer")
+        for name in ("values", "flags", "reported", "converted", "received", "finer", "highest", "peer")
     }
     return Column(**{**vars(column), **changed})
 
