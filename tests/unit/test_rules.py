@@ -36,6 +36,7 @@ def test_it_keeps_the_source_and_how_sure_we_are() -> None:
         ({"source": None}, "no source"),
         ({"certainty": "hearsay"}, "certainty 'hearsay'"),
         ({"from": "2026-03-01x"}, "not a date"),
+        ({"to be looked into": None}, "wants quotes"),
     ],
 )
 def test_it_refuses_a_row_that_cannot_be_trusted(broken: dict[str, object], words: str) -> None:

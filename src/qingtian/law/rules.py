@@ -7,6 +7,7 @@ and ``rows``. A row may override ``source``, ``certainty`` (``read`` in its sour
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,7 @@ from qingtian.base.errors import QingtianError
 
 CERTAINTIES = frozenset({"read", "memory", "default"})
 COMMON = ("source", "certainty", "from", "to")
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class RuleRefused(QingtianError):
@@ -87,7 +89,7 @@ def hold(day: date) -> None:
 def read(document: Mapping[str, Any], *, name: str) -> RuleTable:
     """Turn a parsed rule file into a table.
 
-    :raises RuleRefused: if a row has no source, an unknown certainty or dates that are none.
+    :raises RuleRefused: if a row has no source, an unknown certainty, dates that are none, or a field without a name.
     """
     rows = [
         _rule(row, document, file=name, number=number) for number, row in enumerate(document.get("rows") or (), start=1)
@@ -102,6 +104,9 @@ def _rule(row: Mapping[str, Any], document: Mapping[str, Any], *, file: str, num
     certainty = str(common["certainty"] or "read")
     if certainty not in CERTAINTIES:
         raise RuleRefused(file=file, row=number, why=f"certainty {certainty!r} is none of {sorted(CERTAINTIES)}")
+    for key in row:
+        if not NAME.fullmatch(str(key)):
+            raise RuleRefused(file=file, row=number, why=f"{key!r} is no name of a field; a text with a comma wants quotes")
     for key in ("from", "to"):
         if common[key] is not None and type(common[key]) is not date:
             raise RuleRefused(file=file, row=number, why=f"{key}: {common[key]!r} is not a date")
