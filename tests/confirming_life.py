@@ -17,7 +17,7 @@ from qingtian.stream.confirming.confirmer import Confirmer
 from qingtian.stream.confirming.ground import horizon_of, read_marks
 from qingtian.stream.confirming.keeping import Keeper
 from qingtian.stream.confirming.standing import Standing
-from qingtian.stream.periods.api import PeriodPlan
+from qingtian.stream.periods.api import Mark, PeriodPlan
 from qingtian.stream.periods.revision import SAYS
 from qingtian.stream.periods.table import KEY
 from qingtian.stream.replaying.confirmation import Confirmation
@@ -81,7 +81,9 @@ class Life:
                 self.go_on(dies_after=data.draw(st.integers(1, parts), label="in part"))
             self.go_on()
 
-    def replayed(self, story: pl.DataFrame, *, first: date, last: date, suspicions: bool) -> list[dict[str, object]]:
+    def replayed(
+        self, story: pl.DataFrame, *, first: date, last: date, suspicions: bool, marks: tuple[Mark, ...] = ()
+    ) -> list[dict[str, object]]:
         """Return what a replay of the days finds in the lake, the story being all that is there."""
         task = Task(
             lake_url=str(self.lake),
@@ -89,6 +91,7 @@ class Life:
             last=last,
             plans={1: self.message},
             newest=1,
+            marks=marks,
             horizon=horizon_of(latest(story)),
             suspicions=suspicions,
         )

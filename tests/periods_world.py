@@ -11,6 +11,8 @@ import polars as pl
 from qingtian.base.times import BEIJING
 from qingtian.lake.files import polars_schema
 from qingtian.lake.tables import READINGS
+from qingtian.law.quality.judging import judge
+from qingtian.law.quality.stretches import Check
 from qingtian.stream.periods.api import Mark, PeriodPlan, read_plan
 
 MN = "A" * 24
@@ -87,3 +89,18 @@ def marks_of(day: date, outlet: str, entries: Sequence[Mapping[str, Any]]) -> li
         )
         for entry in entries
     ]
+
+
+def checks_of(day: date, medium: str, entries: Sequence[Mapping[str, Any]]) -> list[Check]:
+    """Return checks of quality control, judged by their figures; each says what verdict it must come to."""
+    return [_check(number, day, medium, entry) for number, entry in enumerate(entries, start=1)]
+
+
+def _check(number: int, day: date, medium: str, entry: Mapping[str, Any]) -> Check:
+    pairs = [(float(known), float(measured)) for known, measured in entry["pairs"]]
+    asked = {"kind": entry["kind"], "medium": medium, "factor": entry["factor"], "span": entry.get("span")}
+    found = judge(**asked, pairs=pairs, day=day)
+    assert found is not None
+    assert found.verdict == entry["verdict"], entry
+    at = moment(day, entry["at"])
+    return Check(number=number, mn=MN, factor=entry["factor"], kind=entry["kind"], at=at, verdict=found.verdict)

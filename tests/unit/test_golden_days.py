@@ -11,9 +11,11 @@ import polars as pl
 import pytest
 import yaml
 from tests.judge_world import batch, frame, snapshot
-from tests.periods_world import MN, marks_of, moment, plan_of, readings
+from tests.periods_world import MN, checks_of, marks_of, moment, plan_of, readings
 
 from qingtian.base import times
+from qingtian.bus.marks import of_stretch
+from qingtian.law.quality import stretches
 from qingtian.stream.findings import plan as judges_plan
 from qingtian.stream.findings.detectors import discover
 from qingtian.stream.findings.judge import Judge
@@ -33,11 +35,21 @@ class Golden:
         self.day: date = self.story["day"]
         self.outlet: str = self.story["outlet"]["code"]
         self.plan: PeriodPlan = plan_of(self.story["outlet"])
-        self.marks = marks_of(self.day, self.outlet, self.story.get("marks", ()))
+        marked = marks_of(self.day, self.outlet, self.story.get("marks", ()))
+        self.marks = [*marked, *self._out_of_control("checks")]
+        self.marks_later = (
+            [*marked, *self._out_of_control("checks_later")] if "checks_later" in self.story else self.marks
+        )
         self.before = readings(self.day, self.story["readings"])
 
-    def windows(self, rows: pl.DataFrame) -> pl.DataFrame:
-        return api.windows(api.rows_of(rows), self.plan, marks=self.marks, days=[self.day])
+    def _out_of_control(self, name: str) -> list[api.Mark]:
+        checks = checks_of(self.day, self.story["outlet"]["medium"], self.story.get(name, ()))
+        found = stretches.out_of_control(checks, medium=self.story["outlet"]["medium"])
+        return [api.Mark.told(self.outlet, of_stretch(one)) for one in found]
+
+    def windows(self, rows: pl.DataFrame, *, later: bool = False) -> pl.DataFrame:
+        marks = self.marks_later if later else self.marks
+        return api.windows(api.rows_of(rows), self.plan, marks=marks, days=[self.day])
 
     def with_later(self) -> pl.DataFrame:
         later = readings(self.day, self.story["later"], first=len(self.story["readings"]) + 1)
@@ -108,7 +120,7 @@ def test_it_closes_what_a_late_correction_supersedes_and_nothing_else(file: Path
     golden = Golden(file)
     held = golden.windows(golden.before).with_columns(revision=pl.lit(1, pl.Int32))
     standing = [finding.message() for finding in api.judge(held, golden.plan)]
-    now = api.revise(held, golden.windows(golden.with_later()))
+    now = api.revise(held, golden.windows(golden.with_later(), later=True))
     check_windows(now, golden, golden.story["expect_later"]["windows"])
     events = api.difference(standing, api.judge(now, golden.plan), windows=now, plan=golden.plan.number)
     wanted = golden.story["expect_later"]["events"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -218,6 +219,37 @@ def test_a_quarter_tells_what_was_measured_filled_and_left_to_a_person() -> None
     assert (found.measured_kg, found.filled_kg) == (80 + 40 + 36 * 6, 24.0)
     assert found.capture == pytest.approx(86 / 92)
     assert found.replaced == (totals.Replaced(method="mean_before", hours_back=0, hours=6, kg=24.0),)
+
+
+def test_hours_out_of_control_are_replaced_by_what_was_before_the_last_passed_check() -> None:
+    start = datetime(2026, 10, 1, tzinfo=BEIJING)
+    hours = [start + timedelta(hours=number) for number in range(400)]
+    # the analyser drifts upwards from hour 200 on; what it read since the passed check is not taken
+    amounts = [2.0] * 150 + [3.0] + [2.0] * 49 + [9.0] * 100 + [None] * 10 + [2.0] * 40 + [None] * 2 + [2.0] * 48
+    reasons = [""] * 300 + ["out_of_control"] * 10 + [""] * 40 + ["flag"] * 2 + [""] * 48
+    frame = pl.DataFrame(
+        {
+            "outlet": "G1", "mn": MN, "factor": "a21002", "medium": "gas", "period": "hour", "data_time": hours,
+            "amount": amounts, "reason": reasons,
+        }
+    ).with_columns(pl.col("data_time").dt.convert_time_zone("UTC"))  # fmt: skip
+    failed = api.Mark(
+        outlet="G1",
+        kind="quality",
+        label="失控",
+        start=start + timedelta(hours=300),
+        end=start + timedelta(hours=310),
+        factors=("a21002",),
+        passed=start + timedelta(hours=200),
+    )
+    end = date(2026, 10, 17)
+    # 10 hours by the highest of the 180 valid ones before hour 200: 3 kg; the 2 that were flagged by those before
+    # themselves: 9 kg
+    (told,) = api.quarter_totals(frame, first=date(2026, 10, 1), end=end, marks=[failed])
+    assert (told.hours, told.missing, told.filled, told.filled_kg) == (384, 12, 12, 48.0)
+    # no passed check is known: from where the gap begins
+    (other,) = api.quarter_totals(frame, first=date(2026, 10, 1), end=end, marks=[replace(failed, passed=None)])
+    assert other.filled_kg == 108.0
 
 
 def test_a_quarter_says_which_rule_stands_for_which_hours() -> None:

@@ -1,23 +1,30 @@
 """Marks on the log: for each outlet the marks that stand, whole, as JSON; every revision is kept for replays.
 
 ``{"outlet", "revision", "at", "marks": [{"id", "kind", "label", "start", "end", "factors", "mn"}]}``, times ISO 8601;
-``end`` is exclusive, ``factors`` null is all, ``mn`` null is all devices of the outlet.
+``end`` is exclusive, ``factors`` null is all, ``mn`` null is all devices of the outlet. What quality control says of
+the data stands among them with kind ``quality``: its ``id`` is that of the check, ``end`` null while it lasts, and
+``passed`` when a check was passed last before it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 import orjson
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from qingtian.base.errors import QingtianError
+from qingtian.base.times import BEIJING
 from qingtian.bus.client import Bus
 from qingtian.bus.streams import MARKS, marks_subject
+from qingtian.law.quality.stretches import Stretch, factors_undone
 
 FETCHED = 500
+QUALITY = "quality"
+"""The kind of what the register of quality control says."""
+
 TOKEN = re.compile(r"[^\s.*>]+")
 
 
@@ -34,9 +41,10 @@ class StandingMark(TypedDict):
     kind: str
     label: str
     start: str
-    end: str
+    end: str | None
     factors: list[str] | None
     mn: str | None
+    passed: NotRequired[str | None]
 
 
 class OutletMarks(TypedDict):
@@ -46,6 +54,24 @@ class OutletMarks(TypedDict):
     revision: int
     at: str
     marks: list[StandingMark]
+
+
+def of_stretch(stretch: Stretch) -> StandingMark:
+    """Return data out of control 失控时段 as they stand among the marks, with all factors that are undone."""
+    start, end, passed = (
+        moment.astimezone(BEIJING).isoformat() if moment else None
+        for moment in (stretch.start, stretch.end, stretch.passed)
+    )
+    return {
+        "id": stretch.check,
+        "kind": QUALITY,
+        "label": stretch.label,
+        "start": str(start),
+        "end": end,
+        "factors": list(factors_undone(stretch.factor, at=stretch.start)),
+        "mn": stretch.mn,
+        "passed": passed,
+    }
 
 
 def decode(message: bytes) -> OutletMarks:

@@ -185,6 +185,7 @@ WINDOW_REASONS: dict[str, Word] = {
     "stopped": _("out of operation"),
     "marked": _("marked as maintenance or fault"),
     "zero_flow": _("nothing flowed"),
+    "out_of_control": _("out of control"),
     "hours": _("too few valid hours"),
     "few_converted": _("too few hours could be converted"),
     "exempt": _("exempt by a mark"),

@@ -93,18 +93,7 @@ def plan_of(event: Mapping[str, Any], outlet: Mapping[str, Any]) -> periods.Peri
 
 
 def _marks(document: Mapping[str, Any], outlet: str) -> list[periods.Mark]:
-    return [
-        periods.Mark(
-            outlet=outlet,
-            kind=mark["kind"],
-            label=mark["label"],
-            start=datetime.fromisoformat(mark["start"]),
-            end=datetime.fromisoformat(mark["end"]),
-            factors=tuple(mark["factors"]) if mark["factors"] else None,
-            mn=mark["mn"],
-        )
-        for mark in document.get("standing", ())
-    ]
+    return [periods.Mark.told(outlet, mark) for mark in document.get("standing", ())]
 
 
 def found_again(event: Mapping[str, Any], made: pl.DataFrame, outlet: Mapping[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from qingtian.base.errors import QingtianError
 from qingtian.base.times import BEIJING
 from qingtian.law import rules
 from qingtian.law.rules import Rule
+from qingtian.office.marks.models import Kind
 
 
 class NoSuchLabel(QingtianError):
@@ -57,10 +58,11 @@ def _at(name: str, day: date) -> tuple[Rule, ...]:
 
 
 def labels(*, day: date) -> list[Label]:
-    """Return the labels in force on a day."""
+    """Return the labels in force on a day that a mark may have; what quality control says nobody marks."""
     return [
         Label(kind=rule["class"], label=rule["label"], en=rule["en"], effect=rule["effect"])
         for rule in _at("periods/mark_effects", day)
+        if rule["class"] in Kind.values
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import polars as pl
 
@@ -59,19 +58,7 @@ def band_of(weight: float, *, at: int, since: int | None = None) -> int:
 
 def read_marks(known: Mapping[str, OutletMarks]) -> tuple[Mark, ...]:
     """Return the marks of all outlets (`bus.marks.latest`) as the windows take them."""
-    return tuple(
-        Mark(
-            outlet=outlet,
-            kind=mark["kind"],
-            label=mark["label"],
-            start=datetime.fromisoformat(mark["start"]),
-            end=datetime.fromisoformat(mark["end"]),
-            factors=tuple(mark["factors"]) if mark["factors"] else None,
-            mn=mark["mn"],
-        )
-        for outlet, told in sorted(known.items())
-        for mark in told["marks"]
-    )
+    return tuple(Mark.told(outlet, mark) for outlet, told in sorted(known.items()) for mark in told["marks"])
 
 
 def first_heard(windows: pl.DataFrame, period: str = "hour") -> dict[str, int]:

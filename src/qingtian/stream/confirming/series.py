@@ -25,7 +25,12 @@ from qingtian.stream.suspicions.series import Column, Limit, Range, Role, Series
 ROLES = {"flow": Role.FLOW, "oxygen": Role.OXYGEN, "dust": Role.POLLUTANT, "median": Role.POLLUTANT}
 """What the role of a factor in windows is to the detectors; other special factors are conditions."""
 
-STATED = {"exempt": "shutdown", "stopped": "shutdown", "invalid": "maintenance"}
+STATED = {
+    "exempt": "shutdown",
+    "stopped": "shutdown",
+    "invalid": "maintenance",
+    "out_of_control": "maintenance",
+}
 """What a mark's effect states to the detectors."""
 
 FLAGGED = {"flag": "maintenance", "stopped": "shutdown", "zero_flow": "shutdown"}

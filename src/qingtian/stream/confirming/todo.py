@@ -135,8 +135,8 @@ def of_marks(todo: Todo, old: Mapping[str, OutletMarks], new: Mapping[str, Outle
     for outlet in sorted(old.keys() | new.keys()):
         before, after = (_marks(known.get(outlet)) for known in (old, new))
         for mark in [each for each in (*before, *after) if (each in before) != (each in after)]:
-            start, end = (_instant(mark[name]) for name in ("start", "end"))
-            todo.span(outlet, start, min(end, horizon))
+            end = _instant(mark["end"]) if mark["end"] else horizon
+            todo.span(outlet, _instant(mark["start"]), min(end, horizon))
 
 
 def _marks(told: OutletMarks | None) -> Iterable[Mapping[str, Any]]:

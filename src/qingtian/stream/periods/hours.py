@@ -21,10 +21,21 @@ from qingtian.stream.periods.states import multiplier, volumes
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-REASONS = ("", "missing", "flag", "minutes", "stopped", "marked", "zero_flow", "hours", "few_converted")
+REASONS = (
+    "",
+    "missing",
+    "flag",
+    "minutes",
+    "stopped",
+    "marked",
+    "zero_flow",
+    "out_of_control",
+    "hours",
+    "few_converted",
+)
 """Why a value is not valid, by code; the first is a valid one."""
 
-MISSING, FLAG, TOO_FEW_MINUTES, STANDING, MARKED, ZERO_FLOW, TOO_FEW_HOURS = 1, 2, 3, 4, 5, 6, 7
+MISSING, FLAG, TOO_FEW_MINUTES, STANDING, MARKED, ZERO_FLOW, OUT_OF_CONTROL, TOO_FEW_HOURS = 1, 2, 3, 4, 5, 6, 7, 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +215,7 @@ def _verdicts(
     reason[~has_report & (made["n"] == 0) & (made["excluded"] == 0)] = MISSING
     reason[has_report & (effect != VALID)] = FLAG
     reason[60 - made["marked"] < least] = MARKED
+    reason[60 - _out_of_control(layout) < least] = OUT_OF_CONTROL
     standing = (60 - made["stopped"] < least) | (has_report & (effect == STOPPED) & (made["n"] == 0))
     reason[standing] = STANDING
     return reason, standing
@@ -216,6 +228,13 @@ def _by_minutes(chosen: Chosen, parameters: Parameters) -> Flags:
     any_came = came.any(axis=1)[:, None]
     case_is_open = np.where(any_came, not parameters.by_flag["before"], not parameters.by_flag["day"])
     found: Flags = begun | case_is_open
+    return found
+
+
+def _out_of_control(layout: Layout) -> NDArray[np.int64]:
+    """Return the minutes of each hour [series, 24] that a failed check of quality control takes out."""
+    under = (layout.masks & kernels.MARK_OUT_OF_CONTROL) != 0
+    found: NDArray[np.int64] = under.reshape(len(under), HOURS, -1).sum(axis=2)[layout.mask_of]
     return found
 
 

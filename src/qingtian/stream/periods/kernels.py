@@ -25,8 +25,8 @@ NOTHING_FLOWED = 3
 BITS = 6
 """Bits of one counter in ``excluded``: up to 60 records of an hour."""
 
-MARK_INVALID, MARK_STOPPED, MARK_EXEMPT, MARK_EXEMPT_IF_CLEAN = 1, 2, 4, 8
-"""What marks do to a minute, as bits of a mask."""
+MARK_INVALID, MARK_STOPPED, MARK_EXEMPT, MARK_EXEMPT_IF_CLEAN, MARK_OUT_OF_CONTROL = 1, 2, 4, 8, 16
+"""What marks do to a minute, as bits of a mask; what is out of control is invalid as well."""
 
 HOUR = np.dtype(
     [

@@ -6,7 +6,7 @@ handed in, stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,15 +17,28 @@ from numpy.typing import NDArray
 from qingtian.base import times
 from qingtian.law.rules import Rule
 from qingtian.stream.periods.cells import MINUTE_US, MINUTES
-from qingtian.stream.periods.kernels import MARK_EXEMPT, MARK_EXEMPT_IF_CLEAN, MARK_INVALID, MARK_STOPPED
+from qingtian.stream.periods.kernels import (
+    MARK_EXEMPT,
+    MARK_EXEMPT_IF_CLEAN,
+    MARK_INVALID,
+    MARK_OUT_OF_CONTROL,
+    MARK_STOPPED,
+)
 from qingtian.stream.periods.parameters import Parameters
+
+ENDLESS = datetime(9999, 1, 1, tzinfo=times.BEIJING)
+"""The end of what has not ended."""
+
+BITS = {"stopped": MARK_STOPPED, "invalid": MARK_INVALID, "out_of_control": MARK_OUT_OF_CONTROL | MARK_INVALID}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A mark that stands. ``start`` and ``end`` (exclusive) carry a zone; ``kind``: condition 工况 or device 设备.
+    """A mark that stands. ``start`` and ``end`` (exclusive) carry a zone; ``kind``: condition 工况, device 设备, or
+    quality: the data are out of control 失控, as the register of quality control says.
 
-    ``factors`` None: all of the outlet. ``mn`` None: all its devices.
+    ``factors`` None: all of the outlet. ``mn`` None: all its devices. ``passed``: of data out of control, the last
+    check that was passed before.
     """
 
     outlet: str
@@ -35,6 +48,22 @@ class Mark:
     end: datetime
     factors: tuple[str, ...] | None = None
     mn: str | None = None
+    passed: datetime | None = None
+
+    @classmethod
+    def told(cls, outlet: str, said: Mapping[str, Any]) -> Mark:
+        """Return a mark as the log has it (`bus.marks.StandingMark`)."""
+        passed = said.get("passed")
+        return cls(
+            outlet=outlet,
+            kind=said["kind"],
+            label=said["label"],
+            start=datetime.fromisoformat(said["start"]),
+            end=datetime.fromisoformat(said["end"]) if said["end"] else ENDLESS,
+            factors=tuple(said["factors"]) if said["factors"] else None,
+            mn=said["mn"],
+            passed=datetime.fromisoformat(passed) if passed else None,
+        )
 
     def concerns(self, mn: str, factor: str) -> bool:
         """Say whether a factor of a device is under the mark."""
@@ -64,7 +93,7 @@ def max_dust(parameters: Parameters) -> float:
 def _bit(rule: Rule) -> int:
     if rule["effect"] == "exempt":
         return MARK_EXEMPT if rule.get("max_dust") is None else MARK_EXEMPT_IF_CLEAN
-    return MARK_STOPPED if rule["effect"] == "stopped" else MARK_INVALID
+    return BITS[rule["effect"]]
 
 
 def _span(mark: Mark, day_start: int) -> tuple[int, int]:

@@ -30,6 +30,8 @@ METHODS = {"maximum": MAXIMUM, "mean_before": MEAN_BEFORE, "manual": MANUAL}
 SERIES = ["outlet", "mn", "factor", "medium"]
 NOT_DUE = ("stopped", "zero_flow")
 LONGEST_GAP = 1 << 30
+FROM_GAP = -1
+"""An hour that is looked back for from where its gap begins."""
 
 Floats = NDArray[np.float64]
 
@@ -101,15 +103,17 @@ def _total(
 ) -> QuarterTotal:
     outlet, mn, factor, medium = name
     rate, state = _laid_out(part, origin, length)
-    for mark in marks:
-        if mark.outlet == outlet and mark.concerns(mn, factor) and _stands_still(mark, day):
+    mine = [mark for mark in marks if mark.outlet == outlet and mark.concerns(mn, factor)]
+    for mark in mine:
+        if _effect(mark, day) == "stopped":
             _stand(state, mark, origin)
+    since = _since(state, [mark for mark in mine if _effect(mark, day) == "out_of_control"], origin)
     quarter = state[first:]
     due = int((quarter != STANDING).sum())
     missing = int((quarter == MISSING).sum())
     capture = (due - missing) / due if due else 1.0
     table = _table(str(medium), capture, day)
-    filled, row = substituted(rate, state, first=first, table=table)
+    filled, row = substituted(rate, state, first=first, table=table, since=since)
     measured = np.where(quarter == VALID, rate[first:], 0.0).sum()
     there = ~np.isnan(filled[first:]) & (quarter == MISSING)
     return QuarterTotal(
@@ -153,9 +157,9 @@ def _laid_out(part: pl.DataFrame, origin: int, length: int) -> tuple[Floats, NDA
     return rate, state
 
 
-def _stands_still(mark: Mark, day: date) -> bool:
+def _effect(mark: Mark, day: date) -> str:
     rule = parameters.at(day).marks.get((mark.kind, mark.label))
-    return rule is not None and rule["effect"] == "stopped"
+    return str(rule["effect"]) if rule else ""
 
 
 def _stand(state: NDArray[np.int8], mark: Mark, origin: int) -> None:
@@ -164,6 +168,23 @@ def _stand(state: NDArray[np.int8], mark: Mark, origin: int) -> None:
     last = (times.to_microseconds(mark.end) - origin) // HOUR_US
     part = state[max(first, 0) : max(last, 0)]
     part[part == MISSING] = STANDING
+
+
+def _since(state: NDArray[np.int8], stretches: Sequence[Mark], origin: int) -> NDArray[np.int64]:
+    """Return for each missing hour that is out of control the hour of the last check passed before it.
+
+    HJ 75-2017 table 5 looks back from there; where no passed check is known, from the gap as for all others.
+    """
+    since: NDArray[np.int64] = np.full(len(state), FROM_GAP, np.int64)
+    for mark in stretches:
+        if mark.passed is None:
+            continue
+        first = max((times.to_microseconds(mark.start) - origin) // HOUR_US, 0)
+        last = max(-(-(times.to_microseconds(mark.end) - origin) // HOUR_US), 0)
+        passed = max((times.to_microseconds(mark.passed) - origin) // HOUR_US, 0)
+        part, missing = since[first:last], state[first:last] == MISSING
+        part[missing & ((part == FROM_GAP) | (part > passed))] = passed
+    return since
 
 
 def _table(medium: str, capture: float, day: date) -> Floats:
@@ -181,20 +202,23 @@ def _table(medium: str, capture: float, day: date) -> Floats:
     )
 
 
-def substituted(rate: Floats, state: NDArray[np.int8], *, first: int, table: Floats) -> tuple[Floats, NDArray[np.int8]]:
+def substituted(
+    rate: Floats, state: NDArray[np.int8], *, first: int, table: Floats, since: NDArray[np.int64] | None = None
+) -> tuple[Floats, NDArray[np.int8]]:
     """Return ``rate`` with the missing hours from ``first`` on replaced, NaN where no automatic rule holds; and for
     each of these hours the row of ``table`` that was used, -1 for all others.
 
-    ``table``: rows of longest gap (h), method and hours; the first whose gap is long enough counts.
+    ``table``: rows of longest gap (h), method and hours; the first whose gap is long enough counts. ``since``: the hour
+    before which is looked back for an hour, `FROM_GAP` where its gap begins; None: of all.
     """
     filled = rate.copy()
     row = np.full(len(rate), -1, np.int8)
-    _fill(rate, state, first, table, filled, row)
+    _fill(rate, state, first, table, np.full(len(rate), FROM_GAP, np.int64) if since is None else since, filled, row)
     return filled, row
 
 
 @kernel
-def _fill(rate: Any, state: Any, first: int, table: Any, filled: Any, used: Any) -> None:
+def _fill(rate: Any, state: Any, first: int, table: Any, since: Any, filled: Any, used: Any) -> None:
     hour = first
     while hour < len(state):
         if state[hour] != MISSING:
@@ -205,20 +229,25 @@ def _fill(rate: Any, state: Any, first: int, table: Any, filled: Any, used: Any)
         while end < len(state) and state[end] != VALID:
             missing += state[end] == MISSING
             end += 1
-        value, chosen = np.nan, -1
-        for row in range(len(table)):
-            if missing <= table[row, 0]:
-                value, chosen = _stand_in(rate, state, hour, int(table[row, 1]), int(table[row, 2]), missing), row
-                break
+        chosen = 0
+        while chosen < len(table) and missing > table[chosen, 0]:
+            chosen += 1
+        value, before = np.nan, FROM_GAP - 1
         for gap in range(hour, end):
-            if state[gap] == MISSING:
-                filled[gap], used[gap] = value, chosen
+            if state[gap] != MISSING or chosen == len(table):
+                continue
+            if since[gap] != before:
+                before = since[gap]
+                method = int(table[chosen, 1])
+                start = min(before, hour) if before != FROM_GAP and method == MAXIMUM else hour
+                value = _stand_in(rate, state, start, method, int(table[chosen, 2]), missing)
+            filled[gap], used[gap] = value, chosen
         hour = end
 
 
 @kernel
 def _stand_in(rate: Any, state: Any, gap: int, method: int, hours: int, missing: int) -> float:
-    """Return the maximum of the last ``hours`` valid hours before the gap, or the mean of as many as are missing."""
+    """Return the maximum of the last ``hours`` valid hours before ``gap``, or the mean of as many as are missing."""
     if method == MANUAL:
         return np.nan
     wanted = hours if method == MAXIMUM else missing
