@@ -67,8 +67,12 @@ def test_a_register_finds_chinese_words_and_is_sorted(people: dict[str, Any], as
     today = times.now().astimezone(BEIJING).date()
     assert rows(desk, f"/matters/?format=json&to={today - timedelta(days=1)}") == []
     assert len(rows(desk, f"/matters/?format=json&from={today}&to={today}")) == 2
-    # what cannot be read narrows nothing
-    assert len(rows(desk, "/matters/?format=json&from=yesterday&due=soon&sort=-x&page=-3")) == 2
+    # what cannot be read is refused, one thing after the other
+    for wrong in ("from=yesterday", "due=soon", "sort=-x", "kind=nothing", "mine=yes", "kind=petition&stage=nothing"):
+        refused = desk.get(f"/matters/?format=json&{wrong}")
+        assert (refused.status_code, refused.json()["code"]) == (400, "web.asked_unknown"), wrong
+    for number in ("-3", "0", "x", "1.5", "201", "9" * 20):
+        assert desk.get(f"/matters/?page={number}").status_code == 400, number
     # the stages of a kind can be chosen once the kind is
     assert 'name="stage"' not in desk.get("/matters/").content.decode()
     assert 'name="stage"' in desk.get("/matters/?kind=petition").content.decode()

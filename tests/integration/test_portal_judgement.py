@@ -128,20 +128,34 @@ def test_it_hides_them_from_another_district_and_another_firm(page: str, measure
     assert as_person("firm2").get(f"/compare/?outlet={OUTLET}").status_code == 404
 
 
-def test_it_reads_any_nonsense_in_the_url_as_the_usual(measured: str, as_person: Any) -> None:
+def test_it_refuses_nonsense_in_the_url(measured: str, as_person: Any) -> None:
     client = as_person("desk")
-    for nonsense in (
-        "from=x&to=y",
-        "range=99",
-        "step=eon",
-        "factor=zzz",
-        "from=2026-01-02&to=2026-01-01",
-        "from=0001-01-01&to=9999-12-31",
-    ):
+    for nonsense in ("range=99", "step=eon", "factor=zzz"):
         for form in ("html", "json", "csv"):
-            assert client.get(f"{HISTORY}?{nonsense}&format={form}").status_code == 200, nonsense
+            assert client.get(f"{HISTORY}?{nonsense}&format={form}").status_code == 400, nonsense
     for nonsense in ("year=x", "year=99999999", "year=1999", "factor=zzz"):
-        assert client.get(f"/outlets/{OUTLET}/completeness/?{nonsense}").status_code == 200, nonsense
+        assert client.get(f"/outlets/{OUTLET}/completeness/?{nonsense}").status_code == 400, nonsense
+    for nonsense in ("range=99", "factor=zzz", "cn=2019"):
+        for path in (f"/outlets/{OUTLET}/", f"/outlets/{OUTLET}/readings/"):
+            assert client.get(f"{path}?{nonsense}").status_code == 400, (path, nonsense)
+    for nonsense in ("range=99", "factor=zzz", "step=eon"):
+        assert client.get(f"/compare/?outlet={OUTLET}&{nonsense}").status_code == 400, nonsense
+    # a factor that there is may be asked for where nobody measured it: nothing is shown, not another
+    assert json.loads(client.get(f"/outlets/{OUTLET}/readings/?factor=a34013").content)["factor"] == "a34013"
+    assert 'value="a34013" selected' in client.get(f"/outlets/{OUTLET}/completeness/?factor=a34013").content.decode()
+
+
+def test_a_stretch_that_cannot_be_is_said_on_the_page_and_refused_to_a_program(measured: str, as_person: Any) -> None:
+    client = as_person("desk")
+    for wrong in ("from=x&to=y", "from=2026-01-02&to=2026-01-01", "from=2026-01-02"):
+        for path in (f"{HISTORY}?", f"/compare/?outlet={OUTLET}&"):
+            page = client.get(f"{path}{wrong}")
+            assert page.status_code == 200
+            assert "先后" in page.content.decode() or "last is before the first" in page.content.decode()
+            refused = client.get(f"{path}{wrong}&format=json")
+            assert (refused.status_code, refused.json()["code"]) == (400, "web.asked_unknown"), wrong
+    for form in ("html", "json", "csv"):
+        assert client.get(f"{HISTORY}?from=0001-01-01&to=9999-12-31&format={form}").status_code == 200
 
 
 def test_it_says_that_a_stretch_cannot_be_and_what_is_shown_instead(measured: str, as_person: Any) -> None:

@@ -144,12 +144,15 @@ def test_it_hides_months_from_another_district_and_another_firm_and_the_form_fro
     assert answers == {"firm": 403, "desk": 403, "officer2": 404}
 
 
-def test_a_year_without_hours_says_what_to_do_and_nonsense_is_read_as_the_usual(lake: str, as_person: Any) -> None:
+def test_a_year_without_hours_says_what_to_do_and_nonsense_is_refused(lake: str, as_person: Any) -> None:
     client = as_person("desk")
     assert "qingtian replay" in client.get(PATH).content.decode()
     for nonsense in ("year=x", "year=99999999", "year=1999", "factor=zzz"):
         for form in ("html", "json", "csv"):
-            assert client.get(f"{PATH}?{nonsense}&format={form}").status_code == 200, nonsense
+            assert client.get(f"{PATH}?{nonsense}&format={form}").status_code == 400, nonsense
+    # a factor that there is may be asked for where it was not measured
+    page = client.get(f"{PATH}?factor=a34013").content.decode()
+    assert 'value="a34013" selected' in page
 
 
 def test_it_keeps_its_queries_few(measured: str, as_person: Any, django_assert_queries: Any) -> None:

@@ -132,7 +132,7 @@ def index(request: HttpRequest) -> HttpResponse:
     rows = api.episodes(
         user,
         state=request.GET.get("state", ""),
-        severity=int(severity) if severity in ("1", "2", "3", "4") else None,
+        severity=int(severity) if severity in map(str, words.SEVERITIES) else None,
         outlet=request.GET.get("outlet", ""),
         level=request.GET.get("level", ""),
         search=request.GET.get("q", "").strip(),

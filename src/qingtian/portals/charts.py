@@ -16,7 +16,7 @@ from qingtian.base import times
 from qingtian.base.times import BEIJING
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import Device, Limit, Outlet
-from qingtian.portals import saved, words
+from qingtian.portals import asked, saved, words
 from qingtian.portals.history import lake
 from qingtian.portals.templatetags.parts import factor_name, printed, unit
 from qingtian.portals.words import Word
@@ -127,15 +127,18 @@ def _factors(outlet: Outlet) -> list[str]:
 
 
 def wish(request: HttpRequest, outlet: Outlet) -> Chart:
-    """Read the chart from the URL; what the URL does not say, or says wrongly, is the usual."""
-    factors = _factors(outlet)
-    asked, cn = request.GET.get("factor", ""), request.GET.get("cn", "")
-    span = request.GET.get("range", "1h")
+    """Read the chart from the URL; what the URL does not say is the usual.
+
+    :raises AskedUnknown: for what there is not.
+    """
+    factors, query = _factors(outlet), request.GET
+    factor = asked.option(query, "factor", [*factors, *sites.factors()], usual=next(iter(factors), ""))
     return Chart(
-        factor=asked if asked in factors else next(iter(factors), ""),
-        factors=factors,
-        cn=int(cn) if cn in map(str, UPLOADS) else REAL_TIME,
-        span=span if span in SPANS else "1h",
+        factor=factor,
+        # an alert may be of a factor that no limit and no device names any more
+        factors=factors if factor in ("", *factors) else [*factors, factor],
+        cn=int(asked.option(query, "cn", map(str, UPLOADS), usual=str(REAL_TIME))),
+        span=asked.option(query, "range", SPANS, usual="1h"),
         end=times.now(),
     )
 

@@ -22,7 +22,7 @@ from qingtian.office.sites.api import Outlet
 from qingtian.portals import chronicle_data, detectors, saved, words
 from qingtian.portals import marks as marks_page
 from qingtian.portals.chronicle_data import Curves, Line
-from qingtian.portals.chronicle_wish import RANGES, STEPS, Wish, cannot_be, wish
+from qingtian.portals.chronicle_wish import RANGES, STEPS, Wish, cannot_be, refuse_what_cannot_be, wish
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags.parts import factor_name, language, printed, span, unit
 
@@ -39,6 +39,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     user = me(request)
     outlet = sites.outlet(user, code)
     asked = wish(request.GET, outlet, now=times.now())
+    if wants(request) != "html":
+        refuse_what_cannot_be(request.GET)
     match wants(request):
         case "json":
             return HttpResponse(orjson.dumps(record(user, outlet, asked)), content_type="application/json")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from qingtian.base.times import BEIJING
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import Outlet
+from qingtian.portals import asked
 from qingtian.portals.words import Word
 
 LONGEST = timedelta(days=3660)
@@ -61,28 +62,32 @@ def factors_of(outlet: Outlet) -> list[str]:
 
 
 def wish(query: QueryDict, outlet: Outlet, *, now: datetime) -> Wish:
-    """Read the URL; what it does not say, or says wrongly, is the usual: the last seven days of the first factor."""
+    """Read the URL; what it does not say is the usual: the last seven days of the first factor.
+
+    :raises AskedUnknown: for a factor, range or step that there is not; not for a stretch that cannot be (`cannot_be`).
+    """
     factors = factors_of(outlet)
-    asked, step = query.get("factor", ""), query.get("step", "auto")
-    known = asked in factors or asked in sites.factors()
+    factor = asked.option(query, "factor", [*factors, *sites.factors()], usual=next(iter(factors), ""))
     start, end, chosen = stretch(query, now=now)
     return Wish(
-        factor=asked if known else next(iter(factors), ""),
+        factor=factor,
         factors=factors,
         start=start,
         end=end,
-        step=step if step in STEPS else "auto",
+        step=asked.option(query, "step", STEPS, usual="auto"),
         chosen=chosen,
     )
 
 
 def stretch(query: QueryDict, *, now: datetime) -> tuple[datetime, datetime, str]:
-    """Return start and end, and the name of the range if it is one of `RANGES`."""
+    """Return start and end, and the name of the range if it is one of `RANGES`.
+
+    :raises AskedUnknown: for a range that there is not.
+    """
     start, end = _instant(query.get("from", "")), _instant(query.get("to", ""), last=True)
     if start and end and start < end:
         return max(start, end - LONGEST), end, ""
-    chosen = query.get("range", "7d")
-    chosen = chosen if chosen in RANGES else "7d"
+    chosen = asked.option(query, "range", RANGES, usual="7d")
     end = (now + timedelta(minutes=1)).replace(second=0, microsecond=0)
     return end - RANGES[chosen][0], end, chosen
 
@@ -92,6 +97,14 @@ def cannot_be(query: QueryDict) -> bool:
     first, last = query.get("from", ""), query.get("to", "")
     start, end = _instant(first), _instant(last, last=True)
     return bool(first or last) and not (start and end and start < end)
+
+
+def refuse_what_cannot_be(query: QueryDict) -> None:
+    """:raises AskedUnknown: for a stretch that cannot be, where nothing would say that another is shown."""
+    if cannot_be(query):
+        zh = "from 与 to 须同为日期（如 2026-12-01）或时刻，且先后有序"
+        en = "from and to both have to be days such as 2026-12-01, or instants, in their order"
+        raise asked.unknown("from", query.get("from", ""), zh, en)
 
 
 def _instant(text: str, *, last: bool = False) -> datetime | None:

@@ -15,7 +15,8 @@ from qingtian.base import times
 from qingtian.base.times import BEIJING
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import Outlet
-from qingtian.portals.chronicle_wish import RANGES, STEPS, factors_of, stretch
+from qingtian.portals import asked
+from qingtian.portals.chronicle_wish import RANGES, STEPS, cannot_be, factors_of, refuse_what_cannot_be, stretch
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags import parts
 
@@ -42,7 +43,8 @@ class Panel:
 
 def panels(outlets: Sequence[Outlet], factors: Sequence[str], query: QueryDict) -> list[Panel]:
     """Return the panels: factor by factor, each for all outlets that measure it; at most `MOST_PANELS`."""
-    shared = {name: query[name] for name in ("from", "to", "range", "step") if query.get(name)}
+    names = ("range", "step") if cannot_be(query) else ("from", "to", "range", "step")
+    shared = {name: query[name] for name in names if query.get(name)}
     measured = {outlet.pk: set(factors_of(outlet)) for outlet in outlets}
     found = [
         Panel(outlet=outlet, factor=factor, query=urlencode({"factor": factor, **shared}))
@@ -60,10 +62,14 @@ def show(request: HttpRequest) -> HttpResponse:
     codes = list(dict.fromkeys(wish.getlist("outlet")))[:MOST_OUTLETS]
     outlets = [sites.outlet(user, code) for code in codes]
     offered = list(dict.fromkeys(code for outlet in outlets for code in factors_of(outlet)))
-    factors = [code for code in wish.getlist("factor") if code in offered] or offered[:4]
+    # a factor of an outlet that was taken out is no slip
+    known = [*offered, *sites.factors()]
+    wanted = [asked.option({"factor": code}, "factor", known) for code in wish.getlist("factor")]
+    factors = [code for code in wanted if code in offered] or offered[:4]
     found = panels(outlets, factors, wish)
     start, end, chosen = stretch(wish, now=times.now())
     if wants(request) == "json":
+        refuse_what_cannot_be(wish)
         return JsonResponse(
             {
                 "panels": [
@@ -83,8 +89,9 @@ def show(request: HttpRequest) -> HttpResponse:
         "last": end.astimezone(BEIJING).date(),
         "ranges": [(name, word) for name, (_length, word) in RANGES.items()],
         "steps": list(STEPS.items()),
-        "step": wish.get("step", "auto"),
+        "step": asked.option(wish, "step", STEPS, usual="auto"),
         "chosen": chosen,
+        "cannot_be": cannot_be(wish),
         "kept": urlencode([("outlet", code) for code in codes] + [("factor", code) for code in factors]),
     }
     return render(request, "outlets/compare.html", context)

@@ -18,7 +18,7 @@ from qingtian.base import times
 from qingtian.base.times import BEIJING
 from qingtian.office.marks import api as marks
 from qingtian.office.sites import api as sites
-from qingtian.portals import completeness_data, words
+from qingtian.portals import asked, completeness_data, words
 from qingtian.portals.completeness_data import beijing
 from qingtian.portals.effectiveness import percent
 from qingtian.portals.listing import Column, Empty, Listing, as_csv, as_json
@@ -122,11 +122,10 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     user, wish = me(request), request.GET
     outlet = sites.outlet(user, code)
     today = times.now().astimezone(BEIJING).date()
-    asked = wish.get("year", "")
-    year = int(asked) if asked.isascii() and asked.isdigit() and 2000 <= int(asked[:5]) <= today.year else today.year
+    year = asked.year(wish, last=today.year, usual=today.year)
     found = completeness_data.days_of(outlet.pk, year=year)
     factors = sorted(found["factor"].unique().to_list())
-    factor = wish.get("factor", "") if wish.get("factor", "") in factors else ""
+    factor = asked.option(wish, "factor", [*factors, *sites.factors()])
     chosen = found.filter(pl.col("factor") == factor) if factor else found
     stood = marks.standing_between(user, start=beijing(date(year, 1, 1)), end=beijing(date(year + 1, 1, 1)))
     mine = [mark for mark in stood if mark.outlet_id == outlet.pk]
@@ -140,7 +139,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "year": year,
         "years": range(today.year, today.year - 5, -1),
         "factor": factor,
-        "factors": factors,
+        # a factor may be asked for in a year without it
+        "factors": sorted({*factors, factor} - {""}),
         "months": [month for month in _months(days) if any(day.kind != "ahead" for day in month["days"])],
         "empty": found.is_empty(),
         "kinds": [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from qingtian.base.times import BEIJING
-from qingtian.portals import saved
+from qingtian.portals import asked, saved
 from qingtian.portals.page import wants
 from qingtian.portals.words import Word
 
@@ -44,13 +44,16 @@ class Column(Generic[Row]):
 class Choice:
     """A filter of the list: a parameter of the URL with its possible values.
 
-    ``opens``: other filters depend on it, so that the whole page is loaded when it is chosen.
+    ``also``: values that count besides, without being offered. ``opens``: other filters depend on it, so that the
+    whole page is loaded when it is chosen; ``within``: the filter that this one depends on.
     """
 
     name: str
     title: Word
     options: Sequence[tuple[str, Word]]
+    also: Collection[str] = ()
     opens: bool = False
+    within: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,15 +263,23 @@ def _line(listing: Listing[Row], shown: Sequence[tuple[Column[Row], str]], row: 
     )
 
 
-def _page_number(text: str | None, pages: int) -> int:
-    wish = int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 1
-    return min(max(wish, 1), pages)
+def _check(request: HttpRequest, listing: Listing[Row]) -> None:
+    """:raises AskedUnknown: if the URL filters or orders by what there is not."""
+    query = request.GET
+    for choice in listing.choices:
+        asked.option(query, choice.name, [*(value for value, _word in choice.options), *choice.also])
+    for each in listing.typed:
+        if each.kind == "date":
+            asked.day(query, each.name)
+    columns = [each.name for each in listing.columns]
+    asked.option(query, "sort", listing.orders or [*columns, *(f"-{name}" for name in columns)])
 
 
 def sheet(request: HttpRequest, listing: Listing[Row], rows: Sequence[Row], wish: str) -> Sheet:
     """Return one page of rows that are already sorted by ``wish``."""
     pages = max(1, -(-len(rows) // SIZE))
-    number = _page_number(request.GET.get("page"), pages)
+    # a list may have become shorter since the address was made; the page says which one it is
+    number = min(asked.whole(request.GET, "page", first=1, usual=1), pages)
     here = rows[(number - 1) * SIZE : number * SIZE]
     return _sheet(request, listing, here, wish, number=number, more=number < pages, count=len(rows), pages=pages)
 
@@ -318,7 +329,11 @@ def _sheet(
 def answer(
     request: HttpRequest, listing: Listing[Row], rows: Sequence[Row], *, template: str, **context: object
 ) -> HttpResponse:
-    """Answer with the list in the form that the URL asks for."""
+    """Answer with the list in the form that the URL asks for.
+
+    :raises AskedUnknown: if it asks for what there is not.
+    """
+    _check(request, listing)
     wish = request.GET.get("sort") or listing.order
     ordered = sort_rows(listing, rows, wish) if wish else rows
     match wants(request):
@@ -337,16 +352,19 @@ Reader = Callable[[str, int, int], Sequence[Row]]
 def answer_long(
     request: HttpRequest, listing: Listing[Row], read: Reader[Row], *, template: str, **context: object
 ) -> HttpResponse:
-    """Answer as `answer` does with a list of which only the page that is shown is read, and nobody counts the rest."""
-    wish = request.GET.get("sort", "")
-    wish = wish if wish in listing.orders else listing.order
+    """Answer as `answer` does with a list of which only the page that is shown is read, and nobody counts the rest.
+
+    :raises AskedUnknown: if the URL asks for what there is not.
+    """
+    _check(request, listing)
+    wish = request.GET.get("sort") or listing.order
     order = listing.orders.get(wish, "")
     match wants(request):
         case "json":
             return as_json(listing, read(order, 0, MOST))
         case "csv":
             return as_csv(listing, read(order, 0, MOST))
-    number = _page_number(request.GET.get("page"), FURTHEST)
+    number = asked.whole(request.GET, "page", first=1, last=FURTHEST, usual=1)
     # one row more than is shown says whether there is a next page
     rows = read(order, (number - 1) * SIZE, SIZE + 1)
     more = len(rows) > SIZE and number < FURTHEST

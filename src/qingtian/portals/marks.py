@@ -21,7 +21,7 @@ from qingtian.office.marks import api
 from qingtian.office.marks.api import Mark, YearUse
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
-from qingtian.portals import timeline, typed
+from qingtian.portals import asked, timeline, typed
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -231,8 +231,11 @@ YEARS = 5
 
 def of_years(this: int) -> Listing[YearUse]:
     """Return how the hours are listed, with the last years to choose from; the choice of none is ``this``."""
+    # a mark may reach into the next year
+    known = [str(year) for year in range(asked.FIRST_YEAR, this + 2)]
     options = [(str(year), str(year)) for year in range(this - 1, this - YEARS, -1)]
-    return replace(HOURS, choices=(Choice(name="year", title=_("Earlier year"), options=options),))
+    choice = Choice(name="year", title=_("Earlier year"), options=options, also=known)
+    return replace(HOURS, choices=(choice,))
 
 
 def _part(row: YearUse) -> object:
@@ -305,8 +308,7 @@ HOURS: Listing[YearUse] = Listing(
 @require_GET
 def hours(request: HttpRequest) -> HttpResponse:
     """List the hours that marks took from their pools in a year, the fullest first."""
-    wish = request.GET.get("year", "")
     this = times.now().astimezone(BEIJING).year
-    year = int(wish) if wish.isascii() and wish.isdigit() and len(wish) == 4 else this
+    year = asked.year(request.GET, last=this + 1, usual=this)
     rows = api.hours_used(me(request), year=year, outlet=request.GET.get("outlet", ""))
     return answer(request, of_years(this), rows, template="marks/hours.html", year=year)

@@ -15,7 +15,7 @@ from qingtian.base.times import BEIJING
 from qingtian.office.marks import api as marks
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
-from qingtian.portals import months_data, typed, words
+from qingtian.portals import asked, months_data, typed, words
 from qingtian.portals.completeness_data import beijing, months_back
 from qingtian.portals.listing import Column, Empty, Listing, as_csv, records
 from qingtian.portals.months_chart import picture
@@ -45,11 +45,6 @@ LISTING: Listing[Month] = Listing(
 )
 
 
-def _year(text: str, today: date) -> int:
-    known = text.isascii() and text.isdigit() and today.year - YEARS < int(text[:5]) <= today.year
-    return int(text) if known else today.year
-
-
 def _told(outlet: sites.Outlet, user: User, year: int, today: date) -> Year:
     start = beijing(months_back(date(year, 1, 1), months_data.MONTHS_BEFORE))
     stood = marks.standing_between(user, start=start, end=beijing(date(year + 1, 1, 1)))
@@ -64,14 +59,16 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     user, wish = me(request), request.GET
     outlet = sites.outlet(user, code)
     today = times.now().astimezone(BEIJING).date()
-    year = _year(wish.get("year", ""), today)
+    year = asked.year(wish, last=today.year, usual=today.year)
     told = _told(outlet, user, year, today)
+    chosen = asked.option(wish, "factor", [*_factors(told), *sites.factors()])
     if wants(request) == "csv":
         return as_csv(LISTING, told.months)
     if wants(request) == "json":
         return JsonResponse(_record(told, year))
-    factors = _factors(told)
-    factor = wish.get("factor", "") if wish.get("factor", "") in factors else next(iter(factors), "")
+    # a factor may be asked for in a year without it
+    factors = list(dict.fromkeys([*_factors(told), *filter(None, [chosen])]))
+    factor = chosen or next(iter(factors), "")
     context = {
         "outlet": outlet,
         "year": year,

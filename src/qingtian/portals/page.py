@@ -13,6 +13,7 @@ from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from qingtian.office.people.api import Role, User
+from qingtian.portals import asked
 
 OFFICE = frozenset({Role.DUTY_DESK, Role.OFFICER, Role.GRID_MEMBER, Role.REVIEWER, Role.LEADER, Role.ADMINISTRATOR})
 """Everyone of the authority."""
@@ -70,9 +71,16 @@ def me(request: HttpRequest) -> User:
 
 
 def wants(request: HttpRequest) -> str:
-    """Return in which form the answer is wanted: ``html``, ``json`` or ``csv``."""
-    form = request.GET.get("format", "html")
-    return form if form in ("json", "csv") else "html"
+    """Return in which form the answer is wanted: ``html``, ``json`` or ``csv``.
+
+    :raises AskedUnknown: if it is another.
+    """
+    return asked.form(request.GET)
+
+
+def reads_pages(request: HttpRequest) -> bool:
+    """Say whether a person asks, as far as can be told: then even a refusal is a page."""
+    return request.GET.get("format") not in ("json", "csv")
 
 
 class PageMiddleware(MiddlewareMixin):
@@ -102,7 +110,7 @@ class PageMiddleware(MiddlewareMixin):
 
 
 def _to_the_door(request: HttpRequest) -> HttpResponse:
-    if wants(request) != "html" or request.path == "/events/":
+    if not reads_pages(request) or request.path == "/events/":
         return JsonResponse({"code": "people.not_logged_in", "message": _("Log in first.")}, status=401)
     target = "/login/" if request.path == "/" else "/login/?" + urlencode({"next": request.get_full_path()})
     if request.headers.get("HX-Request"):

@@ -44,7 +44,8 @@ from qingtian.office.reverse_control.api import CommandIncomplete
 from qingtian.office.sites.api import LimitNotByYou, LimitRefused, NotFoundHere, ProfileIncomplete, ReplayIncomplete
 from qingtian.office.suspicions.api import NotForYou, ReasonMissing
 from qingtian.office.tasks.api import FieldMissing, NotByYou
-from qingtian.portals.page import wants
+from qingtian.portals.asked import AskedUnknown
+from qingtian.portals.page import reads_pages
 
 log = logging.getLogger(__name__)
 FAULT = 500
@@ -57,7 +58,7 @@ def _say(request: HttpRequest, *, status: int, code: str, title: str, what: str,
     if request.path.startswith(PROGRAMS):
         body = {"title": HTTPStatus(status).phrase, "status": status, "code": code, "message": message}
         return JsonResponse(body, status=status, content_type="application/problem+json")
-    if wants(request) != "html":
+    if not reads_pages(request):
         return JsonResponse({"code": code, "message": message}, status=status)
     context = {"code": code, "title": title, "what": what, "todo": todo}
     if status == FAULT:
@@ -98,6 +99,7 @@ FORBIDDEN = (
     *(LimitNotByYou, NotForYou, NotYours, NotByYou),
     *(people.MissingRole, people.NotAssigned, people.NotQualified, people.SeparationBroken, values.MayNotFill),
 )
+UNREADABLE = (AskedUnknown,)
 INCOMPLETE = (
     LettersRefused,
     *(TextMissing, FieldMissing, NoSuchCause, NoSuchPreference, CommandIncomplete),
@@ -113,7 +115,10 @@ INCOMPLETE = (
 
 
 def status_of(error: QingtianError) -> int:
-    """404: not there for this person; 403: not by this person; 422: incomplete; 409: not as things stand now."""
+    """400: no request that can be read; 404: not there for this person; 403: not by this person; 422: incomplete;
+    409: not as things stand now."""
+    if isinstance(error, UNREADABLE):
+        return 400
     if isinstance(error, ABSENT):
         return 404
     if isinstance(error, FORBIDDEN):
@@ -124,11 +129,12 @@ def status_of(error: QingtianError) -> int:
 def refused(request: HttpRequest, error: QingtianError) -> HttpResponse:
     """Answer an act or a page that the office refuses, in its own words."""
     status = status_of(error)
+    titles = {400: _("This request cannot be read."), 404: _("There is no such page for you.")}
     return _say(
         request,
         status=status,
         code=error.code,
-        title=_("There is no such page for you.") if status == 404 else _("This was not done."),
+        title=titles.get(status, _("This was not done.")),
         what=error.sentence(translation.get_language() or "zh"),
     )
 

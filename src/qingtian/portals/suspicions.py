@@ -19,7 +19,7 @@ from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
 from qingtian.office.suspicions import api
 from qingtian.office.suspicions.api import Board, Suspected
-from qingtian.portals import detectors, typed, words
+from qingtian.portals import asked, detectors, typed, words
 from qingtian.portals import marks as marks_page
 from qingtian.portals.listing import Column, Empty, Listing, as_csv, as_json
 from qingtian.portals.page import OFFICE, me, page, wants
@@ -139,12 +139,19 @@ def fits(one: Suspected, wish: Any) -> bool:
         return False
     if wish.get("detector") and one.detector != wish["detector"]:
         return False
-    return wish.get("weight") not in WEIGHTS or one.seen.is_clue is (wish["weight"] == "clue")
+    return not wish.get("weight") or one.seen.is_clue is (wish["weight"] == "clue")
 
 
 def chosen(request: HttpRequest, user: User) -> list[tuple[Board, list[Suspected]]]:
-    """Return the boards of the scope with those suspicions that fit the filters."""
+    """Return the boards of the scope with those suspicions that fit the filters.
+
+    :raises AskedUnknown: if a filter is none that there is.
+    """
     wish, at = request.GET, times.now()
+    asked.option(wish, "state", [*words.SUSPICION_STATES, "all"])
+    asked.option(wish, "detector", detectors.suspecting())
+    asked.option(wish, "district", (one.code for one in sites.districts()))
+    asked.option(wish, "weight", WEIGHTS)
     boards = api.board(user, at=at, outlet=wish.get("outlet", ""))
     if wish.get("district"):
         boards = [one for one in boards if one.outlet.district_id == wish["district"]]

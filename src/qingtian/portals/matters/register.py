@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -15,6 +15,7 @@ from qingtian.office.matters import api
 from qingtian.office.matters.api import Matter
 from qingtian.office.people.api import Role, Scope, User
 from qingtian.office.sites import api as sites
+from qingtian.portals import asked
 from qingtian.portals.listing import Choice, Column, Empty, Listing, Typed, answer_long
 from qingtian.portals.matters import cells, clocks, naming, views
 from qingtian.portals.page import EVERYONE, OFFICE, me, page
@@ -85,7 +86,7 @@ def _choices(user: User, code: str) -> list[Choice]:
     found = [Choice(name="kind", title=_("Kind"), options=naming.kinds(), opens=True)]
     stages = _stages(code)
     if stages:
-        found.append(Choice(name="stage", title=_("Stage"), options=stages))
+        found.append(Choice(name="stage", title=_("Stage"), options=stages, within="kind"))
     found.append(Choice(name="state", title=_("State"), options=STATES))
     found.append(Choice(name="due", title=_("Due"), options=DUE))
     found.append(Choice(name="mine", title=_("Whose"), options=[("1", _("I have a part in it"))]))
@@ -121,14 +122,6 @@ def _listing(user: User, code: str, at: datetime) -> Listing[Matter]:
     )
 
 
-def _day(query: QueryDict, name: str) -> date | None:
-    """A day of the URL; what is none narrows nothing."""
-    try:
-        return date.fromisoformat(query.get(name, ""))
-    except ValueError:
-        return None
-
-
 @page(roles=EVERYONE)
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
@@ -146,8 +139,8 @@ def index(request: HttpRequest) -> HttpResponse:
             enterprise=query.get("enterprise", "").strip(),
             due=query.get("due", ""),
             mine=query.get("mine") == "1",
-            opened_from=_day(query, "from"),
-            opened_to=_day(query, "to"),
+            opened_from=asked.day(query, "from"),
+            opened_to=asked.day(query, "to"),
             search=query.get("q", ""),
             sort=order,
             start=start,

@@ -30,7 +30,10 @@ export function keys() {
   // a filter on which others depend brings the page with them
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-opens]")) return;
-    const chosen = [...new FormData(event.target.form)].filter(([, value]) => value);
+    const form = event.target.form;
+    // what was chosen of the former choice is not among what the new one has
+    const within = new Set([...form.querySelectorAll(`[data-within="${event.target.name}"]`)].map((field) => field.name));
+    const chosen = [...new FormData(form)].filter(([name, value]) => value && !within.has(name));
     location.search = new URLSearchParams(chosen).toString();
   });
   // a menu closes when one looks elsewhere
