@@ -89,7 +89,7 @@ def hold(day: date) -> None:
 def read(document: Mapping[str, Any], *, name: str) -> RuleTable:
     """Turn a parsed rule file into a table.
 
-    :raises RuleRefused: if a row has no source, an unknown certainty, dates that are none, or a field without a name.
+    :raises RuleRefused: if a row has no source, an unknown certainty, dates that are none, a field without a name.
     """
     rows = [
         _rule(row, document, file=name, number=number) for number, row in enumerate(document.get("rows") or (), start=1)
@@ -106,7 +106,9 @@ def _rule(row: Mapping[str, Any], document: Mapping[str, Any], *, file: str, num
         raise RuleRefused(file=file, row=number, why=f"certainty {certainty!r} is none of {sorted(CERTAINTIES)}")
     for key in row:
         if not NAME.fullmatch(str(key)):
-            raise RuleRefused(file=file, row=number, why=f"{key!r} is no name of a field; a text with a comma wants quotes")
+            raise RuleRefused(
+                file=file, row=number, why=f"{key!r} is no name of a field; a text with a comma wants quotes"
+            )
     for key in ("from", "to"):
         if common[key] is not None and type(common[key]) is not date:
             raise RuleRefused(file=file, row=number, why=f"{key}: {common[key]!r} is not a date")
@@ -148,6 +150,11 @@ def text(name: str) -> str | None:
 def has(folder: str) -> bool:
     """Return whether ``rules`` has a folder of that name."""
     return _root().joinpath(folder).is_dir()
+
+
+def folders() -> set[str]:
+    """Return the folders that hold tables, for `names`; the empty name is ``rules`` itself."""
+    return {"", *(one.name for one in _root().iterdir() if one.is_dir() and names(one.name))}
 
 
 def names(folder: str = "") -> list[str]:

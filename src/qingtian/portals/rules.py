@@ -5,29 +5,38 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from qingtian.base import times
 from qingtian.base.times import BEIJING
 from qingtian.law import rules
 from qingtian.law.rules import Rule, RuleTable
-from qingtian.portals import detectors, words
-from qingtian.portals.detectors import Detector
-from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
+from qingtian.portals import detectors, rule_reading, rule_sources, words
 from qingtian.portals.page import EVERYONE, OFFICE, page
 from qingtian.portals.templatetags import parts
 from qingtian.portals.templatetags.notes import own_half
 
-FOLDERS = ("", "periods", "marks", "findings", "suspicions", "confirming", "hj212", "relay", "clocks", "limits")
-"""The folders of ``rules`` in the order in which the page shows them; one that is not there is left out."""
-WIDE = 300
-"""A value longer than this is cut on the page; JSON and CSV have it whole."""
+FOLDERS = (
+    "",
+    "periods",
+    "marks",
+    "quality",
+    "findings",
+    "suspicions",
+    "confirming",
+    "hj212",
+    "relay",
+    "clocks",
+    "case_files",
+    "limits",
+)
+"""The folders of ``rules`` in the order in which the page shows them; any other comes before the limits."""
+DETECTOR = "detector"
+"""Under this name `rule_reading` knows the fields of detectors' parameters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,19 +48,6 @@ class Summary:
     rows: int
     memory: int
     default: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One row of one table; ``number`` counts from 1 as the file does."""
-
-    table: str
-    number: int
-    rule: Rule
-
-    @property
-    def text(self) -> str:
-        return ", ".join(f"{name}: {value}" for name, value in self.rule.values.items() if value not in (None, ""))
 
 
 def summary(name: str, table: RuleTable) -> Summary:
@@ -66,11 +62,16 @@ def summary(name: str, table: RuleTable) -> Summary:
     )
 
 
+def folders() -> list[str]:
+    """Return the folders of ``rules`` that have tables, in the order of the page."""
+    found = rules.folders()
+    return [*(one for one in FOLDERS[:-1] if one in found), *sorted(found - {*FOLDERS}), FOLDERS[-1]]
+
+
 def tables() -> Iterator[tuple[str, list[Summary]]]:
     """Yield the folders of ``rules`` with their tables."""
-    for folder in FOLDERS:
-        if not folder or rules.has(folder):
-            yield folder, [summary(name, rules.table(name)) for name in rules.names(folder)]
+    for folder in folders():
+        yield folder, [summary(name, rules.table(name)) for name in rules.names(folder)]
 
 
 @page(roles=OFFICE)
@@ -93,73 +94,11 @@ def certainty(code: str) -> object:
     return parts.badge(words.CERTAINTIES.get(code, words.State(word=code)))
 
 
-def _in_force(rule: Rule) -> str:
+def in_force(rule: Rule) -> str:
+    """Return the days between which a row is law; empty if it names none."""
     if rule.start is None and rule.end is None:
         return ""
     return f"{rule.start or '…'} – {rule.end or '…'}"
-
-
-LISTING: Listing[Row] = Listing(
-    name="rule",
-    columns=(
-        Column(name="row", title=_("Row"), value=lambda row: row.number),
-        Column(name="values", title=_("Content"), value=lambda row: row.text, show=lambda row: _cut(row.text)),
-        Column(name="source", title=_("Source"), value=lambda row: row.rule.source),
-        Column(
-            name="certainty",
-            title=_("Certainty"),
-            value=lambda row: row.rule.certainty,
-            show=lambda row: certainty(row.rule.certainty),
-        ),
-        Column(
-            name="in_force",
-            title=_("In force"),
-            value=lambda row: _in_force(row.rule),
-            show=lambda row: _in_force(row.rule),
-        ),
-        Column(name="from", title="from", value=lambda row: _iso(row.rule.start), hidden=True),
-        Column(name="to", title="to", value=lambda row: _iso(row.rule.end), hidden=True),
-    ),
-    choices=(
-        Choice(
-            name="certainty",
-            title=_("Certainty"),
-            options=[(code, state.word) for code, state in words.CERTAINTIES.items()],
-        ),
-    ),
-    searched=_("Any word of a row"),
-    empty=Empty(title=_("No row is in force"), why=_("The table has no row.")),
-)
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= WIDE else text[: WIDE - 1] + "…"
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-@page(roles=OFFICE)
-@require_GET
-def table(request: HttpRequest, name: str) -> HttpResponse:
-    """List the rows of one table."""
-    known = {one for folder in FOLDERS if not folder or rules.has(folder) for one in rules.names(folder)}
-    if name not in known:
-        raise Http404(name)
-    found = rules.table(name)
-    rows = [Row(table=name, number=number, rule=rule) for number, rule in enumerate(found, start=1)]
-    return answer(request, LISTING, _fitting(request, rows), template="rules/table.html", table=summary(name, found))
-
-
-def _fitting(request: HttpRequest, rows: list[Row]) -> list[Row]:
-    sure, search = request.GET.get("certainty", ""), request.GET.get("q", "").strip().lower()
-    return [
-        row
-        for row in rows
-        if (not sure or row.rule.certainty == sure)
-        and (not search or search in f"{row.text} {row.rule.source}".lower())
-    ]
 
 
 @page(roles=EVERYONE)
@@ -176,30 +115,27 @@ def detector(request: HttpRequest, code: str) -> HttpResponse:
         "evidence": found.said(found.evidence),
         "reach": [(words.STEP_WORDS[step], back, ahead) for step, (back, ahead) in found.reach.items()],
         "given": [(words.STEP_WORDS[step], what, lacking) for step, what, lacking in detectors.given(code)],
-        "tables": [
-            (own_half(one.title), [_parameter(rule, found) for rule in one], one) for one in found.tables.values()
-        ],
+        "tables": [(own_half(one.title), [_parameter(rule) for rule in one], one) for one in found.tables.values()],
         "day": day,
     }
     return render(request, "rules/detector.html", context)
 
 
-def _parameter(rule: Rule, of: Detector) -> dict[str, Any]:
-    """Return one row of a detector's parameters as the page shows it."""
-    values = dict(rule.values)
-    name = values.pop("name", "")
-    said = parts.in_language(values.pop("zh", ""), values.pop("en", ""))
+def _parameter(rule: Rule) -> dict[str, Any]:
+    """Return one row of a detector's parameters as the page shows it: what it means, its figures, its source."""
+    names = [name for name in rule.values if name not in ("name", *rule_reading.SPOKEN)]
     return {
-        "name": name,
-        "said": said,
+        "name": str(rule.get("name", "")),
+        "said": rule_reading.meaning(rule),
         "figures": [
-            (words.STEP_WORDS.get(key, "" if key == "value" else key), _plain(value)) for key, value in values.items()
+            (
+                "" if name == "value" else rule_reading.heading(DETECTOR, name),
+                rule_reading.value(DETECTOR, name, rule[name], rule=rule),
+            )
+            for name in names
         ],
-        "source": rule.source,
+        "source": rule_sources.said(rule.source),
+        "printed": rule.source,
         "certainty": certainty(rule.certainty),
-        "in_force": _in_force(rule),
+        "in_force": in_force(rule),
     }
-
-
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else "—" if value is None else str(value)

@@ -96,12 +96,14 @@ RULE_FOLDERS: dict[str, Word] = {
     "": _("Alerts, tasks and devices"),
     "periods": _("How windows are made and judged"),
     "marks": _("Marks"),
+    "quality": _("Quality control"),
     "findings": _("Live judging"),
     "suspicions": _("Suspicions"),
     "confirming": _("Confirmation"),
     "hj212": "HJ 212",
     "relay": _("Relay"),
     "clocks": _("Statutory clocks"),
+    "case_files": _("Case files"),
 }
 """The folders of rule files."""
 
@@ -140,7 +142,18 @@ LIMIT_MEDIA: dict[str, Word] = MEDIA | {
 }
 """What standards limit, of which outlets emit the first two."""
 
-FACILITY_ROLES: dict[str, Word] = {"production": _("production unit"), "treatment": _("treatment unit")}
+FACILITY_ROLES: dict[str, Word] = {
+    "production": _("production unit"),
+    "treatment": _("treatment unit"),
+    "pump": _("discharge pump"),
+}
+
+RANGE_STATES: dict[str, Word] = {
+    "proposed": _("to be confirmed"),
+    "standing": _("in force"),
+    "refused": _("sent back"),
+    "replaced": _("replaced"),
+}
 
 PERIODS: dict[str, Word] = {
     "instant": _("instant"),

@@ -7,8 +7,8 @@ import re
 from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
+from qingtian.portals import rule_sources
 from qingtian.portals.templatetags.parts import in_language
 
 register = template.Library()
@@ -16,7 +16,6 @@ register = template.Library()
 CHINESE = "\u3400-\u9fff"
 TWO_TONGUES = re.compile(rf"(?P<zh>.*[{CHINESE}）》”][0-9]*)[ ·:]+(?P<en>[^{CHINESE}]*[A-Za-z][^{CHINESE}]*)")
 CODE = re.compile(r"`([^`]+)`")
-MEMORY = re.compile(r"\[memory[^\]]*\]")
 ITEM = re.compile(r"^[-*] ", re.MULTILINE)
 
 
@@ -28,8 +27,8 @@ def own_half(title: str) -> str:
 
 @register.filter
 def source_words(source: str) -> str:
-    """Where a rule is from, without the mark of a row written from memory: its certainty is shown beside."""
-    return MEMORY.sub("", source).strip() or _("written from memory, without a document")
+    """Where a rule is from, in the language of the page."""
+    return rule_sources.said(source)
 
 
 @register.filter
