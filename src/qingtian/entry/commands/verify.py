@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
         return package_proof.run(args)
     start.start()
     from qingtian.entry import kept_proof
+    from qingtian.office.casefiles.api import prove_filed
     from qingtian.office.ledger.api import verify
     from qingtian.office.matters.api import prove_files
 
@@ -68,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     began = time.monotonic()
     proof = verify(chain=args.chain)
     proof.broken += kept_proof.faults(kept, key=args.key)
-    held = None if args.no_files else prove_files(chain=args.chain)
+    held = None if args.no_files else prove_files(chain=args.chain) + prove_filed(chain=args.chain)
     proof.broken += held.broken if held else []
     seconds = time.monotonic() - began
     language = base_settings.from_environment().language

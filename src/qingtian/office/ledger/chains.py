@@ -42,6 +42,10 @@ WHAT = {
     ),
     "paper": ("文书“{about}”与此处登记的摘要不符", "the paper {about} is not as it was recorded here"),
     "paper_gone": ("此处登记的文书“{about}”已不在案卷中", "the paper {about}, recorded here, is gone from the file"),
+    "volume": (
+        "归档卷“{about}”与此处登记的不符：卷内文书已被更换或抽取",
+        "the volume {about}, filed here, is not as recorded: a paper in it was changed or taken out",
+    ),
     "object_gone": (
         "此处登记的文件 {about} 已不在对象存储中",
         "the file {about} of this entry is gone from the store",

@@ -34,7 +34,7 @@ from qingtian.office.matters.dues import BUCKETS
 from qingtian.office.matters.effects import carry_out
 from qingtian.office.matters.erasing import StillNeeded, chain_of, erase, kind_of
 from qingtian.office.matters.escalation import escalate
-from qingtian.office.matters.events import CHANGED, chain
+from qingtian.office.matters.events import CHANGED, chain, record
 from qingtian.office.matters.feeds import end_feed, feed, feed_of, make_feed
 from qingtian.office.matters.importing import (
     Checked,
@@ -46,6 +46,7 @@ from qingtian.office.matters.importing import (
     import_register,
     preview_import,
 )
+from qingtian.office.matters.issuing import TYPES as FILE_TYPES
 from qingtian.office.matters.issuing import NoSuchFile, PaperFile, draft, draft_file, pages, versions
 from qingtian.office.matters.issuing import brought as brought_file
 from qingtian.office.matters.issuing import file as paper_file
@@ -94,6 +95,7 @@ from qingtian.office.matters.programs import act_by_itself
 from qingtian.office.matters.proving import Held, prove_files
 from qingtian.office.matters.requests import Answer, KeyTooLong, KeyUsed, once
 from qingtian.office.matters.requests import forget as forget_requests
+from qingtian.office.matters.rights import may, require
 from qingtian.office.matters.seeing import Viewer, viewer
 from qingtian.office.matters.spreadsheets import WorkbookUnreadable
 from qingtian.office.matters.taking import may_take_over
@@ -104,6 +106,7 @@ __all__ = [
     "BUCKETS",
     "CHANGED",
     "FAR",
+    "FILE_TYPES",
     "MOST_AT_ONCE",
     "MOST_COUNTED",
     "MOST_OVERDUE",
@@ -204,6 +207,7 @@ __all__ = [
     "make_feed",
     "matter",
     "matters",
+    "may",
     "may_set",
     "may_take_over",
     "merge",
@@ -225,7 +229,9 @@ __all__ = [
     "preview_import",
     "prove_files",
     "put_draft",
+    "record",
     "recount",
+    "require",
     "save_view",
     "saved_views",
     "set_day",

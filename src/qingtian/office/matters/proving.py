@@ -33,6 +33,11 @@ class Held:
     files: int = 0
     broken: list[BrokenLink] = field(default_factory=list)
 
+    def __add__(self, other: Held) -> Held:
+        return Held(
+            papers=self.papers + other.papers, files=self.files + other.files, broken=self.broken + other.broken
+        )
+
 
 def prove_files(*, chain: str | None = None) -> Held:
     """Hold papers and files against the ledger, of one chain or of all; every file is read once.

@@ -89,12 +89,18 @@ ROW_MM, OPINION_MM = 9, 26
 TALL = 2
 
 
-def build() -> bytes:
-    """Return the template; the same bytes every time."""
+def blank() -> Any:
+    """Return a Word file with the house's page and styles, and nothing on it."""
     file = Document()
     _page(file)
     for name, look in STYLES.items():
         _style(file, name, look)
+    return file
+
+
+def build() -> bytes:
+    """Return the template; the same bytes every time."""
+    file = blank()
     _write(file, "机关", "{%p if paper.own %}")
     _write(file, "机关", "{{ authority }}")
     _write(file, "机关", "{%p endif %}")

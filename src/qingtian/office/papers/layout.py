@@ -93,7 +93,7 @@ def values(content: Content) -> dict[str, Any]:
             "law": citations.written_out(paper.law),
             "basis": citations.written_out(known.basis),
             "version": content.version,
-            "own": _own(content),
+            "own": own(content.definition, content.name),
         },
         "file": {key: told.clean(value) for key, value in known.matter.items()},
         "authority": known.authority,
@@ -103,10 +103,10 @@ def values(content: Content) -> dict[str, Any]:
     }
 
 
-def _own(content: Content) -> bool:
+def own(definition: Definition, name: str) -> bool:
     """Say whether it is the authority's own paper, with its name on top: made here, or its form for others to sign."""
-    made = any(content.name in act.makes for act in content.definition.acts.values())
-    return made or forms.of(content.paper) in ("receipt", "record", "table")
+    made = any(name in act.makes for act in definition.acts.values())
+    return made or forms.of(definition.papers[name]) in ("receipt", "record", "table")
 
 
 def _before(row: Mapping[str, str] | None) -> dict[str, Any]:

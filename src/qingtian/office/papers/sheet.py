@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from typing import Any
 
 from docx import Document
@@ -32,10 +33,10 @@ POINT = 12_700
 def sheet(file: bytes) -> dict[str, Any]:
     """Return ``{"margins": [top, right, bottom, left] in pt, "blocks": […]}`` of a Word file.
 
-    A block is a paragraph ``{"align", "size", "line", "indent", "left", "before", "after", "keep", "runs": [{"text",
-    "bold", "face"}]}`` (sizes in pt; ``line``: its height where it is exact, else 0; ``keep``: with what follows;
-    ``face``: song, hei or title) or a table ``{"widths": [pt], "keep", "rows": [{"height": pt, "cells":
-    [{"span", "blocks"}]}]}``.
+    A block is a paragraph ``{"align", "size", "line", "indent", "left", "before", "after", "keep", "fresh", "runs":
+    [{"text", "bold", "face"}]}`` (sizes in pt; ``line``: its height where it is exact, else 0; ``keep``: with what
+    follows; ``fresh``: begins a page; ``face``: song, hei or title) or a table ``{"widths": [pt], "keep", "head",
+    "rows": [{"height": pt, "cells": [{"span", "blocks"}]}]}`` (``head``: rows that come again on each page).
     """
     document = Document(io.BytesIO(file))
     page = document.sections[0]
@@ -67,6 +68,7 @@ def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
         "before": form("space_before"),
         "after": form("space_after"),
         "keep": bool(_own(paragraph, lambda form: form.keep_with_next)),
+        "fresh": bool(_own(paragraph, lambda form: form.page_break_before)),
         "runs": runs,
     }
 
@@ -137,7 +139,14 @@ def _table(table: Table) -> dict[str, Any]:
         for row in table.rows
     ]
     last = [each for cell in rows[-1]["cells"] for each in cell["blocks"]] if rows else []
-    return {"widths": _widths(table, rows), "rows": rows, "keep": bool(last) and all(each["keep"] for each in last)}
+    keep = bool(last) and all(each["keep"] for each in last)
+    return {"widths": _widths(table, rows), "rows": rows, "head": _head(table), "keep": keep}
+
+
+def _head(table: Table) -> int:
+    """Return how many of the first rows come again on each page."""
+    marks = (row._tr.trPr is not None and row._tr.trPr.find(qn("w:tblHeader")) is not None for row in table.rows)
+    return sum(1 for _ in takewhile(bool, marks))
 
 
 def _widths(table: Table, rows: list[dict[str, Any]]) -> list[float]:

@@ -52,8 +52,7 @@ def pdf(*, template: Traversable, data: Mapping[str, Any], made_at: datetime) ->
     :raises FontMissing: if set-up has not fetched the font.
     :raises PaperRefused: if the template does not compile with these data, with typst's own words.
     """
-    if not all((FONTS / name).is_file() for name in LETTERS):
-        raise FontMissing(folder=FONTS)
+    lettered()
     given = {
         "main": template.read_bytes(),
         "data.json": json.dumps(data, ensure_ascii=False, allow_nan=False).encode(),
@@ -74,6 +73,12 @@ def pdf(*, template: Traversable, data: Mapping[str, Any], made_at: datetime) ->
         raise PaperRefused(template=template.name, why=error.message, hints=hints) from error
     assert isinstance(made, bytes)
     return made
+
+
+def lettered() -> None:
+    """:raises FontMissing: if set-up has not fetched the fonts."""
+    if not all((FONTS / name).is_file() for name in LETTERS):
+        raise FontMissing(folder=FONTS)
 
 
 @cache

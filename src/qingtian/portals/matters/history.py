@@ -16,6 +16,7 @@ from qingtian.office.ledger.api import Line
 from qingtian.office.matters.api import OneMatter
 from qingtian.portals import words
 from qingtian.portals.matters import naming
+from qingtian.portals.page import OFFICE
 from qingtian.portals.timeline import Moment
 from qingtian.portals.words import Word
 
@@ -29,6 +30,7 @@ ACTS: dict[str, Word] = {
     "typeset": _("Typeset"),
     "recount": _("Clocks counted anew"),
     "escalate": _("Reminder"),
+    "file_away": _("Filed away"),
 }
 """What happens to matters of every kind."""
 
@@ -85,7 +87,16 @@ def _said(one: OneMatter, line: Line, names: Mapping[str, str]) -> Iterator[tupl
         yield say("Time limit"), naming.clock(content["clock"], day=line.at.astimezone(BEIJING).date())
     if "taken_over" in content:
         yield from _taken_over(definition, content["taken_over"])
+    yield from _filed(one, content.get("case_file", {}).get("volumes", ()))
     yield from _of_all(definition, content)
+
+
+def _filed(one: OneMatter, volumes: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Word, str]]:
+    """Say what was filed away; of the side volume a firm learns nothing."""
+    for volume in volumes:
+        if volume["volume"] == "main" or one.viewer.user.role in OFFICE:
+            pages = say("%(n)s pages") % {"n": volume["pages"]}
+            yield naming.VOLUMES[volume["volume"]], f"{pages} · SHA-256 {volume['pdf'][:12]}"
 
 
 def _stages(definition: Definition, before: str, after: str) -> str:

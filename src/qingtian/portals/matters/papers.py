@@ -91,21 +91,21 @@ def _marks(one: OneMatter, paper: MatterPaper) -> Iterator[State]:
 @require_GET
 def pdf(request: HttpRequest, paper_id: int) -> HttpResponseBase:
     """Send the frozen PDF."""
-    return _sent(api.paper_file(me(request), paper_id, form="pdf", at=times.now()))
+    return sent(api.paper_file(me(request), paper_id, form="pdf", at=times.now()))
 
 
 @page(roles=EVERYONE)
 @require_GET
 def docx(request: HttpRequest, paper_id: int) -> HttpResponseBase:
     """Send the frozen Word file."""
-    return _sent(api.paper_file(me(request), paper_id, form="docx", at=times.now()))
+    return sent(api.paper_file(me(request), paper_id, form="docx", at=times.now()))
 
 
 @page(roles=EVERYONE)
 @require_GET
 def original(request: HttpRequest, paper_id: int) -> HttpResponseBase:
     """Send a paper as it was brought: its only file, or all of them as an archive."""
-    return _sent(api.paper_file(me(request), paper_id, form="original", at=times.now()))
+    return sent(api.paper_file(me(request), paper_id, form="original", at=times.now()))
 
 
 @page(roles=EVERYONE)
@@ -113,10 +113,10 @@ def original(request: HttpRequest, paper_id: int) -> HttpResponseBase:
 def scan(request: HttpRequest, paper_id: int, place: int) -> HttpResponseBase:
     """Send one file of a paper that was brought: to be looked at, or (``?save=1``) to be saved."""
     found = api.brought_file(me(request), paper_id, place, at=times.now())
-    return _sent(found, inline="save" not in request.GET)
+    return sent(found, inline="save" not in request.GET)
 
 
-def _sent(file: PaperFile, *, inline: bool = False) -> HttpResponseBase:
+def sent(file: PaperFile, *, inline: bool = False) -> HttpResponseBase:
     """Answer with a file: of the type that it was kept with, never guessed, and nothing in it runs."""
     answer = saved.file(file.content, media_type=file.media_type, name=file.name, inline=inline)
     answer.headers["X-Content-Type-Options"] = "nosniff"
@@ -177,4 +177,4 @@ def draft(request: HttpRequest, matter_id: int, name: str) -> HttpResponse:
 @require_GET
 def draft_file(request: HttpRequest, matter_id: int, name: str, form: str) -> HttpResponseBase:
     """Send a draft as a Word file to be written on, or as a PDF to be printed."""
-    return _sent(api.draft_file(me(request), matter_id, name, form=form, at=times.now()))
+    return sent(api.draft_file(me(request), matter_id, name, form=form, at=times.now()))
