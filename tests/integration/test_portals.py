@@ -40,6 +40,11 @@ WHO = {
     "/facilities/": OFFICE,
     "/facilities/workbook/": OFFICE,
     "/facilities/import/": OFFICE,
+    "/outlets/<str:code>/ranges/": EVERYONE,
+    "/outlets/<str:code>/ranges/<slug:name>/": EVERYONE,
+    "/ranges/": OFFICE,
+    "/ranges/workbook/": OFFICE,
+    "/ranges/import/": OFFICE,
     "/outlets/<str:code>/limits/": EVERYONE,
     "/outlets/<str:code>/limits/<slug:name>/": OFFICE,
     "/compare/": EVERYONE,
@@ -77,6 +82,9 @@ WHO = {
     "/matters/places/": OFFICE,
     "/matters/arisen/": OFFICE,
     "/matters/<int:matter_id>/": EVERYONE,
+    "/matters/<int:matter_id>/file/": EVERYONE,
+    "/matters/<int:matter_id>/file/away/": OFFICE,
+    "/matters/<int:matter_id>/file/<slug:part>.<slug:form>": EVERYONE,
     "/matters/<int:matter_id>/drafts/": OFFICE,
     "/matters/<int:matter_id>/drafts/<slug:name>/": OFFICE,
     "/matters/<int:matter_id>/drafts/<slug:name>.<slug:form>": OFFICE,
@@ -368,7 +376,7 @@ def test_it_filters_sorts_and_pages_by_the_url(as_person: Any, alert: Any) -> No
     found = json.loads(client.get(f"/outlets/?format=json&q={OTHER_OUTLET}").content)["rows"]
     assert [row["code"] for row in found] == [OTHER_OUTLET]
     for nonsense in ("page=99999999999", "page=x", "sort=nothing", "state=nothing", "severity=9", "format=exe"):
-        assert client.get(f"/alerts/?{nonsense}").status_code == 200, nonsense
+        assert client.get(f"/alerts/?{nonsense}").status_code == 400, nonsense
 
 
 # the ledger's checkpoints have one order, suspicions are ranked by weight
