@@ -170,7 +170,7 @@ def test_the_workbook_comes_filled_with_what_there_is_and_takes_in_more(as_perso
 @pytest.mark.parametrize(
     ("row", "why"),
     [
-        ([OUTLET, "烘干线", "锅炉", "p10102"], "第3行“设施类型*”应为产污设施、治污设施之一"),
+        ([OUTLET, "烘干线", "锅炉", "p10102"], "第3行“设施类型*”应为产污设施、治污设施、排水泵之一"),
         ([OUTLET, "烘干线", "产污设施"], "第3行没有填写“通道编码*”"),
         ([OUTLET, "烘干线", "产污设施", "p10102", "功率", "很多"], "不是数字"),
         (["SZ-W-9999", "烘干线", "产污设施", "p10102"], "SZ-W-9999"),

@@ -33,7 +33,7 @@ from qingtian.office.sites.facilities import (
     set_facilities,
     set_facility,
 )
-from qingtian.office.sites.facility_book import BookRefused, filled, read_book
+from qingtian.office.sites.facility_book import filled, read_book
 from qingtian.office.sites.factors import Factor, factor, factors
 from qingtian.office.sites.limits import bindings, confirmations_of, in_force, limits_from, limits_of
 from qingtian.office.sites.models import (
@@ -47,14 +47,29 @@ from qingtian.office.sites.models import (
     FacilityRole,
     Limit,
     Login,
+    MeasuringRange,
     Medium,
     Outlet,
     PlanSnapshot,
+    RangeState,
 )
 from qingtian.office.sites.plan import mark_published, plan_part, publish_plan, unpublished
 from qingtian.office.sites.profiles import KEEP_KEY, ProfileIncomplete, set_device_profile
+from qingtian.office.sites.range_book import filled_ranges, read_range_book
+from qingtian.office.sites.ranges import (
+    RangeNotProposed,
+    RangeRefused,
+    WantedRange,
+    decide_range,
+    end_range,
+    enter_ranges,
+    may_propose_ranges,
+    may_set_ranges,
+    ranges,
+)
 from qingtian.office.sites.replays import NothingToReplay, ReplayIncomplete, ask_replay, recent_replays
 from qingtian.office.sites.sessions import Count, DeviceStanding, device_standing, device_standings, take_sessions
+from qingtian.office.sites.sheets import BookRefused
 from qingtian.office.sites.states import (
     Counts,
     OutletState,
@@ -85,6 +100,7 @@ __all__ = [
     "LimitNotByYou",
     "LimitRefused",
     "Login",
+    "MeasuringRange",
     "Medium",
     "NotFoundHere",
     "NothingToReplay",
@@ -92,8 +108,12 @@ __all__ = [
     "OutletState",
     "PlanSnapshot",
     "ProfileIncomplete",
+    "RangeNotProposed",
+    "RangeRefused",
+    "RangeState",
     "ReplayIncomplete",
     "Wanted",
+    "WantedRange",
     "apply_standard",
     "ask_replay",
     "bindings",
@@ -101,31 +121,40 @@ __all__ = [
     "confirmations_of",
     "counts",
     "dead_letters",
+    "decide_range",
     "device_standing",
     "device_standings",
     "districts",
     "end_facility",
     "end_permit_limit",
+    "end_range",
+    "enter_ranges",
     "enterprise",
     "enterprises",
     "facilities",
     "factor",
     "factors",
     "filled",
+    "filled_ranges",
+    "hold_outlets",
     "in_force",
     "limits_from",
     "limits_of",
     "live_states",
     "mark_published",
     "may_confirm",
+    "may_propose_ranges",
     "may_set_facilities",
     "may_set_limits",
+    "may_set_ranges",
     "outlet",
     "outlets",
     "own_enterprise",
     "plan_part",
     "publish_plan",
+    "ranges",
     "read_book",
+    "read_range_book",
     "reason_sentence",
     "recent_replays",
     "set_aside",

@@ -136,6 +136,7 @@ class LimitConfirmation(models.Model):
 class FacilityRole(models.TextChoices):
     PRODUCTION = "production", _("产污设施")
     TREATMENT = "treatment", _("治污设施")
+    PUMP = "pump", _("排水泵")
 
 
 class Facility(models.Model):
@@ -162,6 +163,44 @@ class Facility(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RangeState(models.TextChoices):
+    """``proposed`` by the firm waits for an officer; ``standing`` is in the plan."""
+
+    PROPOSED = "proposed", _("待确认")
+    STANDING = "standing", _("已生效")
+    REFUSED = "refused", _("已退回")
+    REPLACED = "replaced", _("已被取代")
+
+
+class MeasuringRange(models.Model):
+    """What an analyser can measure of a factor (量程、检出限), in the unit of the factor table; null: not known.
+
+    ``mn`` empty: of all devices of the outlet. ``document``: where it is written. In force from ``start`` to ``end``
+    (excluded), null: open. Rows are never changed but for their state, their end and what an officer said.
+    """
+
+    outlet = models.ForeignKey(Outlet, models.CASCADE, related_name="ranges")
+    mn = models.CharField(max_length=24, blank=True, default="")
+    factor = models.CharField(max_length=8)
+    top = models.FloatField(null=True)
+    detection = models.FloatField(null=True)
+    document = models.CharField(max_length=128, blank=True, default="")
+    state = models.CharField(max_length=12, choices=RangeState.choices)
+    start = models.DateField(null=True)
+    end = models.DateField(null=True)
+    made_by = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=64, blank=True, default="")
+    decided_at = models.DateTimeField(null=True)
+    opinion = models.CharField(max_length=255, blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "outlet"], name="sites_range_state")]
+
+    def __str__(self) -> str:
+        return f"{self.outlet_id} {self.factor}"
 
 
 class PlanSnapshot(models.Model):

@@ -22,7 +22,16 @@ from qingtian.bus.plans import PlanRelay
 from qingtian.law.binding import Binding
 from qingtian.office.ledger import api as ledger
 from qingtian.office.sites.limits import Confirmations, binding, confirmations
-from qingtian.office.sites.models import Device, Facility, Limit, Login, Outlet, PlanSnapshot
+from qingtian.office.sites.models import (
+    Device,
+    Facility,
+    Limit,
+    Login,
+    MeasuringRange,
+    Outlet,
+    PlanSnapshot,
+    RangeState,
+)
 
 PLAN_LOCK = 20260101
 """Advisory lock: plans are numbered one after another."""
@@ -101,14 +110,15 @@ def _rows() -> list[Outlet]:
     devices = Device.objects.filter(active=True).order_by("mn")
     limits = Limit.objects.order_by("factor", "period", "pk")
     facilities = Facility.objects.order_by("pk").prefetch_related("treats")
-    found = Outlet.objects.prefetch_related(
-        Prefetch("devices", devices), Prefetch("limits", limits), Prefetch("facilities", facilities)
-    )
+    ranges = MeasuringRange.objects.filter(state=RangeState.STANDING).order_by("factor", "mn", "pk")
+    parts = {"devices": devices, "limits": limits, "facilities": facilities, "ranges": ranges}
+    found = Outlet.objects.prefetch_related(*(Prefetch(name, rows) for name, rows in parts.items()))
     return list(found.order_by("code"))
 
 
 def _outlet(outlet: Outlet, confirmed: Confirmations) -> dict[str, Any]:
     facilities = [_facility(one) for one in outlet.facilities.all()]
+    ranges = [_range(one) for one in outlet.ranges.all()]
     return {
         "code": outlet.code,
         "name": outlet.name,
@@ -121,6 +131,7 @@ def _outlet(outlet: Outlet, confirmed: Confirmations) -> dict[str, Any]:
         "devices": [_device(device) for device in outlet.devices.all()],
         "limits": [_limit(one) for one in binding(outlet.limits.all(), confirmed)],
         **({"facilities": facilities} if facilities else {}),
+        **({"ranges": ranges} if ranges else {}),
     }
 
 
@@ -146,6 +157,17 @@ def _facility(one: Facility) -> dict[str, Any]:
     }
     named = {"name": one.name, "role": one.role, "factor": one.factor}
     return named | {name: value for name, value in own.items() if value}
+
+
+def _range(one: MeasuringRange) -> dict[str, Any]:
+    own = {
+        "mn": one.mn,
+        "top": one.top,
+        "detection": one.detection,
+        "from": one.start.isoformat() if one.start else None,
+        "to": one.end.isoformat() if one.end else None,
+    }
+    return {"factor": one.factor} | {name: value for name, value in own.items() if value}
 
 
 def _limit(one: Binding) -> dict[str, Any]:

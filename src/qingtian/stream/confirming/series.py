@@ -36,12 +36,12 @@ STATED = {
 FLAGGED = {"flag": "maintenance", "stopped": "shutdown", "zero_flow": "shutdown"}
 """What it states if a window does not count for one of `EXCUSED`."""
 
+ABOVE_RANGE = ord("T")
 LENGTH = {steps.HOURS: HOUR, steps.DAYS: DAY}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-ABOVE_RANGE = ord("T")
     """The rows of a series; ``online`` µs: when its device was first heard; ``least_minutes``: of ours, to count."""
 
     start: int
@@ -153,14 +153,14 @@ def _column(
         converted=converted if np.isfinite(converted).any() else None,
         received=received,
         finer=spread(~np.isnan(own)) == 1,
+        highest=spread(np.where(counts, means.high[part], np.nan)) if outlet.operating.as_shown(code) else None,
+        flags=np.where(spread(means.over[part]) == 1, ABOVE_RANGE, 0).astype(np.uint8),
+        ranges=tuple(_ranges(outlet, mn, code)),
         limits=tuple(_limits(outlet, code, zs=bool(np.isfinite(converted).any()))),
     )
 
 
 def named_column(code: str, role: str | None, values: NDArray[np.float64]) -> Column:
-        highest=spread(np.where(counts, means.high[part], np.nan)) if outlet.operating.as_shown(code) else None,
-        flags=np.where(spread(means.over[part]) == 1, ABOVE_RANGE, 0).astype(np.uint8),
-        ranges=tuple(_ranges(outlet, mn, code)),
     """Return a column of values alone; ``role``: what the factor is in windows, None where no rule names it."""
     named = factor_named(code)
     return Column(
@@ -180,16 +180,16 @@ def _role(code: str, role: str | None) -> Role:
     return Role.CONDITION if code.startswith(("a01", "e", "g")) else Role.POLLUTANT
 
 
-def _limits(outlet: PeriodOutlet, code: str, *, zs: bool) -> Iterator[Limit]:
-    for limit in outlet.limits:
-        if limit["factor"] != code or limit["period"] not in ("hour", "day"):
-            continue
-        if str(limit["measure"]).startswith("Zs") and not zs:
 def _ranges(outlet: PeriodOutlet, mn: str, code: str) -> Iterator[Range]:
     for one in ranges.of_device(outlet.ranges, mn, code):
         yield Range(top=one.top, detection=one.detection, start=one.start, end=one.end)
 
 
+def _limits(outlet: PeriodOutlet, code: str, *, zs: bool) -> Iterator[Limit]:
+    for limit in outlet.limits:
+        if limit["factor"] != code or limit["period"] not in ("hour", "day"):
+            continue
+        if str(limit["measure"]).startswith("Zs") and not zs:
             continue
         yield Limit(
             period=str(limit["period"]),

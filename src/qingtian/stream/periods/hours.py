@@ -126,6 +126,7 @@ def make(chosen: Chosen, layout: Layout, plan: PeriodPlan, parameters: Parameter
     reported, flag = _reported(chosen, layout)
     corrected, received = _history(chosen, made)
     reason, standing = _verdicts(chosen, made, reported, flag, layout, parameters)
+    made["excluded"] += _flagged(made, reason, flag, parameters)
     raw = _floored(_judged(made["own"], reported, layout, parameters), layout, parameters)
     volume = volumes(raw, reason == 0, chosen.values(HOUR_COU), layout, plan, parameters)
     scale = multiplier(raw, chosen.rows.factors, layout, plan, parameters)
@@ -137,7 +138,6 @@ def make(chosen: Chosen, layout: Layout, plan: PeriodPlan, parameters: Parameter
     told = np.where(oxygen >= parameters.constants["oxygen_guard"], np.nan, given)
     valid = reason == 0
     return Hours(
-    made["excluded"] += _flagged(made, reason, flag, parameters)
         made=made,
         value=np.where(valid, value, np.nan),
         own=own,
@@ -221,6 +221,14 @@ def _verdicts(
     return reason, standing
 
 
+def _flagged(
+    made: NDArray[Any], reason: NDArray[np.int8], flag: NDArray[np.uint8], parameters: Parameters
+) -> NDArray[np.int64]:
+    """Return the counter of the flag that took out the hour's own record, where no minutes were left out."""
+    counters = np.int64(1) << (kernels.BITS * parameters.counter[flag].astype(np.int64))
+    return np.where((reason == FLAG) & (made["n"] == 0) & (made["excluded"] == 0), counters, 0)
+
+
 def _by_minutes(chosen: Chosen, parameters: Parameters) -> Flags:
     """Return the hours of which minutes decide: from the day's first on, and before it if the rule says so."""
     came = (chosen.winner[:, : cells.MINUTES] != EMPTY).reshape(len(chosen.winner), cells.HOURS, -1).any(axis=2)
@@ -240,21 +248,6 @@ def _out_of_control(layout: Layout) -> NDArray[np.int64]:
 
 def _judged(own: Floats, reported: Floats, layout: Layout, parameters: Parameters) -> Floats:
     """Return the value that counts, by the rule's order."""
-def _flagged(
-    made: NDArray[Any], reason: NDArray[np.int8], flag: NDArray[np.uint8], parameters: Parameters
-) -> NDArray[np.int64]:
-    """Return the counter of the flag that took out the hour's own record, where no minutes were left out."""
-    counters = np.int64(1) << (kernels.BITS * parameters.counter[flag].astype(np.int64))
-    return np.where((reason == FLAG) & (made["n"] == 0) & (made["excluded"] == 0), counters, 0)
-
-
-def _out_of_control(layout: Layout) -> NDArray[np.int64]:
-    """Return the minutes of each hour [series, 24] that a failed check of quality control takes out."""
-    under = (layout.masks & kernels.MARK_OUT_OF_CONTROL) != 0
-    found: NDArray[np.int64] = under.reshape(len(under), HOURS, -1).sum(axis=2)[layout.mask_of]
-    return found
-
-
     value = np.empty_like(own)
     for medium, ours in (("water", layout.water), ("gas", ~layout.water)):
         first, second = (reported, own) if parameters.means[medium, "hour"].reported_first else (own, reported)
