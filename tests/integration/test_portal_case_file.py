@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import json
 from pathlib import Path
 from typing import Any
@@ -81,12 +80,13 @@ def pages_of(content: bytes) -> int | None:
     return papers.pages_in(content, media_type=PDF)
 
 
-def verified(chain: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+def verified(what: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, Any]]:
+    """Run the command on a chain, or on a file."""
     from qingtian.entry.commands import verify
 
     parser = argparse.ArgumentParser()
     verify.add_arguments(parser)
-    code = verify.run(parser.parse_args(["--chain", chain, "--json"]))
+    code = verify.run(parser.parse_args([what if what.endswith(".pdf") else f"--chain={what}", "--json"]))
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     return code, told
 
@@ -250,7 +250,9 @@ def test_verify_finds_a_volume_that_was_changed_or_is_gone_and_a_paper_taken_out
     assert {"volume", "paper_gone"} <= found
 
 
-def test_a_bound_file_that_somebody_holds_is_known_by_its_digest(people: dict[str, Any], store: Path) -> None:
+def test_a_bound_file_that_somebody_holds_is_known_by_its_digest(
+    people: dict[str, Any], store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from qingtian.office.casefiles import api
     from qingtian.office.matters import api as matters
     from qingtian.office.objects import api as objects
@@ -261,8 +263,14 @@ def test_a_bound_file_that_somebody_holds_is_known_by_its_digest(people: dict[st
     known = api.known(hashlib.sha256(content).hexdigest())
     assert known is not None
     assert (known.chain, known.volume, known.number) == (matters.chain(matter.pk), "main", matter.number)
-    assert api.known(hashlib.sha256(content + b" ").hexdigest()) is None
-    assert io.BytesIO(content).read(5) == b"%PDF-"
+    held, changed = tmp_path / "held.pdf", tmp_path / "changed.pdf"
+    held.write_bytes(content)
+    changed.write_bytes(content + b" ")
+    assert verified(str(held), capsys) == (0, {"holds": True, "sha256": filed.volumes["main"]["pdf"], **vars(known)})
+    assert verified(str(changed), capsys)[0] == 1
+    with pytest.raises(QingtianError) as missing:
+        verified(str(tmp_path / "none.pdf"), capsys)
+    assert missing.value.code == "verify.file_unreadable"
 
 
 def test_a_matter_without_papers_says_what_to_do_next(people: dict[str, Any], as_person: Any) -> None:

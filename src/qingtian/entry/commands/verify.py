@@ -22,6 +22,7 @@ EXAMPLES = """\
   qingtian verify --json | jq .broken
   qingtian verify --against checkpoint-2026-11-01.json   # a checkpoint that somebody keeps elsewhere
   qingtian verify task-12.json             # a chain that `qingtian export` wrote
+  qingtian verify main-volume.pdf          # a bound volume: was this very file filed away
   qingtian verify evidence.zip
   qingtian verify evidence.zip --key 3f…   # also: signed by this public key
 """
@@ -32,7 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file",
         nargs="?",
         metavar="FILE",
-        help="an evidence package (.zip) or an exported chain (.json); needs no engine",
+        help="an evidence package (.zip) or an exported chain (.json), which need no engine; or a bound volume "
+        "of a case file (.pdf, .docx), which is looked up in the ledger",
     )
     parser.add_argument("--key", metavar="HEX", help="the public key that must have signed FILE, or those of --against")
     parser.add_argument("--chain", metavar="NAME", help="one chain only, for example task:12 or episode:7")
@@ -53,8 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Return 0 if everything holds, 1 if something does not or the chain does not exist."""
     if args.file:
-        from qingtian.entry import exported_proof, package_proof
+        from qingtian.entry import exported_proof, filed_proof, package_proof
 
+        if filed_proof.is_one(args.file):
+            return filed_proof.run(args)
         if exported_proof.is_one(args.file):
             return exported_proof.run(args)
         return package_proof.run(args)
