@@ -24,7 +24,6 @@ NAMED = re.compile(r"%\((\w+)\)s")
 """A value in a statement. A per cent sign besides is only that."""
 
 
-Values = Mapping[str, Any]
 Found = list[tuple[Any, ...]]
 Row = TypeVar("Row", bound=models.Model)
 
@@ -51,16 +50,11 @@ def _numbered(statement: str) -> tuple[str, tuple[str, ...]]:
 
 
 def run(statement: str, **values: Any) -> Found:
-    """Execute one and return its rows."""
-    return send(statement, **values).fetchall()
+    """Execute one and return its rows.
 
-
-def ask(*questions: tuple[str, Values]) -> list[Found]:
-    """Execute several and return the rows of each.
-
-    One after the other: what a pipeline saves in round trips it costs several times in processor time.
+    Several go one after the other: what a pipeline saves in round trips it costs several times in processor time.
     """
-    return [run(statement, **values) for statement, values in questions]
+    return send(statement, **values).fetchall()
 
 
 @dataclass(frozen=True, kw_only=True)

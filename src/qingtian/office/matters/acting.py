@@ -20,7 +20,7 @@ from qingtian.office.matters.files import Uploads
 from qingtian.office.matters.models import Matter
 from qingtian.office.matters.seeing import Viewer
 from qingtian.office.matters.writing import Work
-from qingtian.office.people.api import NOBODY, User, asking_officials, officials_found
+from qingtian.office.people.api import NOBODY, User, officials
 from qingtian.office.sites.api import NotFoundHere
 
 Acting = User | ledger.System
@@ -83,19 +83,10 @@ def cast(acting_user: Acting, doing: Doing, *, at: datetime) -> Cast:
 
     :raises PersonUnknown: if somebody mentioned is not there.
     """
-    (found,) = statements.ask(_asking(acting_user, doing, at))
-    return _cast(acting_user, doing, found, at)
-
-
-def _asking(acting_user: Acting, doing: Doing, at: datetime) -> tuple[str, statements.Values]:
     mentioned = persons.everybody(doing.people, doing.present)
-    own = [acting_user.username] if isinstance(acting_user, User) else []
-    return asking_officials({*mentioned, *own}, day=day_of(at))
-
-
-def _cast(acting_user: Acting, doing: Doing, found: statements.Found, at: datetime) -> Cast:
-    known = officials_found(found, day=day_of(at))
-    persons.require(persons.everybody(doing.people, doing.present), known)
+    named = [acting_user.username] if isinstance(acting_user, User) else []
+    known = officials({*mentioned, *named}, day=day_of(at))
+    persons.require(mentioned, known)
     keys = {name: one.key for name, one in known.items()}
     seen = persons.of_officials(known.values())
     if not isinstance(acting_user, User):
@@ -124,11 +115,10 @@ def gather(acting_user: Acting, doing: Doing, matter_ids: Sequence[int], *, at: 
 
     :raises PersonUnknown: if somebody mentioned is not there.
     """
-    people, matters = statements.ask(_asking(acting_user, doing, at), _holding(acting_user, matter_ids))
-    cast = _cast(acting_user, doing, people, at)
+    found, rows = cast(acting_user, doing, at=at), _held(acting_user, matter_ids)
     # the same days stand in every row; where there is no row there is nothing to be counted
-    days = zip(*matters[0][-2:], strict=True) if matters else ()
-    return Gathered(cast=cast, held=_seen(cast.viewer, matters), calendar=calendars.of_days(list(days)))
+    days = zip(*rows[0][-2:], strict=True) if rows else ()
+    return Gathered(cast=found, held=_seen(found.viewer, rows), calendar=calendars.of_days(list(days)))
 
 
 def event(doing: Doing, cast: Cast, *, at: datetime, source: str = "", reference: str = "") -> Event:
@@ -157,8 +147,9 @@ FROM matters_matter m WHERE m.id = ANY(%(keys)s::bigint[]) ORDER BY m.id FOR UPD
 """  # noqa: S608 - names of columns
 
 
-def _holding(acting_user: Acting, matter_ids: Sequence[int]) -> tuple[str, statements.Values]:
-    return HOLD, {"keys": list(matter_ids), "user": acting_user.pk if isinstance(acting_user, User) else None}
+def _held(acting_user: Acting, matter_ids: Sequence[int]) -> statements.Found:
+    """Lock these matters, with the part that who acts has in each."""
+    return statements.run(HOLD, keys=list(matter_ids), user=acting_user.pk if isinstance(acting_user, User) else None)
 
 
 def _seen(viewer: Viewer | None, rows: statements.Found) -> dict[int, Matter]:
@@ -173,8 +164,7 @@ def _seen(viewer: Viewer | None, rows: statements.Found) -> dict[int, Matter]:
 
 def locked(viewer: Viewer, matter_ids: Sequence[int]) -> dict[int, Matter]:
     """Lock these matters in the order of their keys; return those that the viewer may see. One query."""
-    (rows,) = statements.ask(_holding(viewer.user, matter_ids))
-    return _seen(viewer, rows)
+    return _seen(viewer, _held(viewer.user, matter_ids))
 
 
 def hold(viewer: Viewer, matter_id: int) -> Matter:

@@ -19,7 +19,6 @@ from qingtian.law.machine import untaken
 from qingtian.law.machine.arrivals import Arrival
 from qingtian.law.machine.definition import TAKEN_OVER, Definition
 from qingtian.law.machine.state import Event, Outcome, Person, day_of
-from qingtian.office import statements
 from qingtian.office.matters import (
     calendars,
     effects,
@@ -39,7 +38,7 @@ from qingtian.office.matters.numbering import Authority
 from qingtian.office.matters.stock_rows import RowUnreadable
 from qingtian.office.matters.workbook import Line
 from qingtian.office.matters.writing import Work, write
-from qingtian.office.people.api import NotYours, Official, User, asking_officials, officials_found
+from qingtian.office.people.api import NotYours, Official, User, officials
 
 ACT = "take_over"
 SAID = Term(zh="录入存量事项", en="take matters over")
@@ -103,7 +102,6 @@ def desk(user: User, definition: Definition, lines: Sequence[Line], *, file: str
     """Ask for what the rows that were begun elsewhere will be judged by. Five queries."""
     rows = [line for line in lines if stock.is_stock(line.cells)]
     names = {name for line in rows for _, some in workbook.usernames(line.cells) for name in some}
-    (found,) = statements.ask(asking_officials({*names, user.username}, day=day_of(at)))
     numbers = {stock_rows.number_of(line) for line in rows} - {""}
     same = Matter.objects.filter(code=definition.manifest.code)
     opened = {(place, number): number for place, number in _pairs(same.filter(number__in=numbers), "number")}
@@ -115,7 +113,7 @@ def desk(user: User, definition: Definition, lines: Sequence[Line], *, file: str
         at=at,
         calendar=calendars.current(),
         may=may_take_over(user, at=at),
-        officials=officials_found(found, day=day_of(at)),
+        officials=officials({*names, user.username}, day=day_of(at)),
         here={**opened, **{(place, old): old for place, old in taken}},
     )
 

@@ -31,11 +31,9 @@ from qingtian.office.people.models import (
     Token,
     User,
 )
-from qingtian.office.people.standing import NOBODY, Official, Standing, holders, standing, standings
-from qingtian.office.people.standing import asking as asking_officials
+from qingtian.office.people.standing import NOBODY, Official, Standing, holders, officials, standing, standings
 from qingtian.office.people.standing import names as post_names
 from qingtian.office.people.standing import of_role as role_posts
-from qingtian.office.people.standing import officials as officials_found
 from qingtian.office.people.tokens import (
     SCOPES,
     NoSuchToken,
@@ -78,7 +76,6 @@ __all__ = [
     "User",
     "appointed",
     "appointments",
-    "asking_officials",
     "caring_for",
     "certificates",
     "demonstrators",
@@ -90,7 +87,7 @@ __all__ = [
     "locked",
     "log_in",
     "make_token",
-    "officials_found",
+    "officials",
     "person",
     "post_names",
     "record_certificate",

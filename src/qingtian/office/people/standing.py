@@ -72,13 +72,9 @@ def _official(row: tuple[Any, ...], day: date) -> Official:
     return Official(key=key, username=username, active=active, standing=known)
 
 
-def asking(usernames: Iterable[str], *, day: date) -> tuple[str, statements.Values]:
-    """Return the question for these people, to be asked together with others; `officials` reads the answer."""
-    return BY_NAME, {"names": sorted(usernames), "day": day}
-
-
-def officials(rows: statements.Found, *, day: date) -> dict[str, Official]:
-    """Return the people found, by username."""
+def officials(usernames: Iterable[str], *, day: date) -> dict[str, Official]:
+    """Return those of these people who are there, by username. One query."""
+    rows = statements.run(BY_NAME, names=sorted(usernames), day=day)
     return {row[1]: _official(row, day) for row in rows}
 
 
