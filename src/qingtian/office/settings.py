@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "qingtian.office.alerts",
     "qingtian.office.tasks",
     "qingtian.office.marks",
+    "qingtian.office.quality",
     "qingtian.office.evidence",
     "qingtian.office.suspicions",
     "qingtian.office.matters",

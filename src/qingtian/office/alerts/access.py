@@ -126,8 +126,12 @@ def alert_counts(user: User, *, at: datetime) -> AlertCounts:
     return AlertCounts(**figures)
 
 
-def over_limit_between(*, outlet: str, start: datetime, end: datetime, before: datetime) -> list[datetime]:
-    """Return the data times of findings of an outlet in a stretch of time that were taken before an instant."""
+def over_limit_between(
+    *, outlet: str, start: datetime, end: datetime, before: datetime, factor: str = ""
+) -> list[datetime]:
+    """Return the data times of findings over a limit of an outlet (and factor) in a stretch of time that were taken
+    before an instant."""
     rows = FindingRecord.objects.filter(episode__outlet_id=outlet, event__in=("opened", "worsened"))
-    rows = rows.filter(data_time__gte=start, data_time__lt=end, taken_at__lt=before)
+    rows = rows.filter(data_time__gte=start, data_time__lt=end, taken_at__lt=before).exclude(payload__limit=None)
+    rows = rows.filter(episode__factor=factor) if factor else rows
     return list(rows.order_by("data_time").values_list("data_time", flat=True))

@@ -13,6 +13,9 @@ from qingtian.office.alerts.finding import SUSPICION
 from qingtian.office.alerts.models import Severity
 
 ORDINARY = "ordinary"
+QUALITY = "quality"
+"""The level of what quality control is overdue or failed (office/quality)."""
+OF_THEIR_OWN = (SUSPICION, QUALITY)
 
 
 class NoSuchCause(QingtianError):
@@ -53,13 +56,13 @@ class Route:
 
 
 def route(*, medium: str, factor: str, severity: int, at: datetime, level: str = "") -> Route:
-    """Return the route of an episode by rules/routing.yaml. A suspicion goes by rows of its own."""
+    """Return the route of an episode by rules/routing.yaml. Suspicions and quality control go by rows of their own."""
     of_class = factor_class(factor, at=at)
     notify: dict[str, None] = {}
     task = None
     for rule in _at("routing", at):
         fits = rule["medium"] in ("any", medium) and rule["factor_class"] in ("any", of_class)
-        same_kind = (rule.get("level") == SUSPICION) == (level == SUSPICION)
+        same_kind = rule.get("level", "") == (level if level in OF_THEIR_OWN else "")
         if fits and same_kind and severity >= rule["severity"]:
             notify.update(dict.fromkeys(rule["notify"]))
             task = rule["task"] or task

@@ -21,6 +21,7 @@ from qingtian.office.alerts.api import Notice, gather
 from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import api as matters
 from qingtian.office.people.models import LoginAttempt
+from qingtian.office.quality import api as quality
 from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.suspicions import api as suspicions
 from qingtian.office.tasks import api as tasks
@@ -160,6 +161,16 @@ def typeset_papers(timestamp: int) -> None:
         done = matters.typeset_waiting(at=times.now())
     if done:
         log.info("%d papers typeset", done)
+
+
+@jobs.periodic(cron="*/10 * * * *")
+@jobs.task(queueing_lock="watch_quality", name="watch_quality")
+def watch_quality(timestamp: int) -> None:
+    """Tell of quality control that has become overdue, and close what is so no more."""
+    with _connection():
+        told = quality.watch(at=times.now())
+    if told:
+        log.info("quality control: %d events told", told)
 
 
 @jobs.periodic(cron="*/5 * * * *")

@@ -23,7 +23,7 @@ from qingtian.office.marks.actions import (
 )
 from qingtian.office.marks.labels import NoSuchLabel, due, labels, suspicion_words
 from qingtian.office.marks.models import Kind, Mark, State
-from qingtian.office.marks.telling import mark_published, standing, unpublished
+from qingtian.office.marks.telling import mark_published, out_of_control, settle_quality, standing, unpublished
 
 __all__ = [
     "Kind",
@@ -44,7 +44,9 @@ __all__ = [
     "marks",
     "may",
     "may_file",
+    "out_of_control",
     "review_mark",
+    "settle_quality",
     "standing",
     "standing_between",
     "suspicion_words",

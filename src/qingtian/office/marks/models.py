@@ -63,9 +63,13 @@ class Mark(models.Model):
 
 
 class StandingSet(models.Model):
-    """The marks of an outlet that stand, as the log is told; ``published`` is the revision that the log has."""
+    """The marks of an outlet that stand, as the log is told; ``published`` is the revision that the log has.
+
+    ``quality``: what the register of quality control says of the data; it stands among the marks in ``document``.
+    """
 
     outlet = models.OneToOneField(Outlet, models.PROTECT, primary_key=True, related_name="+")
     revision = models.IntegerField()
     published = models.IntegerField(default=0)
     document = models.JSONField()
+    quality = models.JSONField(default=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
@@ -20,19 +21,36 @@ AT_ONCE = 500
 
 def settle(outlet: Outlet, *, at: datetime) -> None:
     """Recompute what stands of an outlet. Inside the transaction of the act; the outlet's row or a mark is locked."""
+    _tell(outlet, _held(outlet), at=at)
+
+
+def settle_quality(outlet: Outlet, stretches: Sequence[StandingMark], *, at: datetime) -> None:
+    """Say which data of an outlet are out of control 失控时段. Inside the transaction of the act; the outlet is locked.
+
+    Nothing is told that was told before.
+    """
+    kept = _held(outlet)
+    if kept.quality != list(stretches):
+        kept.quality = list(stretches)
+        _tell(outlet, kept, at=at)
+
+
+def _held(outlet: Outlet) -> StandingSet:
+    held = StandingSet.objects.select_for_update()
+    return held.get_or_create(outlet=outlet, defaults={"revision": 0, "document": {}})[0]
+
+
+def _tell(outlet: Outlet, kept: StandingSet, *, at: datetime) -> None:
     marks = list(Mark.objects.filter(outlet=outlet, state__in=STANDS))
     # the bounds of the present day hold for the whole register of the outlet
     budgets = labels.budgets(source_type=outlet.source_type, day=at.astimezone(BEIJING).date())
     standing, _ = settle_marks(marks, budgets)
-    kept, _made = StandingSet.objects.select_for_update().get_or_create(
-        outlet=outlet, defaults={"revision": 0, "document": {}}
-    )
     kept.revision += 1
     kept.document = OutletMarks(
         outlet=outlet.pk,
         revision=kept.revision,
         at=at.astimezone(BEIJING).isoformat(),
-        marks=[_told(one) for one in standing],
+        marks=[*(_told(one) for one in standing), *kept.quality],
     )
     kept.save()
 
@@ -62,5 +80,11 @@ def mark_published(*, outlet: str, revision: int) -> None:
 
 def standing(outlet: str) -> list[StandingMark]:
     """Return the marks of an outlet that stand, as the log was told last."""
-    row = StandingSet.objects.filter(pk=outlet).first()
+    row = StandingSet.objects.filter(pk=outlet, revision__gt=0).first()
     return cast(OutletMarks, row.document)["marks"] if row else []
+
+
+def out_of_control(outlet: str) -> list[StandingMark]:
+    """Return the data of an outlet that are out of control, as the log was told last."""
+    row = StandingSet.objects.filter(pk=outlet).first()
+    return cast(list[StandingMark], row.quality) if row else []

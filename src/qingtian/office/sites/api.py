@@ -69,7 +69,7 @@ from qingtian.office.sites.ranges import (
 )
 from qingtian.office.sites.replays import NothingToReplay, ReplayIncomplete, ask_replay, recent_replays
 from qingtian.office.sites.sessions import Count, DeviceStanding, device_standing, device_standings, take_sessions
-from qingtian.office.sites.sheets import BookRefused
+from qingtian.office.sites.sheets import BookRefused, Cells, Form, number_in, text_in
 from qingtian.office.sites.states import (
     Counts,
     OutletState,
@@ -84,6 +84,7 @@ __all__ = [
     "KEEP_KEY",
     "Basis",
     "BookRefused",
+    "Cells",
     "Count",
     "Counts",
     "DeadLetter",
@@ -96,6 +97,7 @@ __all__ = [
     "FacilityRefused",
     "FacilityRole",
     "Factor",
+    "Form",
     "Limit",
     "LimitNotByYou",
     "LimitRefused",
@@ -147,6 +149,7 @@ __all__ = [
     "may_set_facilities",
     "may_set_limits",
     "may_set_ranges",
+    "number_in",
     "outlet",
     "outlets",
     "own_enterprise",
@@ -168,6 +171,7 @@ __all__ = [
     "take_dead_letter",
     "take_device_states",
     "take_sessions",
+    "text_in",
     "unpublished",
     "without_password",
 ]

@@ -1,0 +1,314 @@
+"""Quality control: checks are entered, judged and never edited; the log is told what is out of control, people of what
+is overdue or failed.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.office_world import MONDAY, OTHER_OUTLET, OUTLET, finding
+
+from qingtian.base.times import BEIJING
+
+pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("rolled_back")]
+
+FAILED, PASSED = (50.0, 60.0), (50.0, 50.5)
+FIRST = date(2026, 11, 1)
+
+
+def wanted(*pairs: tuple[float, float], hours: float = -4, **changed: Any) -> Any:
+    """Return a standard check of COD, so many hours from Monday ten o'clock."""
+    from qingtian.office.quality.api import Wanted
+
+    given = {"factor": "w01018", "kind": "standard_check", "at": MONDAY + timedelta(hours=hours), "technician": "陈工"}
+    return Wanted(**{**given, "pairs": pairs, **changed})
+
+
+def enter(person: Any, *pairs: tuple[float, float], at: datetime = MONDAY, **said: Any) -> Any:
+    from qingtian.office.quality import api
+
+    return api.record_check(acting_user=person, outlet_code=OUTLET, wanted=wanted(*pairs, **said), at=at)
+
+
+def stretches() -> list[tuple[str, str | None]]:
+    """Return what the log is told of this outlet: from when to when data are out of control."""
+    from qingtian.office.marks import api as marks
+
+    return [(one["start"][5:16], one["end"] and one["end"][5:16]) for one in marks.standing(OUTLET)]
+
+
+def under_regime(people: dict[str, Any], factor: str = "w01018", regime: str = "water_auto") -> None:
+    from qingtian.office.quality import api
+
+    api.set_regime(
+        acting_user=people["officer"], outlet_code=OUTLET, mn="", factor=factor, regime=regime, since=FIRST, at=MONDAY
+    )
+
+
+def episodes() -> list[tuple[str, str, int]]:
+    from qingtian.office.alerts.models import Episode
+
+    rows = Episode.objects.filter(outlet_id=OUTLET, detector="quality_control").order_by("pk")
+    return [(row.factor, row.state, row.severity) for row in rows]
+
+
+def test_a_failed_check_takes_out_data_until_one_is_passed_and_says_so_to_the_log(people: dict[str, Any]) -> None:
+    from qingtian.office.marks import api as marks
+
+    firm = people["firm"]
+    first = enter(firm, FAILED)
+    assert (first.verdict, first.state) == ("out_of_control", "standing")
+    assert first.judged["zh"] == "（测得值 60 − 参考值 50）/ 参考值 50 × 100% = 20%，允许 ±10%：不合格，数据失控。"
+    assert stretches() == [("11-23T06:00", None)]
+    enter(firm, PASSED, hours=-1)
+    assert stretches() == [("11-23T06:00", "11-23T09:00")]
+    (told,) = marks.unpublished()
+    (one,) = told["marks"]
+    assert (one["kind"], one["label"], one["factors"], one["passed"]) == ("quality", "失控", ["w01018"], None)
+
+
+def test_a_passed_check_tells_the_log_nothing_new(people: dict[str, Any]) -> None:
+    from qingtian.office.marks import api as marks
+
+    enter(people["firm"], PASSED)
+    assert marks.unpublished() == []
+    assert marks.standing(OUTLET) == []
+
+
+def test_marks_and_quality_control_stand_beside_each_other(people: dict[str, Any]) -> None:
+    from qingtian.office.marks import api as marks
+
+    enter(people["firm"], FAILED)
+    words = marks.Words(
+        kind="device", label="维护", start=MONDAY - timedelta(hours=2), end=MONDAY - timedelta(hours=1), reason="换管路"
+    )
+    marks.file_mark(acting_user=people["firm"], outlet_code=OUTLET, words=words, at=MONDAY)
+    assert [one["kind"] for one in marks.standing(OUTLET)] == ["device", "quality"]
+    enter(people["firm"], PASSED, hours=-1)
+    assert [one["kind"] for one in marks.standing(OUTLET)] == ["device", "quality"]
+
+
+def test_nobody_marks_data_as_out_of_control(people: dict[str, Any]) -> None:
+    from qingtian.office.marks import api as marks
+
+    start = MONDAY - timedelta(hours=2)
+    words = marks.Words(kind="quality", label="失控", start=start, end=MONDAY, reason="漂移")
+    with pytest.raises(marks.NoSuchLabel):
+        marks.file_mark(acting_user=people["firm"], outlet_code=OUTLET, words=words, at=MONDAY)
+
+
+def test_a_correction_is_a_record_of_its_own_and_moves_what_is_out_of_control(people: dict[str, Any]) -> None:
+    from qingtian.office.ledger.api import verify
+    from qingtian.office.quality import api
+
+    firm = people["firm"]
+    enter(firm, FAILED)
+    ended = enter(firm, PASSED, hours=-1)
+    again = api.correct_check(acting_user=firm, check_id=ended.pk, wanted=wanted(PASSED, hours=-2), at=MONDAY)
+    assert stretches() == [("11-23T06:00", "11-23T08:00")]
+    assert [(one.pk, one.state) for one in api.checks(firm)][:2] == [(ended.pk, "superseded"), (again.pk, "standing")]
+    api.withdraw_check(acting_user=firm, check_id=again.pk, reason="误填", at=MONDAY)
+    assert stretches() == [("11-23T06:00", None)]
+    with pytest.raises(api.CheckNotLive):
+        api.withdraw_check(acting_user=firm, check_id=again.pk, reason="误填", at=MONDAY)
+    acts = ["record_check", "correct_check", "withdraw_check"]
+    assert [line.act for line in api.timeline(firm, again.pk)] == acts
+    assert verify(chain=f"quality:{OUTLET}").holds
+
+
+def test_what_a_firm_enters_to_undo_a_known_finding_waits_for_an_officer(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+    from qingtian.office.tasks.api import take_finding
+
+    take_finding(message=finding(at=MONDAY - timedelta(hours=2)), at=MONDAY - timedelta(hours=2))
+    row = enter(people["firm"], FAILED)
+    assert (row.state, stretches()) == ("to_review", [])
+    # of another instrument it undoes nothing that was found
+    assert enter(people["firm"], FAILED, factor="w21003").state == "standing"
+    api.review_check(acting_user=people["officer"], check_id=row.pk, accept=True, opinion="标液证书属实", at=MONDAY)
+    assert stretches()[0] == ("11-23T06:00", None)
+    # nor can the firm take the passed check away that lets a finding stand
+    enter(people["officer"], PASSED, hours=-3.5)
+    passed = enter(people["firm"], PASSED, hours=-3)
+    assert stretches()[0] == ("11-23T06:00", "11-23T06:30")
+    api.withdraw_check(acting_user=people["firm"], check_id=passed.pk, reason="误填", at=MONDAY)
+    last = api.checks(people["officer"], outlet=OUTLET, verdict="passed", state="standing")[0]
+    with pytest.raises(api.CheckRefused):
+        api.withdraw_check(acting_user=people["firm"], check_id=last.pk, reason="误填", at=MONDAY)
+    api.withdraw_check(acting_user=people["officer"], check_id=last.pk, reason="误填", at=MONDAY)
+    assert stretches()[0] == ("11-23T06:00", None)
+
+
+def test_a_correction_that_waits_leaves_the_first_as_it_is(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+    from qingtian.office.tasks.api import take_finding
+
+    first = enter(people["firm"], PASSED)
+    take_finding(message=finding(at=MONDAY - timedelta(hours=2)), at=MONDAY - timedelta(hours=2))
+    again = api.correct_check(acting_user=people["firm"], check_id=first.pk, wanted=wanted(FAILED), at=MONDAY)
+    first.refresh_from_db()
+    assert (first.state, again.state, stretches()) == ("standing", "to_review", [])
+    reviewer = people["reviewer"]
+    with pytest.raises(api.CheckRefused):
+        api.review_check(acting_user=reviewer, check_id=again.pk, accept=True, opinion=" ", at=MONDAY)
+    api.review_check(acting_user=reviewer, check_id=again.pk, accept=True, opinion="原始记录一致", at=MONDAY)
+    first.refresh_from_db()
+    assert (first.state, stretches()) == ("superseded", [("11-23T06:00", None)])
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"hours": 1}, "future"),
+        ({"technician": " "}, "who did"),
+        ({"kind": "span_drift"}, "kind"),
+        ({"factor": "g10401"}, "instrument"),
+        ({"mn": "0" * 24}, "devices"),
+    ],
+)
+def test_it_refuses_what_cannot_be(people: dict[str, Any], changed: dict[str, Any], why: str) -> None:
+    from qingtian.office.quality import api
+    from qingtian.office.quality.models import Check
+
+    with pytest.raises(api.CheckRefused) as refused:
+        enter(people["firm"], PASSED, **changed)
+    assert why in refused.value.sentence("en")
+    assert not Check.objects.filter(outlet_id=OUTLET).exists()
+
+
+def test_without_figures_the_technician_says_whether_it_was_passed(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+
+    with pytest.raises(api.CheckNotJudged):
+        enter(people["firm"])
+    row = enter(people["firm"], verdict="out_of_control")
+    assert (row.verdict, row.judged, stretches()) == ("out_of_control", {}, [("11-23T06:00", None)])
+
+
+def test_many_are_entered_together_or_not_at_all(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+    from qingtian.office.quality.models import Check
+
+    good, bad = wanted(PASSED), wanted(PASSED, technician="")
+    with pytest.raises(api.CheckRefused):
+        api.record_checks(acting_user=people["desk"], wanted=[(OUTLET, good), (OTHER_OUTLET, bad)], at=MONDAY)
+    assert not Check.objects.exists()
+    api.record_checks(acting_user=people["desk"], wanted=[(OUTLET, good), (OTHER_OUTLET, good)], at=MONDAY)
+    assert Check.objects.count() == 2
+
+
+def test_nobody_enters_or_sets_or_sees_who_may_not(people: dict[str, Any]) -> None:
+    from qingtian.office.people.api import NotYours
+    from qingtian.office.quality import api
+    from qingtian.office.sites.api import NotFoundHere
+
+    row = enter(people["firm"], PASSED)
+    for username in ("grid", "reviewer", "leader", "admin"):
+        with pytest.raises(NotYours):
+            enter(people[username], PASSED)
+    for username in ("firm2", "officer2"):
+        with pytest.raises(NotFoundHere):
+            enter(people[username], PASSED)
+        with pytest.raises(NotFoundHere):
+            api.check(people[username], row.pk)
+        assert api.checks(people[username]) == []
+    for username in ("firm", "desk", "grid"):
+        with pytest.raises(NotYours):
+            api.set_regime(
+                acting_user=people[username],
+                outlet_code=OUTLET,
+                mn="",
+                factor="w01018",
+                regime="water_auto",
+                since=FIRST,
+                at=MONDAY,
+            )
+    with pytest.raises(NotYours):
+        api.review_check(acting_user=people["firm"], check_id=row.pk, accept=True, opinion="属实", at=MONDAY)
+
+
+def test_who_entered_a_record_does_not_review_it(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+
+    row = enter(people["officer"], PASSED)
+    row.state = "to_review"
+    row.save()
+    with pytest.raises(api.CheckRefused):
+        api.review_check(acting_user=people["officer"], check_id=row.pk, accept=True, opinion="属实", at=MONDAY)
+    assert api.may(people["officer"], row)["review"] is False
+
+
+def test_a_failed_check_is_an_alert_with_a_task_until_one_is_passed(people: dict[str, Any]) -> None:
+    from qingtian.office.alerts.models import EnterpriseAnswer, Notice
+    from qingtian.office.tasks.models import Task
+
+    enter(people["firm"], FAILED)
+    assert episodes() == [("w01018", "open", 2)]
+    assert Task.objects.filter(episode__detector="quality_control").count() == 1
+    assert EnterpriseAnswer.objects.filter(episode__detector="quality_control").count() == 1
+    told = set(Notice.objects.filter(episode__detector="quality_control").values_list("user__role", flat=True))
+    assert told == {"officer", "enterprise"}
+    enter(people["firm"], PASSED, hours=-1)
+    assert episodes() == [("w01018", "recovered", 2)]
+
+
+def test_a_check_that_failed_and_was_passed_before_it_was_entered_is_no_alert(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+
+    both = [(OUTLET, wanted(FAILED)), (OUTLET, wanted(PASSED, hours=-3))]
+    api.record_checks(acting_user=people["firm"], wanted=both, at=MONDAY)
+    assert episodes() == []
+    assert stretches() == [("11-23T06:00", "11-23T07:00")]
+
+
+def test_what_is_overdue_is_told_once_and_ends_with_the_next_that_is_passed(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+
+    ph = {"factor": "w01001", "kind": "comparison"}
+    under_regime(people, "w01001", "water_ph")
+    assert episodes() == []
+    # the first is due 31 days after the instrument came under the regime, midnight of 1 November
+    due = datetime(2026, 12, 2, tzinfo=BEIJING)
+    assert api.watch(at=due - timedelta(seconds=1)) == 0
+    assert api.watch(at=due) == 1
+    assert api.watch(at=due + timedelta(days=3)) == 0
+    assert episodes() == [("w01001", "open", 1)]
+    pairs = ((7.0, 7.1), (7.1, 7.0), (7.2, 7.2))
+    at = due + timedelta(days=4)
+    api.record_check(
+        acting_user=people["firm"],
+        outlet_code=OUTLET,
+        wanted=wanted(*pairs, hours=0, **ph | {"at": at}),
+        at=at,
+    )
+    assert episodes() == [("w01001", "recovered", 1)]
+    assert [one.standing.state for one in api.due(people["firm"], at=at)] == ["kept"]
+    assert api.watch(at=at + timedelta(days=31)) == 1
+
+
+def test_an_alert_is_taken_back_when_the_record_it_rests_on_was_wrong(people: dict[str, Any]) -> None:
+    from qingtian.office.alerts.models import Episode
+    from qingtian.office.quality import api
+
+    row = enter(people["firm"], FAILED)
+    api.correct_check(acting_user=people["firm"], check_id=row.pk, wanted=wanted(PASSED), at=MONDAY)
+    # a passed check at the very time of the failed one ends it
+    assert episodes() == [("w01018", "recovered", 2)]
+    again = enter(people["firm"], FAILED, hours=-1)
+    api.withdraw_check(acting_user=people["firm"], check_id=again.pk, reason="误填", at=MONDAY)
+    last = Episode.objects.filter(detector="quality_control").order_by("pk").last()
+    assert last is not None
+    assert last.state == "recovered"
+    assert stretches() == []
+
+
+def test_what_is_due_ends_with_the_regime(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+
+    under_regime(people)
+    assert {one for one, *_ in episodes()} == {"w01018"}
+    under_regime(people, regime="")
+    assert [state for _, state, _ in episodes()] == ["recovered"]
+    assert api.due(people["officer"], at=MONDAY) == []
