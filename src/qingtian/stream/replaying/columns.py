@@ -60,8 +60,8 @@ def heard(packets: pa.Table, readings: pa.Table, register: Mapping[str, int], *,
     device = coded(packets["mn"], lambda mn: register.get(mn, -1), np.int32, missing=-1)
     order = np.flatnonzero(device >= 0)
     place = _key(packets)[order]
-    if as_on_log or not kernels.is_in_order(device[order], place, np.empty(len(register), np.int64)):
-        sooner = np.argsort(place, kind="stable")
+    sooner = _in_order(device[order], place, devices=len(register), as_on_log=as_on_log)
+    if sooner is not None:
         order, place = order[sooner], place[sooner]
     return Heard(
         packets=_packets(packets, order, device, place),
@@ -72,6 +72,17 @@ def heard(packets: pa.Table, readings: pa.Table, register: Mapping[str, int], *,
         sequence=numbers(packets["sequence"], np.int64)[order],
         index=numbers(packets["index"], np.int32)[order],
     )
+
+
+def _in_order(
+    device: NDArray[np.int32], place: NDArray[np.int64], *, devices: int, as_on_log: bool
+) -> NDArray[np.intp] | None:
+    """Return in which order packets are taken, None: as they are. Those of a device together keep its state at hand."""
+    if as_on_log:
+        return np.argsort(place, kind="stable")
+    if kernels.is_in_order(device, place, np.empty(devices, np.int64)):
+        return None
+    return np.lexsort((place, device))
 
 
 def _key(table: pa.Table) -> NDArray[np.int64]:
