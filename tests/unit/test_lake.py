@@ -10,6 +10,7 @@ import pytest
 
 from qingtian.base.times import BEIJING
 from qingtian.lake import writer as lake_writer
+from qingtian.lake.days import DayReader
 from qingtian.lake.maintenance import SMALL_FILES, tidy
 from qingtian.lake.reader import open_lake
 from qingtian.lake.tables import PACKETS, READINGS, LakeUnreachable
@@ -192,3 +193,30 @@ def test_it_still_appends_once_after_a_merge(url: str) -> None:
 
 def test_it_has_nothing_to_tidy_while_there_is_no_table(url: str) -> None:
     assert tidy(lake_url=url, today=DAY) == []
+
+
+def measured(url: str, *mns: str) -> list[tuple[str, float | None]]:
+    table = DayReader(url, mns=mns).measured(DAY)
+    return sorted(zip(table["mn"].to_pylist(), table["value"].to_pylist(), strict=True), key=str)
+
+
+def test_history_is_read_from_files_with_gaps_and_files_without(url: str) -> None:
+    whole, gappy = readings([1, 2]), readings([3, 4])
+    place = gappy.schema.get_field_index("value")
+    gappy = gappy.set_column(place, gappy.schema.field(place), pa.array([None, 4.0]))
+    writer = LakeWriter(lake_url=url, app_id="judge.0")
+    writer.append({"packets": packets([1, 2]), "readings": whole}, last_sequence=2)
+    writer.append({"packets": packets([3, 4]), "readings": gappy}, last_sequence=4)
+    assert measured(url, "A") == [("A", 1.0), ("A", 2.0), ("A", 4.0), ("A", None)]
+    tidy(lake_url=url, today=DAY + timedelta(days=1))
+    assert measured(url, "A") == [("A", 1.0), ("A", 2.0), ("A", 4.0), ("A", None)]
+
+
+def test_rows_of_neighbours_at_the_edges_of_a_row_group_are_not_handed_on(url: str) -> None:
+    writer = LakeWriter(lake_url=url, app_id="judge.0")
+    for place, mn in enumerate("ABCD"):
+        rows = {"packets": packets([place + 1], mn=mn), "readings": readings([place + 1], mn=mn)}
+        writer.append(rows, last_sequence=place + 1)
+    tidy(lake_url=url, today=DAY + timedelta(days=1))
+    assert measured(url, "B", "C") == [("B", 2.0), ("C", 3.0)]
+    assert measured(url, "E") == []

@@ -1,7 +1,7 @@
 """Readings and packets of some devices by day of arrival, row group by row group: for programs that read all history.
 
 A merged day is sorted by device, so whoever asks for devices that stand together in that order reads only their row
-groups. Rows of neighbours in the same row groups come along: the reader looks devices up anyway.
+groups. Rows of other devices that stand between theirs come along: the reader looks devices up anyway.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 
 from qingtian.base import times
 from qingtian.lake import files
+from qingtian.lake.columns import Texts
 from qingtian.lake.files import DAY, TableFiles
 from qingtian.lake.tables import PACKETS, READINGS, LakeUnreachable, TableSpec, is_local, location
 
@@ -36,8 +38,9 @@ class DayReader:
 
     def __init__(self, lake_url: str, *, mns: Sequence[str]) -> None:
         self._mns = sorted(mns)
-        self._readings = TableFiles(lake_url=lake_url, spec=READINGS)
-        self._packets = TableFiles(lake_url=lake_url, spec=PACKETS)
+        self._is_ours = frozenset(mns).__contains__
+        self._readings = files.followed(lake_url, READINGS)
+        self._packets = files.followed(lake_url, PACKETS)
         self._kept: OrderedDict[date, pa.Table] = OrderedDict()
 
     def arrived(self, day: date) -> pa.Table:
@@ -93,17 +96,22 @@ class DayReader:
         self, known: TableFiles, path: str, columns: Sequence[str], before: datetime | None
     ) -> Iterator[pa.Table]:
         with _opened(known, path) as file:
-            groups = [number for number in range(file.num_row_groups) if self._may_hold(file, number, before)]
+            groups = [number for number, edges in enumerate(_edges(file)) if self._may_hold(edges, before)]
             if groups:
-                yield file.read_row_groups(groups, columns=list(columns), use_threads=False).select(list(columns))
+                table = file.read_row_groups(groups, columns=list(columns), use_threads=False).select(list(columns))
+                yield from self._ours(table)
 
-    def _may_hold(self, file: pq.ParquetFile, number: int, before: datetime | None) -> bool:
-        group = file.metadata.row_group(number)
-        edges = {
-            column.path_in_schema: column.statistics
-            for column in (group.column(place) for place in range(group.num_columns))
-            if column.path_in_schema in ("mn", "data_time") and column.statistics and column.statistics.has_min_max
-        }
+    def _ours(self, table: pa.Table) -> Iterator[pa.Table]:
+        """Yield the stretches of rows that begin and end with a device of ours: edges of row groups are neighbours'."""
+        for batch in table.to_batches():
+            mn = Texts.of(batch["mn"])
+            rows = np.flatnonzero(mn.table(self._is_ours, np.bool_)[mn.places])
+            if len(rows):
+                ours = batch.slice(rows[0], rows[-1] + 1 - rows[0])
+                # names alone, for files differ in which columns they say to be without nulls
+                yield pa.Table.from_arrays(ours.columns, names=ours.schema.names)
+
+    def _may_hold(self, edges: dict[str, pq.Statistics], before: datetime | None) -> bool:
         if "mn" in edges:
             place = bisect_left(self._mns, edges["mn"].min)
             if place == len(self._mns) or self._mns[place] > edges["mn"].max:
@@ -131,6 +139,15 @@ def plans_named(known: TableFiles, *, first: date, last: date) -> list[int]:
     chosen = found if found.is_empty() else found.filter(pl.col(DAY).is_between(first, last))
     numbers = known.scan(chosen).select(pl.col("plan").unique()).collect()["plan"]
     return sorted(number for number in numbers.to_list() if number)
+
+
+def _edges(file: pq.ParquetFile) -> Iterator[dict[str, pq.Statistics]]:
+    """Yield of each row group the least and greatest device and DataTime, as far as the file tells them."""
+    places = [(name, place) for place, name in enumerate(file.schema.names) if name in ("mn", "data_time")]
+    for number in range(file.num_row_groups):
+        group = file.metadata.row_group(number)
+        told = ((name, group.column(place).statistics) for name, place in places)
+        yield {name: found for name, found in told if found and found.has_min_max}
 
 
 def _of_day(known: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -18,8 +18,6 @@ from deltalake.transaction import AddAction, RemoveAction
 
 from qingtian.lake.tables import PARTITION, TableSpec, is_local, location
 
-ROW_GROUP = 256 * 1024
-
 
 def store(lake_url: str, spec: TableSpec, day: date, rows: pa.Table, *, name: str, new_data: bool) -> AddAction:
     """Write the rows of one day as one file and return the action that makes it part of the table.
@@ -87,16 +85,22 @@ def _write(lake_url: str, spec: TableSpec, path: str, rows: pa.Table) -> int:
 
 def _write_parquet(spec: TableSpec, rows: pa.Table, file: object) -> None:
     pq.write_table(
-        rows,
+        _as_full(rows),
         file,
-        compression="zstd",
-        compression_level=1,
+        compression=spec.compression,
+        compression_level=1 if spec.compression == "zstd" else None,
         use_dictionary=list(spec.encoded),
+        column_encoding=dict.fromkeys(spec.rising, "DELTA_BINARY_PACKED") or None,
         write_statistics=spec.counted,
-        row_group_size=ROW_GROUP,
+        row_group_size=spec.row_group,
         # without the Arrow schema every file reads back as plain text columns, compacted or not
         store_schema=False,
     )
+
+
+def _as_full(rows: pa.Table) -> pa.Table:
+    """Say of each column without nulls that it has none: it takes half the time to read."""
+    return rows.cast(pa.schema([field.with_nullable(bool(rows[field.name].null_count)) for field in rows.schema]))
 
 
 def _flush_file(path: Path) -> None:

@@ -35,12 +35,20 @@ class LakeUnreachable(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class TableSpec:
-    """A table: ``schema`` is that of the rows handed in, ``sorted_by`` the order of a compacted day."""
+    """A table: ``schema`` is that of the rows handed in, ``sorted_by`` the order of a compacted day.
+
+    ``encoded``: columns kept as places in a dictionary; ``rising``: columns kept as differences, for they grow slowly.
+    ``row_group``: rows of one; who reads the history of some devices reads whole ones. ``compression``: LZ4 is read
+    three times as fast as Zstandard, and takes a seventh more room where numbers have been encoded before.
+    """
 
     name: str
     schema: pa.Schema
     sorted_by: tuple[str, ...] = ("mn", "data_time")
     encoded: tuple[str, ...] = ()
+    rising: tuple[str, ...] = ()
+    row_group: int = 128 * 1024
+    compression: str = "zstd"
 
     @property
     def stored(self) -> pa.Schema:
@@ -74,7 +82,9 @@ PACKETS = TableSpec(
         ("segment", pa.binary()),
         ("plain", pa.binary()),
     ),
-    encoded=("mn", "st", "cn", "flag", "address", "plan", "sequence", "received"),
+    encoded=("mn", "st", "cn", "flag", "address", "plan", "sequence"),
+    rising=("received",),
+    row_group=64 * 1024,
 )
 
 READINGS = TableSpec(
@@ -91,7 +101,9 @@ READINGS = TableSpec(
         ("sequence", pa.int64()),
         ("index", pa.int32()),
     ),
-    encoded=("mn", "factor", "cn", "measure", "value", "flag", "data_time", "received", "sequence", "index"),
+    encoded=("mn", "factor", "cn", "measure", "value", "flag", "data_time", "sequence", "index"),
+    rising=("received",),
+    compression="lz4",
 )
 
 FLOAT, SMALL, TEXT, FLAG = pa.float64(), pa.int16(), pa.string(), pa.bool_()

@@ -16,8 +16,8 @@ NAMED = [*WINDOW, "revision", "superseded"]
 
 
 def open_windows(lake_url: str) -> TableFiles:
-    """Return the files of ``periods``, for `windows`; keep it, it remembers their list. Nothing is read yet."""
-    return TableFiles(lake_url=lake_url, spec=PERIODS)
+    """Return the files of ``periods``, for `windows`. Nothing is read yet."""
+    return files.followed(lake_url, PERIODS)
 
 
 def windows(
@@ -59,7 +59,7 @@ OF_A_SERIES = [
 ]
 """What of an hour a series needs."""
 
-OF_DAYS = [*OF_A_SERIES, "low"]
+OF_DAYS = [*OF_A_SERIES, "low", "n", "due", "valid"]
 """What of a day."""
 
 
