@@ -99,7 +99,7 @@ class Judge:
         memory = self.memory
         sieve.remember_values(
             *(readings.packet, readings.code, readings.measure, readings.value, readings.flag, device, verdict),
-            *(memory.values_count, memory.codes, memory.values, memory.flags),
+            *(np.zeros(len(memory.filled), np.bool_), memory.values_count, memory.codes, memory.values, memory.flags),
         )
         stretch = Stretch(
             packets=packets,

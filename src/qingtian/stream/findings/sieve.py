@@ -157,23 +157,32 @@ def remember_values(
     flag: NDArray[np.uint8],
     device: NDArray[np.int32],
     verdict: NDArray[np.uint8],
+    done: NDArray[np.bool_],
     count: NDArray[np.int16],
     codes: NDArray[np.uint64],
     values: NDArray[np.float64],
     flags: NDArray[np.uint8],
 ) -> None:
-    """Keep the instant or mean values (``Rtd`` 0, ``Avg`` 2) of each device's newest fresh packet."""
-    current = -1
-    for reading in range(len(packet)):
-        if verdict[packet[reading]] != FRESH or (measure[reading] != 0 and measure[reading] != 2):
-            continue
-        mine = device[packet[reading]]
-        if packet[reading] != current:
-            current = packet[reading]
-            count[mine] = 0
-        place = count[mine]
-        if place < SLOTS:
-            codes[mine, place] = code[reading]
-            values[mine, place] = value[reading]
-            flags[mine, place] = flag[reading]
-            count[mine] += 1
+    """Keep the instant or mean values (``Rtd`` 0, ``Avg`` 2) of each device's newest fresh packet that has any.
+
+    ``packet``: the readings of a packet adjoin. ``done`` bool[devices]: scratch, all false.
+    """
+    end = len(packet)
+    while end > 0:
+        newest = packet[end - 1]
+        start = end - 1
+        while start > 0 and packet[start - 1] == newest:
+            start -= 1
+        mine = device[newest]
+        if verdict[newest] == FRESH and not done[mine]:
+            place = 0
+            for reading in range(start, end):
+                if (measure[reading] == 0 or measure[reading] == 2) and place < SLOTS:
+                    codes[mine, place] = code[reading]
+                    values[mine, place] = value[reading]
+                    flags[mine, place] = flag[reading]
+                    place += 1
+            if place > 0:
+                count[mine] = place
+                done[mine] = True
+        end = start

@@ -75,8 +75,10 @@ def take_readings(
             continue
         key = (sequence[row] << INDEX_BITS) | index[row]
         if key != known:
-            # the readings of a packet adjoin
-            packet, known = _find(key, keys, slots), key
+            # the readings of a packet adjoin, and mostly the packets of a device too
+            known, following = key, packet + 1
+            is_next = following < len(keys) and keys[following] == key
+            packet = following if is_next else _find(key, keys, slots)
         if packet == NONE:
             continue
         packets_out[place] = packet
