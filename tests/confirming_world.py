@@ -13,7 +13,7 @@ from tests.periods_world import limit, readings
 from qingtian.base import times
 from qingtian.lake.tables import READINGS
 from qingtian.lake.writer import LakeWriter
-from qingtian.stream.confirming import judgement, minutes
+from qingtian.stream.confirming import capture, judgement, minutes
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of
 from qingtian.stream.confirming.minutes import Traces
 from qingtian.stream.periods.api import Mark, PeriodPlan, beijing_start, read_plan, rows_of
@@ -117,7 +117,16 @@ def whole(
     ground = Ground(plan=by, marks=marks, horizon=ground.horizon, since=first_heard(windows))
     traces = Traces() if packets is None else Traces.read(packets, horizon=ground.horizon)
     of_minutes = minutes.suspicions(closed, traces, ground, days=days)
-    return windows, judgement.judge(windows, ground, first=start - DAY, last=ground.horizon + DAY) + of_minutes
+    found = judgement.judge(windows, ground, first=start - DAY, last=ground.horizon + DAY) + of_minutes
+    return windows, found + captured(windows, ground, start=start - DAY)
+
+
+def captured(windows: pl.DataFrame, ground: Ground, *, start: int) -> list[judgement.Message]:
+    """Return what falls short of what must be captured, from ``start`` µs on."""
+    outlets = {outlet.code for outlet in ground.plan.outlets}
+    spans = capture.spans(start, ground.horizon, horizon=ground.horizon)
+    days = windows.filter(period="day")
+    return [one for span in spans for one in capture.findings(days, ground, span=span, outlets=outlets)]
 
 
 def facts(message: judgement.Message) -> tuple[object, ...]:

@@ -33,9 +33,9 @@ DESK_ACTS = (Role.DUTY_DESK, Role.LEADER)
 
 
 def _what(row: Episode) -> SafeString | str:
-    """The factor; of a suspicion also what is suspected, since it has no value."""
+    """The factor; of what is held against no limit also what was found, since it has no value."""
     factor = parts.factor_name(row.factor)
-    if row.level != api.SUSPICION:
+    if row.limit:
         return factor
     return format_html('<span>{}<span class="sub">{}</span></span>', factor, detectors.name(row.detector))
 

@@ -38,8 +38,8 @@ class Ground:
 
 
 def ground(episode: Episode) -> Ground | None:
-    """Return what the alert rests on; None if it comes from the packets as they arrive."""
-    if episode.level not in (CONFIRMED, SUSPICION):
+    """Return what the alert rests on; None if it comes from the packets as they arrive, held against a limit."""
+    if episode.level != CONFIRMED and episode.limit:
         return None
     rows = sorted(episode.findings.all(), key=lambda row: (row.taken_at, row.data_time))
     newest = rows[-1]

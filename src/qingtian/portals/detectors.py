@@ -58,6 +58,14 @@ JUDGEMENTS = (
         "Contradiction of data",
         ("confirming/contradictions", "periods/contradictions"),
     ),
+    (
+        "quality_control",
+        "质控逾期或失控",
+        "Quality control overdue or failed",
+        ("quality/kinds", "quality/tolerances", "quality/regimes", "quality/due", "quality/classes"),
+    ),
+    ("capture_month", "月数据捕集率不足", "Too few data captured in a month", ("periods/capture",)),
+    ("capture_quarter", "季度数据捕集率不足", "Too few data captured in a quarter", ("periods/capture",)),
 )
 """What is found by judgement of closed periods and not by a folder: code, names, the tables it rests on."""
 

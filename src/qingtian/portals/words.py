@@ -177,6 +177,8 @@ LEVELS: dict[str, Word] = {
     "period": _("Average of the limit's own period"),
     "confirmed": _("Confirmed: a valid window of a closed period"),
     "suspicion": _("Suspicion: to be checked by a person"),
+    "quality": _("Quality control overdue or failed"),
+    "capture": _("Data captured in a month or quarter"),
 }
 
 FLAGS: dict[str, Word] = {

@@ -15,7 +15,9 @@ from qingtian.office.alerts.models import Severity
 ORDINARY = "ordinary"
 QUALITY = "quality"
 """The level of what quality control is overdue or failed (office/quality)."""
-OF_THEIR_OWN = (SUSPICION, QUALITY)
+CAPTURE = "capture"
+"""The level of too few valid data in a month or quarter (stream/confirming/capture)."""
+OF_THEIR_OWN = (SUSPICION, QUALITY, CAPTURE)
 
 
 class NoSuchCause(QingtianError):
@@ -56,7 +58,7 @@ class Route:
 
 
 def route(*, medium: str, factor: str, severity: int, at: datetime, level: str = "") -> Route:
-    """Return the route of an episode by rules/routing.yaml. Suspicions and quality control go by rows of their own."""
+    """Return the route of an episode by rules/routing.yaml. Those `OF_THEIR_OWN` go by rows of their own."""
     of_class = factor_class(factor, at=at)
     notify: dict[str, None] = {}
     task = None

@@ -7,6 +7,7 @@ LEVELS = {
     "period": "疑似超标（本时段数据，未核有效性）",
     "confirmed": "经有效性审核的时段均值超过限值",
     "suspicion": "疑点（数据异常的线索，不构成结论）",
+    "capture": "数据捕集率不足（月、季度有效数据）",
 }
 SUPPORTS = {
     "penalty": "本项数据经有效性审核，限值出处已核对，可供执法机关调查取证使用；是否构成违法，由执法机关依法认定。",
@@ -14,8 +15,9 @@ SUPPORTS = {
     "period": "本项为疑似超标，须核实数据有效性后方可认定。",
     "screening": "本项为预警提示，不作为执法认定依据。",
     "suspicion": "本项为疑点提示，须经现场核查，不作为执法认定依据。",
+    "capture": "本项按已结束各日的有效小时计算，反映监测与传输是否正常，不涉及排放是否超标。",
 }
-PERIODS = {"instant": "瞬时", "5min": "五分钟", "hour": "小时", "day": "日", "month": "月"}
+PERIODS = {"instant": "瞬时", "5min": "五分钟", "hour": "小时", "day": "日", "month": "月", "quarter": "季度"}
 TAKEN_BACK = "该认定已被补传或更正的数据、标记或方案取代，现已撤销，不得作为执法依据；本包仅供查证经过。"
 EVENTS = {"opened": "发现", "worsened": "加重", "closed": "结束", "superseded": "撤销"}
 BASES = {"standard": "排放标准", "permit": "排污许可证"}

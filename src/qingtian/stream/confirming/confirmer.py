@@ -11,7 +11,7 @@ import polars as pl
 from qingtian.base import times
 from qingtian.bus.marks import OutletMarks
 from qingtian.lake.arrivals import arrived
-from qingtian.stream.confirming import judgement, minutes, peers, steps, todo
+from qingtian.stream.confirming import capture, judgement, minutes, peers, steps, todo
 from qingtian.stream.confirming.difference import Message, Said, difference
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of, read_marks
 from qingtian.stream.confirming.keeping import Keeper, day_start
@@ -101,6 +101,7 @@ class Confirmer:
         for first in range(0, len(outlets), OUTLETS_AT_ONCE):
             yield from self._stretches({one: ripe[one] for one in outlets[first : first + OUTLETS_AT_ONCE]})
         yield from self._beside_peers(ripe)
+        yield from self._captured(ripe)
 
     def settle(self) -> Standing:
         """Return where the confirmer is, all that was yielded being on the log."""
@@ -217,6 +218,20 @@ class Confirmer:
             yield self._kept(difference(said, now, ground=self._ground, windows=NOTHING))
         for outlet in stretches:
             self._left.pop(outlet, None)
+
+    def _captured(self, stretches: Mapping[str, tuple[int, int]]) -> Iterator[list[Said]]:
+        """Reckon anew how much was captured in the months and quarters in which a day that is over changed."""
+        by_span: dict[capture.Span, set[str]] = {}
+        for outlet, (first, last) in stretches.items():
+            for span in capture.spans(first, last, horizon=self._ground.horizon):
+                by_span.setdefault(span, set()).add(outlet)
+        for span, outlets in sorted(by_span.items()):
+            mns = [mn for outlet in self._plan.outlets if outlet.code in outlets for mn in outlet.mns]
+            days = self._keeper.means(day_start(span.lead), day_start(span.end) - DAY, mns, period=steps.DAYS)
+            now = capture.findings(days, self._ground, span=span, outlets=outlets)
+            begin = day_start(span.start)
+            said = self._keeper.said(begin, begin + DAY, outlets, detectors=[str(span.rule["detector"])])
+            yield self._kept(difference(said, now, ground=self._ground, windows=NOTHING))
 
     def _means(self, cells: Sequence[int], outlets: set[str], *, step: str) -> Means:
         """Return the hours, or days, of these outlets that tell these cells."""

@@ -20,8 +20,8 @@ from qingtian.base.identifiers import deterministic
 from qingtian.stream.confirming import words
 from qingtian.stream.confirming.ground import Ground
 from qingtian.stream.confirming.judgement import OF_AN_EVENT
-from qingtian.stream.confirming.said import LEVEL
 from qingtian.stream.periods import api as periods
+from qingtian.stream.periods.finding import LEVEL as CONFIRMED
 
 Message = dict[str, Any]
 
@@ -142,7 +142,7 @@ def _event(before: Said | None, message: Message, event: str, state: State) -> S
 
 
 def _superseded(message: Message, now: Sequence[Message], ground: Ground, windows: pl.DataFrame) -> Message:
-    if message["level"] != LEVEL:
+    if message["level"] == CONFIRMED:
         return periods.superseded(message, now, windows=windows, plan=ground.plan.number) | {"running": False}
     by = next((one for one in now if _same_matter(one, message)), None)
     told = {language: words.superseded(message, by, language) for language in ("zh", "en")}
@@ -159,8 +159,8 @@ def _superseded(message: Message, now: Sequence[Message], ground: Ground, window
 
 
 def _same_matter(one: Message, other: Message) -> bool:
-    """Say whether a suspicion tells of the same device, factor and detector at a time that touches."""
-    if one["level"] != LEVEL:
+    """Say whether what is no exceedance tells of the same device, factor and detector at a time that touches."""
+    if one["level"] == CONFIRMED:
         return False
     touches = one["since"] < other["end"] and one["end"] > other["since"]
     return touches and all(one[name] == other[name] for name in ("detector", "outlet", "mn", "factor"))

@@ -1,4 +1,4 @@
-"""The sentence with which a suspicion is taken back."""
+"""The sentences of what no folder of a detector says: data captured, and a finding that is taken back."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def _words() -> Mapping[str, Mapping[str, str]]:
         (files("qingtian.stream.confirming") / "words.yaml").read_text(encoding="utf-8")
     )
     return document
+
+
+def sentence(name: str, language: str, **places: object) -> str:
+    """Return a sentence of ``words.yaml``."""
+    return _words()[language][name].format_map(places)
 
 
 def superseded(message: Mapping[str, Any], by: Mapping[str, Any] | None, language: str) -> str:

@@ -76,12 +76,26 @@ def by_month(
     """Return ``outlet``, ``month`` (its first day), ``series``, ``due``, ``received``, ``counted`` in hours and the
     rates ``transmission``, ``validity``, ``effectiveness`` (null where nothing was due).
 
+    ``days``, ``until``, ``excuses``, ``months_from``: see `by_series`.
+    """
+    every = by_series(days, until=until, excuses=excuses, months_from=months_from)
+    summed = every.group_by("outlet", "month").agg(
+        pl.len().alias("series"), pl.col("due", "received", "counted").sum().cast(pl.Int64)
+    )
+    return _rates(summed).sort("outlet", "month")
+
+
+def by_series(
+    days: pl.DataFrame, *, until: date, excuses: Iterable[Excuse] = (), months_from: date = date.min
+) -> pl.DataFrame:
+    """Return ``outlet``, ``mn``, ``factor``, ``month`` (its first day), ``due``, ``received``, ``counted`` in hours.
+
     ``days``: what `by_day` says; a series is due from its first day there to ``until`` (exclusive). Told are
     the months from ``months_from`` (a first of a month) on.
     """
     days = days.filter(pl.col("date") < until)
     if days.is_empty() or months_from >= until:
-        return _rates(pl.DataFrame(schema=_SUMS))
+        return pl.DataFrame(schema=_OF_SERIES)
     known = days.group_by(SERIES).agg(pl.col("date").min().alias("since"))
     days = days.filter(pl.col("date") >= months_from)
     told = days.with_columns(month=pl.col("date").dt.month_start()).group_by([*SERIES, "month"])
@@ -93,19 +107,13 @@ def by_month(
     span = (pl.col("last") - pl.max_horizontal("since", "month")).dt.total_days()
     absent = (span - pl.col("days").fill_null(0)) * HOURS - pl.col("excused").fill_null(0)
     every = every.with_columns(pl.col("due").fill_null(0) + absent.clip(0), pl.col("received", "counted").fill_null(0))
-    summed = every.group_by("outlet", "month").agg(
-        pl.len().alias("series"), pl.col("due", "received", "counted").sum().cast(pl.Int64)
-    )
-    return _rates(summed).sort("outlet", "month")
+    return every.select(pl.col(name).cast(kind) for name, kind in _OF_SERIES.items()).sort(*SERIES, "month")
 
 
-_SUMS = {
-    "outlet": pl.String,
+_OF_SERIES = {
+    **dict.fromkeys(SERIES, pl.String),
     "month": pl.Date,
-    "series": pl.UInt32,
-    "due": pl.Int64,
-    "received": pl.Int64,
-    "counted": pl.Int64,
+    **dict.fromkeys(("due", "received", "counted"), pl.Int64),
 }
 
 

@@ -17,7 +17,7 @@ from qingtian.base import times
 from qingtian.lake import traces as lake_traces
 from qingtian.lake import windows as lake_windows
 from qingtian.lake.days import DayReader
-from qingtian.stream.confirming import judgement, minutes, peers, steps
+from qingtian.stream.confirming import capture, judgement, minutes, peers, steps
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard
 from qingtian.stream.confirming.means import Means
 from qingtian.stream.confirming.minutes import Traces
@@ -66,7 +66,7 @@ class Confirmation:
     def finish(self) -> list[Message]:
         """Return the exceedances that go on or end behind the stretch, suspicions of the last cells, and of days."""
         ended = self._endings.finish(self._lake, self._ground, until=self._task.end)
-        return [*ended, *self._told(None), *self._of_days(), *self._beside_peers()]
+        return [*ended, *self._told(None), *self._of_days(), *self._beside_peers(), *self._captured()]
 
     def _hear(self, made: pl.DataFrame) -> None:
         since = dict(self._ground.since)
@@ -115,6 +115,16 @@ class Confirmation:
             means = self._between(begin, begin + judgement.CELL, self._days, step=steps.DAYS, mns=mns)
             yield from peers.suspicions(means, ground, cell=cell, outlets=mine, all_of=everybody)
 
+    def _captured(self) -> Iterator[Message]:
+        """Yield what falls short of what must be captured, of months and quarters that begin in the stretch."""
+        task = self._task
+        begun = capture.spans(task.start, task.end, horizon=task.horizon) if task.suspicions else []
+        mine = {outlet.code for outlet in self._ground.plan.outlets}
+        for span in (one for one in begun if task.first <= one.start <= task.last):
+            start, end = midnight(span.lead), midnight(span.end) - DAY
+            days = self._windows(start, end, self._days, step=steps.DAYS, mns=task.mns)
+            yield from capture.findings(days, self._ground, span=span, outlets=mine)
+
     def _suspicions(self, cell: int, means: Means, *, step: str) -> Iterator[Message]:
         within = (self._task.start, self._task.end)
         for outlet, mn in devices_of(self._ground.plan):
@@ -129,11 +139,16 @@ class Confirmation:
         return self._between(start, end, made, step=step, mns=self._task.mns)
 
     def _between(self, start: int, end: int, made: Iterable[pl.DataFrame], *, step: str, mns: Sequence[str]) -> Means:
+        return Means.of(self._windows(start, end, made, step=step, mns=mns), step)
+
+    def _windows(
+        self, start: int, end: int, made: Iterable[pl.DataFrame], *, step: str, mns: Sequence[str]
+    ) -> pl.DataFrame:
         """Return hours, or days, of ``[start, end)`` µs: of the task and its stretch as made here, else the lake's."""
         first, last = (times.from_microseconds(at).date() for at in (start, end))
         held = lake_windows.of_devices(self._lake, first=first, last=last, mns=mns, period=step)
         inside = pl.col("data_time").dt.epoch("us").is_between(self._task.start, self._task.end, closed="left")
-        return Means.of(pl.concat([held.filter(~(inside & pl.col("mn").is_in(self._task.mns))), *made]), step)
+        return pl.concat([held.filter(~(inside & pl.col("mn").is_in(self._task.mns))), *made])
 
 
 def _of(windows: pl.DataFrame, step: str) -> pl.DataFrame:
