@@ -80,6 +80,7 @@ WHO = {
     "/matters/new/": EVERYONE,
     "/matters/new/<slug:code>/": EVERYONE,
     "/matters/places/": OFFICE,
+    "/matters/numbers/<slug:code>/<slug:name>/": OFFICE,
     "/matters/arisen/": OFFICE,
     "/matters/<int:matter_id>/": EVERYONE,
     "/matters/<int:matter_id>/file/": EVERYONE,

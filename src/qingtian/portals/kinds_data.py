@@ -134,6 +134,7 @@ def _fact(definition: Definition, fact: Fact) -> dict[str, Any]:
         "filled_by": list(fact.filled_by),
         "seen_by": list(fact.seen_by),
         "number_of": list(fact.number_of),
+        "chosen_from": list(fact.chosen_from),
         "help": pair(fact.help),
         "law": fact.law,
     }

@@ -10,6 +10,7 @@ from typing import Literal
 
 from qingtian.law.clocks import Words
 from qingtian.law.machine.conditions import Condition
+from qingtian.law.machine.patterns import Pattern
 
 FactType = Literal["text", "date", "datetime", "money", "number", "whole", "choice", "yes_no", "person", "list"]
 FACT_TYPES = ("text", "date", "datetime", "money", "number", "whole", "choice", "yes_no", "person", "list")
@@ -117,6 +118,8 @@ class Fact:
     """What a form proposes of a text: the name of the ``enterprise``, the sentence of the ``alert``; empty: nothing."""
     number_of: tuple[str, ...] = ()
     """Papers whose number it is: the act that makes one gives it by itself."""
+    chosen_from: tuple[str, ...] = ()
+    """Papers of other kinds (``penalty.decision``) whose numbers a form offers; another authority's may be typed."""
     line: int = field(compare=False)
 
 
@@ -139,9 +142,9 @@ class Part:
 class Paper:
     """A document of the file: what it is called, which facts it shows, its volume (main 正卷, side 副卷).
 
-    ``mark`` 文种代字 stands in its number, and gives one to a paper of the side volume; ``form`` is the house form it
-    follows, empty: by its title; ``body`` what it says, empty: what the form says; ``template``: the kind's own Word
-    file, empty: the house's.
+    ``mark`` 文种代字 stands in its number, and gives one to a paper of the side volume; ``pattern``: its number has a
+    form of its own; ``form`` is the house form it follows, empty: by its title; ``body`` what it says, empty: what the
+    form says; ``template``: the kind's own Word file, empty: the house's.
     """
 
     name: str
@@ -150,6 +153,7 @@ class Paper:
     volume: str
     law: str
     mark: str = ""
+    pattern: Pattern | None = None
     form: str = ""
     body: tuple[Part, ...] = ()
     template: bytes = field(default=b"", repr=False)
@@ -157,7 +161,7 @@ class Paper:
 
     @property
     def numbered(self) -> bool:
-        return self.volume == "main" or bool(self.mark)
+        return self.volume == "main" or bool(self.mark) or self.pattern is not None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -155,6 +155,23 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "The fact {fact!r} should be the number of {paper!r}, but a paper of the side volume without a mark gets none. "
         "Give the paper a `mark`.",
     ),
+    "chosen_from_what": (
+        "事实“{fact}”的 chosen_from 里“{name}”不是“事项.文书”的写法。请写成如 penalty.decision。",
+        "{name!r} in `chosen_from` of the fact {fact!r} is not a kind and a paper. Write it as penalty.decision.",
+    ),
+    "pattern_without_sequence": (
+        "文书“{paper}”的编号格式没有 {{sequence}}，各份文书会同号。请写上流水号。",
+        "The number of the paper {paper!r} has no {{sequence}}, so all of them would be the same. Put it in.",
+    ),
+    "pattern_unknown": (
+        "文书“{paper}”的编号格式里“{name}”没有来源。可用 district、year、sequence，或者在 letters 里写明的选择类事实。",
+        "Nothing stands for {name!r} in the number of the paper {paper!r}. Name district, year, sequence, or a choice "
+        "whose letters stand in `letters`.",
+    ),
+    "pattern_letters": (
+        "文书“{paper}”的 letters 与事实“{name}”的选项不一致。请为每个选项写一个字母。",
+        "The `letters` of the paper {paper!r} are not those of the options of {name!r}. Give each option its letter.",
+    ),
     "paper_too_late": (
         "行为“{act}”需要文书“{paper}”，但在它之前没有行为制作或收到它。请在更早的行为里制作。",
         "The act {act!r} needs the paper {paper!r}, and no act before it makes or brings it. Make it earlier.",

@@ -170,7 +170,8 @@ def _setting(name: str, row: Cursor) -> Setting:
 
 
 def _fact(name: str, row: Cursor) -> Fact:
-    more = ("unit", "options", "least", "most", "when", "filled_by", "seen_by", "law", "proposed", "number_of")
+    more = ("unit", "options", "least", "most", "when", "filled_by", "seen_by", "law", "proposed")
+    more = (*more, "number_of", "chosen_from")
     row.keys("type", "help", optional=more)
     if row.has("proposed") and row.text("type") != "text":
         row.at("proposed").wrong("文字类事实（type: text）的拟填来源", "what is proposed for a fact of type text")
@@ -178,6 +179,11 @@ def _fact(name: str, row: Cursor) -> Fact:
         row.at("number_of").wrong(
             "文字类事实（type: text）的文书，且没有 filled_by（没有人填写编号）",
             "a paper, for a fact of type text without filled_by: nobody types a number",
+        )
+    if row.has("chosen_from") and (row.text("type") != "text" or row.has("number_of")):
+        row.at("chosen_from").wrong(
+            "文字类事实（type: text）可选的文书编号，且没有 number_of",
+            "papers whose numbers are offered, for a fact of type text without number_of",
         )
     return Fact(
         name=name,
@@ -193,6 +199,7 @@ def _fact(name: str, row: Cursor) -> Fact:
         law=row.text("law"),
         proposed=row.one_of("proposed", PROPOSED, default=""),
         number_of=row.texts("number_of"),
+        chosen_from=row.texts("chosen_from"),
         line=row.line,
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from qingtian.law.clocks import Words
 from qingtian.law.machine.definition import PAPER_FORMS, Paper, Part
 from qingtian.law.machine.documents import Cursor
+from qingtian.law.machine.patterns import Pattern
 
 VOLUMES = ("main", "side")
 TEXTS = ("to", "heading", "text", "list", "party")
@@ -34,7 +35,7 @@ def templates(folder: Path | Traversable) -> dict[str, bytes]:
 
 def paper(name: str, row: Cursor, template: bytes) -> Paper:
     """Read one paper."""
-    row.keys("zh", "en", "shows", optional=("volume", "law", "mark", "form", "body"))
+    row.keys("zh", "en", "shows", optional=("volume", "law", "mark", "number", "letters", "form", "body"))
     return Paper(
         name=name,
         title=Words(zh=row.text("zh"), en=row.text("en")),
@@ -42,11 +43,20 @@ def paper(name: str, row: Cursor, template: bytes) -> Paper:
         volume=row.one_of("volume", VOLUMES, default="main"),
         law=row.text("law"),
         mark=row.text("mark"),
+        pattern=_pattern(row) if row.has("number") else None,
         form=row.one_of("form", PAPER_FORMS, default="letter") if row.has("form") else "",
         body=parts(row, "body"),
         template=template,
         line=row.line,
     )
+
+
+def _pattern(row: Cursor) -> Pattern:
+    letters = {
+        fact: {option: each.text(option) for option, _ in row.at("letters").named(fact)}
+        for fact, each in row.named("letters")
+    }
+    return Pattern(text=row.text("number"), letters=letters)
 
 
 def parts(row: Cursor, key: str) -> tuple[Part, ...]:

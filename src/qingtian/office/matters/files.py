@@ -74,11 +74,16 @@ def _row(
     )
 
 
-def number(papers: Sequence[tuple[MatterPaper, Definition]]) -> None:
-    """Give the papers that are made here their numbers."""
-    made = [(row, kind) for row, kind in papers if row.origin == PaperOrigin.MADE]
-    numbers = numbering.of_papers([(row.matter, kind.papers[row.name], row.at) for row, kind in made])
-    for (row, _), found in zip(made, numbers, strict=True):
+def number(papers: Sequence[tuple[MatterPaper, Definition, State]]) -> None:
+    """Give the papers that are made here their numbers. With each paper the state that its act leads to."""
+    made = [each for each in papers if each[0].origin == PaperOrigin.MADE]
+    numbers = numbering.of_papers(
+        [
+            numbering.Making(matter=row.matter, paper=kind.papers[row.name], at=row.at, facts=state.facts)
+            for row, kind, state in made
+        ]
+    )
+    for (row, *_), found in zip(made, numbers, strict=True):
         row.number = found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -11,6 +11,7 @@ from functools import cache
 from qingtian.base.times import BEIJING
 from qingtian.law import rules
 from qingtian.law.machine.definition import Definition, Paper
+from qingtian.law.machine.state import FactValue
 from qingtian.office import statements
 from qingtian.office.matters.models import Matter
 
@@ -82,28 +83,42 @@ def _without_brackets(title: str) -> str:
     return IN_BRACKETS.sub("", title)
 
 
-def of_papers(papers: Sequence[tuple[Matter, Paper, datetime]]) -> list[str]:
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """A paper that is being made, and what is known of its matter with the act that makes it."""
+
+    matter: Matter
+    paper: Paper
+    at: datetime
+    facts: Mapping[str, FactValue]
+
+
+def of_papers(papers: Sequence[Making]) -> list[str]:
     """Take a number for each paper that has one: the main volume 正卷, and what has a mark 文种代字 of its own.
 
     One statement a series, in the order of their names, so that two who number do not wait for each other.
     """
-    issuers = [authority(matter.district_id, day=at.astimezone(BEIJING).date()) for matter, _, at in papers]
+    issuers = [authority(each.matter.district_id, day=each.at.astimezone(BEIJING).date()) for each in papers]
     wanted: dict[tuple[str, str, int], list[int]] = {}
-    for place, (matter, paper, at) in enumerate(papers):
-        if paper.numbered:
-            key = (issuers[place].code, f"{matter.code}/{paper.name}", at.astimezone(BEIJING).year)
+    for place, each in enumerate(papers):
+        if each.paper.numbered:
+            key = (issuers[place].code, f"{each.matter.code}/{each.paper.name}", each.at.astimezone(BEIJING).year)
             wanted.setdefault(key, []).append(place)
     numbers = [""] * len(papers)
     for (_, series, _), places in sorted(wanted.items()):
-        issuer, (_, paper, at) = issuers[places[0]], papers[places[0]]
+        issuer, at = issuers[places[0]], papers[places[0]].at
         year, first = following(authority=issuer, series=series, at=at, count=len(places))
         for sequence, place in enumerate(places, start=first):
-            numbers[place] = _of_paper(issuer, paper, year=year, sequence=sequence)
+            numbers[place] = _of_paper(issuer, papers[place], year=year, sequence=sequence)
     return numbers
 
 
-def _of_paper(authority: Authority, paper: Paper, *, year: int, sequence: int) -> str:
-    """With the paper's mark 文种代字 like 深环宝安罚〔2026〕12号; without one by its title."""
+def _of_paper(authority: Authority, making: Making, *, year: int, sequence: int) -> str:
+    """In a form of its own like 440306-2026-001-H, with its mark 文种代字 like 深环宝安罚〔2026〕12号, or by title."""
+    paper = making.paper
+    if paper.pattern is not None:
+        district = making.matter.district_id or authority.code
+        return paper.pattern.number(district=district, year=year, sequence=sequence, facts=making.facts)
     if paper.mark:
         return f"{authority.short}{paper.mark}〔{year}〕{sequence}号"
     return f"{authority.short}〔{year}〕{_without_brackets(paper.title.zh)}第{sequence}号"

@@ -61,7 +61,7 @@ def write(works: Sequence[Work], *, acting_user: ledger.Actor, calendar: Calenda
             turned(found, work.matter, work.definition, work.after, known)
         papers[work.matter.pk] = list(_papers(work))
         found.effects += rows.effects(work.matter, work.outcome)
-    files.number([(row, work.definition) for work in works for row in papers[work.matter.pk]])
+    files.number([(row, work.definition, work.after) for work in works for row in papers[work.matter.pk]])
     works = [_settled(work, papers[work.matter.pk]) for work in works]
     found.texts = [row for work in works for row in _text(work)]
     found.papers = [row for each in papers.values() for row in each]

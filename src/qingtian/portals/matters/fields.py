@@ -18,7 +18,7 @@ from qingtian.office.objects.api import Kept
 from qingtian.portals.matters import naming, uploads
 from qingtian.portals.matters.sentences import sentence
 
-Shape = Literal["text", "lines", "date", "datetime", "number", "radio", "select", "people", "file", "given"]
+Shape = Literal["text", "lines", "date", "datetime", "number", "radio", "select", "people", "file", "given", "cited"]
 SHAPES: dict[str, Shape] = {
     "text": "text",
     "date": "date",
@@ -67,6 +67,8 @@ class Field:
     problem: str = ""
     kept: Sequence[str] = ()
     on_paper: bool = False
+    offers: str = ""
+    """Where a field that is filled in by hand gets what it offers."""
 
     @property
     def carried(self) -> list[tuple[str, Kept]]:
@@ -107,7 +109,7 @@ def of_fact(
 
     ``proposed``: the value was not typed by anybody.
     """
-    shape = SHAPES[fact.type]
+    shape: Shape = "cited" if fact.chosen_from else SHAPES[fact.type]
     options = _options(definition, fact, value)
     if shape == "radio" and len(options) > FEW:
         shape = "select"
@@ -128,6 +130,7 @@ def of_fact(
         value=value,
         proposed=proposed,
         problem=problem,
+        offers=f"/matters/numbers/{definition.manifest.code}/{fact.name}/" if shape == "cited" else "",
     )
 
 
