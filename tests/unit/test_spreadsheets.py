@@ -11,9 +11,10 @@ import pytest
 from openpyxl import Workbook
 
 from qingtian.base.times import BEIJING
-from qingtian.office.matters import spreadsheets
-from qingtian.office.matters.spreadsheets import SheetUnclear, WorkbookUnreadable
+from qingtian.office.spreadsheets import reading
+from qingtian.office.spreadsheets.reading import Unclear, Unreadable
 
+FORM = "台账"
 HEADS = ["标题", "开启时间", "件数"]
 ROW = ["旧案", "2026-03-02", 3]
 
@@ -45,18 +46,18 @@ def hidden_sheet(made: Workbook) -> None:
 
 
 def test_the_rows_come_as_they_stand() -> None:
-    found = spreadsheets.rows(book(), most=10)
+    found = reading.rows(book(), named=FORM, most=10)
     assert (len(found), list(found[2])) == (4, ROW)
 
 
 def test_a_sheet_that_is_hidden_is_not_the_one_that_is_meant() -> None:
-    assert list(spreadsheets.rows(book(hidden_sheet), most=10)[0]) == HEADS
+    assert list(reading.rows(book(hidden_sheet), named=FORM, most=10)[0]) == HEADS
 
 
 def test_of_several_filled_sheets_the_one_of_the_form_is_meant_or_none() -> None:
-    assert list(spreadsheets.rows(book(more_sheets, title="台账"), most=10)[0]) == HEADS
-    with pytest.raises(SheetUnclear) as refused:
-        spreadsheets.rows(book(more_sheets), most=10)
+    assert list(reading.rows(book(more_sheets, title="台账"), named=FORM, most=10)[0]) == HEADS
+    with pytest.raises(Unclear) as refused:
+        reading.rows(book(more_sheets), named=FORM, most=10)
     assert "Sheet1、说明" in refused.value.sentence("zh")
 
 
@@ -64,10 +65,10 @@ def test_of_several_filled_sheets_the_one_of_the_form_is_meant_or_none() -> None
 def test_merged_cells_are_named_unless_they_only_explain(merged: str, fine: bool) -> None:
     content = book(lambda made: made.worksheets[0].merge_cells(merged))
     if fine:
-        assert len(spreadsheets.rows(content, most=10)) == 4
+        assert len(reading.rows(content, named=FORM, most=10)) == 4
         return
-    with pytest.raises(SheetUnclear) as refused:
-        spreadsheets.rows(content, most=10)
+    with pytest.raises(Unclear) as refused:
+        reading.rows(content, named=FORM, most=10)
     assert merged in refused.value.sentence("zh")
     assert merged in refused.value.sentence("en")
 
@@ -78,8 +79,8 @@ def formulas(made: Workbook) -> None:
 
 
 def test_a_formula_that_no_spreadsheet_has_counted_is_named() -> None:
-    with pytest.raises(SheetUnclear) as refused:
-        spreadsheets.rows(book(formulas), most=20)
+    with pytest.raises(Unclear) as refused:
+        reading.rows(book(formulas), named=FORM, most=20)
     assert "C3、C4、C5、C6、C7 等 9 处" in refused.value.sentence("zh")
     assert "and 4 more" in refused.value.sentence("en")
 
@@ -96,18 +97,18 @@ def test_a_formula_with_its_result_is_read_as_what_it_shows() -> None:
                     b"<f>1+2</f><v />", b"<f>1+2</f><v>3</v>"
                 ),
             )
-    assert spreadsheets.rows(changed.getvalue(), most=20)[2][2] == 3
+    assert reading.rows(changed.getvalue(), named=FORM, most=20)[2][2] == 3
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"PK\x03\x04broken", b"a,b\n1,2\n"])
 def test_what_is_no_workbook_is_refused(content: bytes) -> None:
-    with pytest.raises(WorkbookUnreadable):
-        spreadsheets.rows(content, most=10)
+    with pytest.raises(Unreadable):
+        reading.rows(content, named=FORM, most=10)
 
 
 def test_no_more_rows_are_read_than_one_too_many() -> None:
     content = book(lambda made: [made.worksheets[0].append(ROW) for _ in range(50)] and None)
-    assert len(spreadsheets.rows(content, most=10)) == 11
+    assert len(reading.rows(content, named=FORM, most=10)) == 11
 
 
 @pytest.mark.parametrize(
@@ -122,12 +123,12 @@ def test_no_more_rows_are_read_than_one_too_many() -> None:
     ],
 )
 def test_days_are_read_as_people_type_them(text: str, hour: int) -> None:
-    said = spreadsheets.day_said(text)
+    said = reading.day_said(text)
     assert said is not None
     assert (said.date().isoformat(), said.hour, said.tzinfo) == ("2026-03-02", hour, BEIJING)
 
 
 @pytest.mark.parametrize("text", ["上周", "2026-13-01", "2026-02-30", "26-3-2", "2026", "2026-03-02 25:00", ""])
 def test_what_is_no_day_is_none(text: str) -> None:
-    assert spreadsheets.day_said(text) is None
-    assert not isinstance(spreadsheets.day_said(text), datetime)
+    assert reading.day_said(text) is None
+    assert not isinstance(reading.day_said(text), datetime)

@@ -27,8 +27,6 @@ from qingtian.office.matters.changes import (
     migrate_version,
     save_view,
 )
-from qingtian.office.matters.citing import Cited
-from qingtian.office.matters.citing import numbers as citable
 from qingtian.office.matters.counting import MOST as MOST_COUNTED
 from qingtian.office.matters.counting import MOST_OVERDUE, InboxCounts, inbox_counts, overdue_count
 from qingtian.office.matters.drafts import DraftGone, confirm_draft, forget_drafts, put_draft
@@ -99,7 +97,7 @@ from qingtian.office.matters.requests import Answer, KeyTooLong, KeyUsed, once
 from qingtian.office.matters.requests import forget as forget_requests
 from qingtian.office.matters.rights import may, require
 from qingtian.office.matters.seeing import Viewer, viewer
-from qingtian.office.matters.spreadsheets import WorkbookUnreadable
+from qingtian.office.matters.tabular import WorkbookUnreadable
 from qingtian.office.matters.taking import may_take_over
 from qingtian.office.matters.together import MOST_AT_ONCE, Group, Shared, preview_acts, together
 from qingtian.office.matters.typesetting import TYPESET, typeset_waiting
@@ -123,7 +121,6 @@ __all__ = [
     "CannotMigrate",
     "ChangedMeanwhile",
     "Checked",
-    "Cited",
     "DayPreview",
     "DayRefused",
     "DraftGone",
@@ -181,7 +178,6 @@ __all__ = [
     "carry_out",
     "chain",
     "chain_of",
-    "citable",
     "clear_day",
     "confirm_draft",
     "do_act",

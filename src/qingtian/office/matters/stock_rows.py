@@ -10,9 +10,10 @@ from qingtian.base.times import BEIJING
 from qingtian.law import clocks
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.step import UnknownSource
-from qingtian.office.matters import stock, tabular, workbook
+from qingtian.office.matters import stock, workbook
 from qingtian.office.matters.opening import Origin
 from qingtian.office.matters.workbook import Line
+from qingtian.office.spreadsheets import reading
 
 
 class RowUnreadable(QingtianError):
@@ -64,7 +65,7 @@ def day_in(cells: Mapping[str, object], key: str) -> datetime:
 
     :raises RowUnreadable: if it has none.
     """
-    found = tabular.moment(cells.get(key))
+    found = reading.moment(cells.get(key))
     if not isinstance(found, datetime):
         raise _wrong(key, "应为日期或时刻，如 2026-03-02 09:30", "has to be a day or a time such as 2026-03-02 09:30")
     return found
@@ -75,7 +76,7 @@ def clock_in(key: str, cell: object, *, day: date) -> tuple[str, date | datetime
 
     :raises RowUnreadable: if the cell is neither.
     """
-    name, found = key.removeprefix(stock.CLOCK), tabular.moment(cell)
+    name, found = key.removeprefix(stock.CLOCK), reading.moment(cell)
     if not isinstance(found, datetime):
         why = Term(zh="应为日期，如 2026-03-02", en="has to be a day such as 2026-03-02")
         raise RowUnreadable(column=stock.clock_heading(name, day=day), why=why)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, cast
-
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import Any
 
 from qingtian.law.machine.definition import Act, Definition, Fact
 from qingtian.office.matters import stock, tabular
-from qingtian.office.matters.spreadsheets import EXPLAINED, day_said, unreadable
+from qingtian.office.matters.tabular import unreadable
+from qingtian.office.spreadsheets.reading import EXPLAINED, day_said, moment
+from qingtian.office.spreadsheets.writing import Column
+from qingtian.office.spreadsheets.writing import workbook as written
 
 GENERAL = {"title": "标题", "opened": "开启时间", "source": "来源", "reference": "来文号", "district": "行政区代码"}
 FIRM = ("enterprise", "企业编码")
@@ -53,25 +50,12 @@ def blank(definition: Definition, act: Act, *, existing: bool = False, day: date
 
     ``existing``: with the columns for matters that are under way or closed (存量).
     """
-    book = Workbook()
-    sheet = cast(Worksheet, book.active)
-    sheet.title = "台账"
     shown = stock.columns(definition, act, day=day) if existing else columns(definition, act)
-    for place, (key, heading) in enumerate(shown.items(), start=1):
-        cell = sheet.cell(row=1, column=place, value=heading)
-        cell.font = Font(bold=True)
-        told = sheet.cell(row=2, column=place, value=_told(definition, key, day))
-        told.font, told.alignment = Font(italic=True, color="666666"), Alignment(wrap_text=True, vertical="top")
-        sheet.column_dimensions[cell.column_letter].width = 24
-        options = _options(definition, key)
-        if options:
-            choice = DataValidation(type="list", formula1=f'"{",".join(options)}"', allow_blank=True)
-            sheet.add_data_validation(choice)
-            choice.add(f"{cell.column_letter}3:{cell.column_letter}{tabular.MOST_ROWS + 2}")
-    sheet.freeze_panes = "A3"
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()
+    form = [
+        Column(heading=heading, told=_told(definition, key, day), options=_options(definition, key))
+        for key, heading in shown.items()
+    ]
+    return written(form, title=tabular.SHEET)
 
 
 def _told(definition: Definition, key: str, day: date) -> str:
@@ -147,7 +131,7 @@ def value(definition: Definition, fact: Fact, cell: Any) -> object:
             said = day_said(cell) if isinstance(cell, str) else cell
             return said.date() if isinstance(said, datetime) else cell
         case "datetime":
-            return tabular.moment(cell)
+            return moment(cell)
         case "choice":
             words = {definition.words.of("choices", f"{fact.name}.{each}").zh: each for each in fact.options}
             return words.get(str(cell).strip(), str(cell).strip())

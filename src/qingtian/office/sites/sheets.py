@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, cast
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils.exceptions import InvalidFileException
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import Any
 
 from qingtian.base.errors import QingtianError, Term
-
-MOST_ROWS, MOST_BYTES = 5000, 10 * 1024 * 1024
-FIRST_ROW = 3
+from qingtian.base.times import BEIJING
+from qingtian.office.spreadsheets import reading
+from qingtian.office.spreadsheets.writing import FIRST_ROW, Column, workbook
 
 Cells = Mapping[str, Any]
 
@@ -42,29 +35,11 @@ class Form:
 
     def filled(self, rows: Iterable[Sequence[Any]]) -> bytes:
         """Return the workbook with these rows, a cell a column."""
-        book = Workbook()
-        sheet = cast(Worksheet, book.active)
-        sheet.title = self.title
-        for place, key in enumerate(self.columns, start=1):
-            self._head(sheet, place, key)
-        sheet.freeze_panes = "A3"
-        for row in rows:
-            sheet.append(list(row))
-        kept = io.BytesIO()
-        book.save(kept)
-        return kept.getvalue()
-
-    def _head(self, sheet: Worksheet, place: int, key: str) -> None:
-        heading, told = self.columns[key]
-        head = sheet.cell(row=1, column=place, value=heading)
-        head.font = Font(bold=True)
-        below = sheet.cell(row=2, column=place, value=told)
-        below.font, below.alignment = Font(italic=True, color="666666"), Alignment(wrap_text=True, vertical="top")
-        sheet.column_dimensions[head.column_letter].width = 20
-        if key in self.choices:
-            choice = DataValidation(type="list", formula1=f'"{",".join(self.choices[key])}"', allow_blank=True)
-            sheet.add_data_validation(choice)
-            choice.add(f"{head.column_letter}{FIRST_ROW}:{head.column_letter}{MOST_ROWS + FIRST_ROW}")
+        form = [
+            Column(heading=heading, told=told, options=self.choices.get(key, ()))
+            for key, (heading, told) in self.columns.items()
+        ]
+        return workbook(form, rows, title=self.title)
 
     def read(self, content: bytes) -> list[Cells]:
         """Return the filled rows, by key; cells that are empty are not there.
@@ -79,7 +54,7 @@ class Form:
 
     def _rows(self, content: bytes) -> Iterator[tuple[int, Cells]]:
         """Yield the filled rows by their number in the sheet."""
-        table = _table(content)
+        table = self._table(content)
         keys = self._keys(table[0] if table else ())
         for number, row in enumerate(table[FIRST_ROW - 1 :], start=FIRST_ROW):
             cells = {key: cell for key, cell in zip(keys, row, strict=False) if key and str(cell or "").strip()}
@@ -87,11 +62,21 @@ class Form:
             if cells:
                 yield number, cells
 
+    def _table(self, content: bytes) -> reading.Rows:
+        try:
+            reading.small_enough(content)
+            table = reading.rows(content, named=self.title)
+            reading.few_enough(table)
+        except reading.Unreadable as error:
+            raise BookRefused(why=error.why) from error
+        return table
+
     def _keys(self, heads: Sequence[Any]) -> list[str]:
         known = {heading.rstrip("*"): key for key, (heading, _) in self.columns.items()}
         keys = [known.get(str(head or "").strip().rstrip("*"), "") for head in heads]
         if missing := [heading for key, (heading, _) in self.columns.items() if key not in keys]:
-            raise _refused(f"缺少列：{'、'.join(missing)}", f"it lacks the columns {', '.join(missing)}")
+            zh, en = f"缺少列：{'、'.join(missing)}", f"it lacks the columns {', '.join(missing)}"
+            raise BookRefused(why=Term(zh=zh, en=en))
         return keys
 
     def _faults(self, number: int, cells: Cells) -> Iterator[tuple[str, str]]:
@@ -109,40 +94,19 @@ class Form:
                     yield f"第{number}行“{head}”不是{wanted}", f"row {number}: {head} cannot be read"
 
 
-def _table(content: bytes) -> list[tuple[Any, ...]]:
-    if len(content) > MOST_BYTES:
-        raise _refused("超过 10 MB", "it is larger than 10 MB")
-    try:
-        sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
-        table = list(sheet.iter_rows(values_only=True, max_row=MOST_ROWS + FIRST_ROW))
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
-        raise _refused("不是 Excel 工作簿（.xlsx）", "it is no Excel workbook (.xlsx)") from error
-    if len(table) >= MOST_ROWS + FIRST_ROW:
-        raise _refused(f"超过 {MOST_ROWS} 行", f"it has more than {MOST_ROWS} rows")
-    return table
-
-
 def text_in(cells: Cells, key: str) -> str:
     return str(cells.get(key, "")).strip()
 
 
 def number_in(cell: Any) -> float | None:
     try:
-        return None if cell is None else float(str(cell))
+        found = None if cell is None else float(str(cell))
     except ValueError:
         return None
+    return found if found is None or math.isfinite(found) else None
 
 
 def day_in(cell: Any) -> date | None:
-    if isinstance(cell, datetime):
-        return cell.date()
-    if isinstance(cell, date) or cell is None:
-        return cell
-    try:
-        return date.fromisoformat(str(cell).strip().replace("/", "-"))
-    except ValueError:
-        return None
-
-
-def _refused(zh: str, en: str) -> BookRefused:
-    return BookRefused(why=Term(zh=zh, en=en))
+    # a day such as 20260302 may stand there as a number
+    said = reading.moment(cell if isinstance(cell, date) else str(cell))
+    return said.astimezone(BEIJING).date() if isinstance(said, datetime) else None

@@ -1,4 +1,4 @@
-"""Excel workbooks as people save them 电子表格: which sheet is meant, and what a cell shows that no program would read.
+"""Workbooks as people save them: which sheet is meant, and what a cell shows that no program would read.
 
 A merged cell has its value in one corner only, a formula that no spreadsheet has counted has none: rows would be taken
 in with holes that nobody sees. Such a workbook is refused, with the places.
@@ -22,8 +22,8 @@ from openpyxl.workbook import Workbook
 from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
 
-SHEET = "台账"
-"""The name of the sheet in the empty form."""
+MOST_ROWS, MOST_BYTES = 5000, 10 * 1024 * 1024
+"""Of filled rows, and of a file."""
 MOST_UNPACKED = 200 * 1024 * 1024
 NAMED = 5
 """So many places are named of those that are wrong."""
@@ -36,38 +36,58 @@ DAY = re.compile(
 Rows = list[Sequence[Any]]
 
 
-class WorkbookUnreadable(QingtianError):
-    code = "matters.workbook_unreadable"
-    zh = "文件无法导入：{why}。请下载本类事项的空白表，填写后另存为 .xlsx 再上传。"
-    en = "The file cannot be imported: {why}. Download the empty form of the kind, fill it in, save it as .xlsx."
+class Unreadable(QingtianError):
+    """A file that is no table; ``why`` alone, for those who say what is to be done about it."""
+
+    code = "spreadsheets.unreadable"
+    zh = "文件读不出来：{why}。请另存为 .xlsx 后重新上传。"
+    en = "The file cannot be read: {why}. Save it as .xlsx and upload it again."
+
+    def __init__(self, *, why: Term) -> None:
+        self.why = why
+        super().__init__(why=why)
 
 
-class SheetUnclear(WorkbookUnreadable):
+class Unclear(Unreadable):
     """A workbook of which it is not clear what its rows say."""
 
-    code = "matters.sheet_unclear"
-    zh = "工作簿读不准：{why}。没有导入任何内容，改正后请重新上传。"
-    en = "The workbook is not clear: {why}. Nothing was imported; correct it and upload it again."
+    code = "spreadsheets.unclear"
+    zh = "工作簿读不准：{why}。改正后请重新上传。"
+    en = "The workbook is not clear: {why}. Correct it and upload it again."
 
 
-def unreadable(zh: str, en: str) -> WorkbookUnreadable:
-    return WorkbookUnreadable(why=Term(zh=zh, en=en))
+def unreadable(zh: str, en: str) -> Unreadable:
+    return Unreadable(why=Term(zh=zh, en=en))
 
 
-def _unclear(zh: str, en: str) -> SheetUnclear:
-    return SheetUnclear(why=Term(zh=zh, en=en))
+def _unclear(zh: str, en: str) -> Unclear:
+    return Unclear(why=Term(zh=zh, en=en))
 
 
-def rows(content: bytes, *, most: int) -> Rows:
+def small_enough(content: bytes) -> None:
+    """:raises Unreadable: if the file is larger than `MOST_BYTES`."""
+    if len(content) > MOST_BYTES:
+        raise unreadable("超过 10 MB", "it is larger than 10 MB")
+
+
+def few_enough(rows: Sequence[object]) -> None:
+    """:raises Unreadable: if there are more than `MOST_ROWS` below the headings and what explains them."""
+    if len(rows) > MOST_ROWS + EXPLAINED:
+        raise unreadable(f"超过 {MOST_ROWS} 行", f"it has more than {MOST_ROWS} rows")
+
+
+def rows(content: bytes, *, named: str, most: int = MOST_ROWS + EXPLAINED) -> Rows:
     """Return the rows of the sheet that is meant, from the headings on; at most ``most`` + 1.
 
-    :raises WorkbookUnreadable: if it is no workbook.
-    :raises SheetUnclear: if it has several sheets, merged cells, or formulas that were never counted.
+    ``named``: the name of the sheet in the form that was given out.
+
+    :raises Unreadable: if it is no workbook.
+    :raises Unclear: if it has several sheets, merged cells, or formulas that were never counted.
     """
     try:
         _unpacks(content)
         shown = _open(content, counted=True)
-        sheet = _meant(shown)
+        sheet = _meant(shown, named)
         _merged(content, sheet)
         found: Rows = list(islice(sheet.iter_rows(values_only=True), most + 1))
         _counted(_open(content, counted=False)[sheet.title], found)
@@ -86,16 +106,16 @@ def _open(content: bytes, *, counted: bool) -> Workbook:
     return load_workbook(io.BytesIO(content), read_only=True, data_only=counted)
 
 
-def _meant(book: Workbook) -> Any:
-    """The sheet of the empty form; else the only one that is shown and has anything in it."""
-    if SHEET in book.sheetnames:
-        return book[SHEET]
+def _meant(book: Workbook, named: str) -> Any:
+    """The sheet of the form; else the only one that is shown and has anything in it."""
+    if named in book.sheetnames:
+        return book[named]
     filled = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" and _has_rows(sheet)]
     if len(filled) > 1:
         names = [sheet.title for sheet in filled]
         raise _unclear(
-            f"有 {len(names)} 个工作表有内容（{'、'.join(names)}）。请只留一个，或把要导入的命名为“{SHEET}”",
-            f"{len(names)} sheets are filled ({', '.join(names)}). Keep one, or name the one that is meant {SHEET}",
+            f"有 {len(names)} 个工作表有内容（{'、'.join(names)}）。请只留一个，或把要导入的命名为“{named}”",
+            f"{len(names)} sheets are filled ({', '.join(names)}). Keep one, or name the one that is meant {named}",
         )
     return (filled or book.worksheets)[0]
 
@@ -123,7 +143,7 @@ def _explains(merged: str) -> bool:
 
 
 def _counted(sheet: Any, shown: Sequence[Sequence[Any]]) -> None:
-    """:raises SheetUnclear: if a cell has a formula, and no value that a spreadsheet has counted."""
+    """:raises Unclear: if a cell has a formula, and no value that a spreadsheet has counted."""
     wrong = list(_uncounted(sheet, shown))
     if wrong:
         zh, en = _places(wrong)
@@ -155,3 +175,15 @@ def day_said(text: str) -> datetime | None:
         return datetime(*(int(part or 0) for part in found.groups()), tzinfo=BEIJING)  # type: ignore[misc, arg-type]
     except ValueError:
         return None
+
+
+def moment(cell: Any) -> object:
+    """Return a cell with a time as a moment in Beijing; a day is its midnight; anything else as it is."""
+    if isinstance(cell, str):
+        try:
+            cell = datetime.fromisoformat(cell.strip())
+        except ValueError:
+            return day_said(cell) or cell
+    if isinstance(cell, datetime):
+        return cell if cell.tzinfo else cell.replace(tzinfo=BEIJING)
+    return datetime(cell.year, cell.month, cell.day, tzinfo=BEIJING) if hasattr(cell, "year") else cell
