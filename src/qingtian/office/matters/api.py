@@ -27,6 +27,8 @@ from qingtian.office.matters.changes import (
     migrate_version,
     save_view,
 )
+from qingtian.office.matters.citing import Cited
+from qingtian.office.matters.citing import numbers as citable
 from qingtian.office.matters.counting import MOST as MOST_COUNTED
 from qingtian.office.matters.counting import MOST_OVERDUE, InboxCounts, inbox_counts, overdue_count
 from qingtian.office.matters.drafts import DraftGone, confirm_draft, forget_drafts, put_draft
@@ -121,6 +123,7 @@ __all__ = [
     "CannotMigrate",
     "ChangedMeanwhile",
     "Checked",
+    "Cited",
     "DayPreview",
     "DayRefused",
     "DraftGone",
@@ -178,6 +181,7 @@ __all__ = [
     "carry_out",
     "chain",
     "chain_of",
+    "citable",
     "clear_day",
     "confirm_draft",
     "do_act",
