@@ -70,3 +70,26 @@ def test_on_a_phone_a_list_without_heads_is_put_into_another_order(running_brows
         expect(page).to_have_url(re.compile("sort=-code.*q=W|q=W.*sort=-code"))
         page.reload()
         expect(page.locator("#f-sort")).to_have_value("-code")
+
+
+def test_on_a_phone_a_long_page_folds_and_a_link_into_it_opens_its_card(
+    running_browser: Browser, live: Machine
+) -> None:
+    with at(running_browser, live, cast.DESK, PHONE_SIZE) as page:
+        page.goto(f"http://127.0.0.1:{live.web_port}/kinds/penalty/")
+        first = page.locator("#acts tbody tr").first
+        expect(first).to_be_hidden()
+        page.locator('nav a[href="#acts"]').click()
+        expect(first).to_be_visible()
+        by = first.locator("td").nth(3)
+        expect(by).to_be_hidden()
+        first.locator(".unfold").click()
+        expect(by).to_be_visible()
+        expect(first.locator(".unfold")).to_have_attribute("aria-expanded", "true")
+
+
+def test_on_a_desk_a_long_page_stands_open(running_browser: Browser, live: Machine) -> None:
+    with at(running_browser, live, cast.DESK, DESK_SIZE) as page:
+        page.goto(f"http://127.0.0.1:{live.web_port}/kinds/penalty/")
+        expect(page.locator("#acts tbody tr").first.locator("td").nth(3)).to_be_visible()
+        expect(page.locator(".unfold").first).to_be_hidden()

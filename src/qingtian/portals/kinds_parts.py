@@ -16,7 +16,7 @@ from qingtian.law.clocks import Clock
 from qingtian.law.machine import shelf, walks
 from qingtian.law.machine.definition import SAME, Act, ClockMove, Definition, EffectRule, Fact, Gate, Paper
 from qingtian.law.machine.walks import Walk, Walked
-from qingtian.portals import kinds_data, words
+from qingtian.portals import kinds_data, rule_reading, words
 from qingtian.portals.matters import naming
 from qingtian.portals.templatetags.parts import badge, in_language, language
 from qingtian.portals.words import State, Word
@@ -211,10 +211,17 @@ def clock_rows(definition: Definition, *, day: date) -> Iterator[ClockRow]:
             length=length(found),
             start=naming.said(found.start_event),
             variants=[f"{naming.said(each.words)}: {_counted(each.count, each.unit)}" for each in found.variants],
-            extension=found.extension_wording,
+            extension=_extension(found),
             missed=naming.said(found.if_missed) if found.if_missed else "",
             sure=badge(words.CERTAINTIES.get(found.rule.certainty, State(word=found.rule.certainty))),
         )
+
+
+def _extension(clock: Clock) -> str:
+    """Return by how much a clock may be lengthened, in which case and by whom; empty if the law foresees none."""
+    given = clock.rule.get("extensions")
+    told = rule_reading.value(f"clocks/{clock.matter}", "extensions", given, rule=clock.rule) if given else ""
+    return say("may be lengthened by %(length)s") % {"length": told} if told else ""
 
 
 def length(clock: Clock) -> str:

@@ -52,7 +52,7 @@ STREAMS = {
 COUNTERS: dict[str, Word] = {
     "connections": _("connections now"),
     "turned_away": _("connections turned away"),
-    "packets": _("packets"),
+    "packets": _("packets taken"),
     "replies": _("replies sent"),
     "batches": _("batches written to the log"),
     "bytes": _("bytes taken"),
@@ -69,7 +69,7 @@ COUNTERS: dict[str, Word] = {
     "position": _("read up to number"),
     "lag": _("waiting on the log"),
     "stored": _("in the lake up to number"),
-    "readings": _("readings"),
+    "readings": _("readings made"),
     "duplicates": _("packets sent again"),
     "findings": _("findings"),
     "broken": _("batches that could not be read"),
@@ -100,6 +100,9 @@ COUNTERS: dict[str, Word] = {
 """Counters of the heartbeats, in the order in which they are shown."""
 
 ORDER = {name: place for place, name in enumerate(COUNTERS)}
+GOOD = {"log_ok"}
+"""What is wrong when it does not hold."""
+
 MOMENTS, SIZES, SPANS = {"closed_until"}, {"bytes"}, {"flush_ms": "ms", "took_s": "s"}
 
 
@@ -165,7 +168,7 @@ def _read(value: object, form: str) -> object:
 
 def _form(name: str, value: object) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "yes" if value else "bad" if name in GOOD else "no"
     if name in MOMENTS:
         return "moment"
     if name in SIZES:
