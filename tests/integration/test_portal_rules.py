@@ -127,3 +127,15 @@ def test_a_detector_tells_where_its_figures_are_from_in_chinese(as_person: Any) 
     page = as_person("officer").get("/rules/detectors/drift/").content.decode()
     assert "工程默认值，参照业务资料《监测》§3" in page
     assert "小时数据" in page
+
+
+def test_every_detector_of_the_package_explains_itself_in_chinese(as_person: Any) -> None:
+    from qingtian.portals import detectors
+
+    packaged = [one for one in detectors.all_detectors().values() if one.notes]
+    assert len(packaged) > 15
+    assert not [one.code for one in packaged if not CHINESE.search(one.notes["zh"])], "write a README.zh-CN.md"
+    client = as_person("officer")
+    page = client.get("/rules/detectors/silence/").content.decode()
+    assert "标记可以说明因子缺失" in page
+    assert "Short gaps" not in page

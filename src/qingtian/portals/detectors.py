@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,8 @@ from qingtian.portals.templatetags.parts import in_language, language
 from qingtian.stream.suspicions.detectors import discover
 
 LIVE_PACKAGE = "qingtian.kinds.detectors"
+NOTES = {"en": "README.md", "zh": "README.zh-CN.md"}
+BETWEEN_CHINESE = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef]) (?=[\u3000-\u9fff\uff00-\uffef])")
 STEPS = ("minute", "hour", "day")
 
 
@@ -34,11 +37,21 @@ class Detector:
     inputs: dict[str, str]
     evidence: dict[str, str]
     reach: dict[str, tuple[int, int]]
-    readme: str
+    notes: dict[str, str]
 
     @property
     def name(self) -> str:
         return in_language(self.zh, self.en)
+
+    @property
+    def note(self) -> str:
+        """What its folder says of it, in the language of the page if it does so there."""
+        return self.said(self.notes) or self.notes.get("en", "")
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the note is not in the language of the page."""
+        return not self.said(self.notes)
 
     def said(self, what: dict[str, str]) -> str:
         """Return the words of the page's language, of `inputs` or `evidence`."""
@@ -102,7 +115,7 @@ def _judgement(code: str, zh: str, en: str, names: Sequence[str]) -> Detector:
         inputs={},
         evidence={},
         reach={},
-        readme="",
+        notes={},
     )
 
 
@@ -133,7 +146,7 @@ def _series(manifest: Any) -> Detector:
             for step in STEPS
             if step in manifest.reach
         },
-        readme=_readme(manifest.code),
+        notes=_notes(manifest.code),
     )
 
 
@@ -159,18 +172,27 @@ def _live() -> Sequence[Detector]:
                     inputs={},
                     evidence={},
                     reach={},
-                    readme=_readme(code),
+                    notes=_notes(code),
                 )
             )
     return found
 
 
-def _readme(code: str) -> str:
-    """Return what the folder says of itself, without its heading and tables; empty for a folder elsewhere."""
-    file = _home() / code / "README.md"
+def _notes(code: str) -> dict[str, str]:
+    return {tongue: _readme(code, name) for tongue, name in NOTES.items()}
+
+
+def _readme(code: str, name: str) -> str:
+    """Return what the folder says of itself, without its heading and tables; empty if it says nothing here."""
+    file = _home() / code / name
     if not file.is_file():
         return ""
     lines = file.read_text(encoding="utf-8").splitlines()
     said = "\n".join(line for line in lines if not line.startswith(("#", "|")))
     # a file breaks its lines where a page should not
-    return "\n\n".join(" ".join(part.split()) for part in said.split("\n\n") if part.strip())
+    return "\n\n".join(_unbroken(part) for part in said.split("\n\n") if part.strip())
+
+
+def _unbroken(part: str) -> str:
+    items = re.sub(r"\n(?![-*] )\s*", " ", part.strip())
+    return BETWEEN_CHINESE.sub("", items)
