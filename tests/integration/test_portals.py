@@ -40,6 +40,16 @@ WHO = {
     "/facilities/": OFFICE,
     "/facilities/workbook/": OFFICE,
     "/facilities/import/": OFFICE,
+    "/outlets/<str:code>/quality/": EVERYONE,
+    "/outlets/<str:code>/quality/brief/": EVERYONE,
+    "/outlets/<str:code>/quality/<slug:name>/": EVERYONE,
+    "/quality/": EVERYONE,
+    "/quality/checks/": EVERYONE,
+    "/quality/workbook/": EVERYONE,
+    "/quality/import/": EVERYONE,
+    "/quality/files/<slug:sha256>/": EVERYONE,
+    "/quality/<int:check_id>/": EVERYONE,
+    "/quality/<int:check_id>/<slug:name>/": EVERYONE,
     "/outlets/<str:code>/ranges/": EVERYONE,
     "/outlets/<str:code>/ranges/<slug:name>/": EVERYONE,
     "/ranges/": OFFICE,
@@ -167,6 +177,8 @@ LISTS = (
     "/packages/",
     "/marks/",
     "/marks/hours/",
+    "/quality/",
+    "/quality/checks/",
     "/effectiveness/",
     "/kinds/",
     "/limits/",
@@ -216,6 +228,7 @@ def address(pattern: str, alert: Any) -> str:
     filled = filled.replace("<int:number>", "1").replace("<slug:offer>", "0" * 32)
     filled = filled.replace("<int:size>", "999999999").replace("<int:user_id>", "999999999")
     filled = filled.replace("<int:silence_id>", "1").replace("<int:mark_id>", "1")
+    filled = filled.replace("<int:check_id>", "1")
     filled = filled.replace("<int:matter_id>", "1").replace("<int:paper_id>", "999999999")
     filled = filled.replace("<slug:form>", "pdf").replace("<int:place>", "0")
     filled = filled.replace("<int:package_id>", "1").replace("<int:token_id>", "0")

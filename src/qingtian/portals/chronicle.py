@@ -17,9 +17,10 @@ from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
 from qingtian.office.marks import api as marks
 from qingtian.office.people.api import User
+from qingtian.office.quality import api as quality
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import Outlet
-from qingtian.portals import chronicle_data, detectors, saved, words
+from qingtian.portals import chronicle_data, detectors, quality_words, saved, words
 from qingtian.portals import marks as marks_page
 from qingtian.portals.chronicle_data import Curves, Line
 from qingtian.portals.chronicle_wish import RANGES, STEPS, Wish, cannot_be, refuse_what_cannot_be, wish
@@ -78,7 +79,7 @@ def record(user: User, outlet: Outlet, asked: Wish) -> dict[str, Any]:
         "flags": [[*stretch, str(words.FLAGS.get(stretch[2], ""))] for stretch in curves.flags],
         "invalid": [[*stretch, str(words.WINDOW_REASONS.get(stretch[2], stretch[2]))] for stretch in curves.invalid],
         "limits": list(_limits(outlet, asked, curves.step)),
-        "marks": list(_marks(user, outlet, asked)),
+        "marks": [*_marks(user, outlet, asked), *_out_of_control(outlet, asked)],
         "findings": list(_findings(user, outlet, asked)),
         "said": {
             "limit": _("limit"),
@@ -152,6 +153,19 @@ def _marks(user: User, outlet: Outlet, asked: Wish) -> Iterator[dict[str, Any]]:
                 "to": _ms(min(mark.end, asked.end)),
                 "word": marks_page.label(mark),
                 "link": f"/marks/{mark.pk}/",
+            }
+
+
+def _out_of_control(outlet: Outlet, asked: Wish) -> Iterator[dict[str, Any]]:
+    """Yield the time in which the factor's data are out of control 失控时段, one line a reason."""
+    for one in quality.undone(outlet):
+        end = one.end or asked.end
+        if one.factor == asked.factor and one.start < asked.end and end > asked.start:
+            yield {
+                "from": _ms(max(one.start, asked.start)),
+                "to": _ms(min(end, asked.end)),
+                "word": f"{words.WINDOW_REASONS['out_of_control']} · {quality_words.LABELS[one.label]}",
+                "link": f"/quality/{one.check}/" if one.check else f"/outlets/{outlet.pk}/quality/",
             }
 
 

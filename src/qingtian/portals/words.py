@@ -264,6 +264,12 @@ ACTS: dict[str, Word] = {
     "file_mark": _("Mark filed"),
     "withdraw_mark": _("Mark withdrawn"),
     "review_mark": _("Mark reviewed"),
+    "record_check": _("Check entered"),
+    "correct_check": _("Check corrected"),
+    "withdraw_check": _("Check withdrawn"),
+    "review_check": _("Check reviewed"),
+    "attach_to_check": _("Files of the check kept"),
+    "set_regime": _("Way of quality control set"),
     "episode_opened": _("Alert opened"),
     "episode_reopened": _("Alert opened again"),
     "episode_worsened": _("Alert worsened"),
@@ -305,6 +311,7 @@ ACTS: dict[str, Word] = {
 
 NOTICES: dict[str, State] = {
     "marks": State(word=_("Hours of marks run out"), tone="attention", shape="attention"),
+    "mark_waits": State(word=_("Mark to be reviewed"), tone="attention", shape="attention"),
     "opened": State(word=_("New alert"), tone="breach", shape="breach"),
     "worsened": State(word=_("Worse"), tone="breach", shape="breach"),
     "recovered": State(word=_("Recovered"), tone="normal", shape="normal"),
