@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tests.hj212_shared import lines
 
+from qingtian.office.sites.factors import factor as shown_factor
 from qingtian.stream.hj212.commands import COMMANDS, Kind, command
-from qingtian.stream.hj212.factors import factor
+from qingtian.stream.hj212.factors import factor, factors
 from qingtian.stream.hj212.replies import ANSWERS, NOTICES, NOTICES_2025
 
 
@@ -29,6 +30,25 @@ def test_it_knows_a_process_condition_by_its_series() -> None:
     assert third is not None
     assert third == series
     assert factor("e99999") is None
+
+
+def test_a_code_that_the_standard_prints_twice_is_that_which_is_used() -> None:
+    names = {code: found.zh for code in ("e70101", "e71101", "g11901", "g20001") if (found := factor(code))}
+    assert names == {"e70101": "污水提升泵", "e71101": "加药量", "g11901": "入口二氧化硫SO2", "g20001": "脱硫率"}
+    assert len(factors()) == len({row.code for row in factors().values()})
+
+
+def test_what_has_no_english_name_keeps_its_own() -> None:
+    assert all(row.en and row.zh for row in factors().values())
+
+
+def test_pages_name_factors_as_the_codec_does() -> None:
+    for code, row in factors().items():
+        shown = shown_factor(code)
+        assert (shown.code, shown.zh, shown.en, shown.decimals) == (row.code, row.zh, row.en, row.decimals)
+    assert (shown_factor("w01001").unit, shown_factor("e10103").name("zh")) == ("", factors()["e101xx"].zh)
+    # under a code of 2005 a value has another unit
+    assert (shown_factor("011").zh, shown_factor("p10101").name("en")) == ("011", "p10101")
 
 
 def test_it_owns_up_to_unknown_codes() -> None:

@@ -1,19 +1,19 @@
-"""The factor table (监测因子) as pages and sentences use it: code → names, unit, decimals."""
+"""The factors 监测因子 as pages and sentences name them: the codec's table, and a name for a code of no table."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 
-from qingtian.law import rules
+from qingtian.stream.hj212 import factors as table
 
-PROCESS = re.compile(r"[eg][0-9]{5}")
+UNNAMED = (None, "dimensionless")
+"""Units that nobody writes behind a figure."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Factor:
-    """A factor of HJ 212-2017 annex B. ``decimals`` as the table prints values; None where it does not say."""
+    """A factor by its code of 2017; ``unit`` is empty where there is none. Else as in `stream.hj212.factors`."""
 
     code: str
     zh: str
@@ -28,23 +28,18 @@ class Factor:
 @cache
 def factors() -> dict[str, Factor]:
     """Return all factors by code."""
-    return {
-        rule["code"]: Factor(
-            code=rule["code"],
-            zh=rule["zh"],
-            en=rule["en"] or rule["zh"],
-            unit="" if rule["unit"] in (None, "dimensionless") else rule["unit"],
-            decimals=rule["decimals"],
-        )
-        for rule in rules.table("factors")
-        if rule["code"]
-    }
+    return {code: _shown(row) for code, row in table.factors().items()}
+
+
+def _shown(row: table.Factor) -> Factor:
+    unit = "" if row.unit is None or row.unit in UNNAMED else row.unit
+    return Factor(code=row.code, zh=row.zh, en=row.en, unit=unit, decimals=row.decimals)
 
 
 def factor(code: str) -> Factor:
-    """Return a factor; one that the table does not have is called by its code.
-
-    A process condition 工况 is numbered by unit: ``g10401`` is the first of the series ``g104xx``.
-    """
-    found = factors().get(code) or (factors().get(f"{code[:4]}xx") if PROCESS.fullmatch(code) else None)
-    return found or Factor(code=code, zh=code, en=code, unit="", decimals=None)
+    """Return a factor; one that the table does not have is called by its code."""
+    found = table.factor(code)
+    # values that came under a code of 2005 have units of their own
+    if found is None or code == found.code_2005 != found.code:
+        return Factor(code=code, zh=code, en=code, unit="", decimals=None)
+    return factors()[found.code]

@@ -15,8 +15,8 @@ PROCESS = re.compile(r"[eg][0-9]{5}")
 class Factor:
     """One factor. ``unit`` is that of values and means, ``unit_total`` that of ``-Cou``; None where none is printed.
 
-    ``code`` is that of 2017 (of 2005, where 2017 has none), ``code_2005`` the one it replaced. ``medium`` as in the
-    table: water, air, noise, …
+    ``code`` is that of 2017 (of 2005, where 2017 has none; where 2017 prints one code twice, the one that is used),
+    ``code_2005`` the one it replaced. ``medium`` as in the table: water, air, noise, …
     """
 
     code: str
@@ -33,19 +33,24 @@ class Factor:
 
 
 @cache
+def factors() -> dict[str, Factor]:
+    """Return all factors by `Factor.code`."""
+    return {row.code: row for row in map(_factor, rules.table("factors"))}
+
+
+@cache
 def _by_code() -> dict[str, Factor]:
-    rows = [_factor(rule) for rule in rules.table("factors")]
-    by_old = {row.code_2005: row for row in reversed(rows) if row.code_2005}
-    return by_old | {row.code: row for row in reversed(rows)}
+    by_old = {row.code_2005: row for row in reversed(factors().values()) if row.code_2005}
+    return by_old | factors()
 
 
 def _factor(rule: rules.Rule) -> Factor:
     decimals = rule.get("decimals")
     return Factor(
-        code=str(rule["code"] or rule["code_2005"]),
+        code=str(rule.get("used_as") or rule["code"] or rule["code_2005"]),
         code_2005=rule.get("code_2005") or None,
         zh=str(rule["zh"]),
-        en=str(rule["en"]),
+        en=str(rule["en"] or rule["zh"]),
         medium=str(rule["medium"]),
         unit=rule.get("unit") or None,
         unit_total=rule.get("unit_total") or None,
