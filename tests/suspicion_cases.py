@@ -138,7 +138,13 @@ def period_of(case: Mapping[str, Any]) -> int:
 def _mark(mark: Mapping[str, Any], period: int) -> Mark:
     first, last = mark["rows"]
     factors = tuple(mark.get("factors", ()))
-    return Mark(label=mark["label"], start=START + first * period, end=START + last * period, factors=factors)
+    return Mark(
+        label=mark["label"],
+        start=START + first * period,
+        end=START + last * period,
+        factors=factors,
+        registered=mark.get("registered", False),
+    )
 
 
 def _trace(packets: Mapping[str, Any], rows: int) -> Trace:

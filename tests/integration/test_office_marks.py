@@ -255,3 +255,28 @@ def test_the_page_of_hours_says_what_runs_out_and_offers_earlier_years(
     assert "即将用完" not in as_person("officer").get("/marks/hours/?year=2025").content.decode()
     notices = as_person("officer").get("/notices/").content.decode()
     assert f"/marks/hours/?outlet={OUTLET}&amp;year=2026" in notices
+
+
+def test_who_reviews_marks_hears_of_one_that_was_filed_after_the_exceedance_that_it_covers(
+    people: dict[str, Any], furnace: str, as_person: Any
+) -> None:
+    from qingtian.office.alerts.models import Notice
+    from qingtian.office.tasks.api import take_finding
+
+    take_finding(message=finding(at=MONDAY - timedelta(hours=3)), at=MONDAY - timedelta(hours=1))
+    mark = file(people["firm"])
+    assert (mark.state, mark.suspicions) == ("to_review", ["covers_finding"])
+    waits = Notice.objects.filter(kind="mark_waits")
+    assert {each.user.username for each in waits} >= {"officer", "desk"}
+    assert not waits.filter(user__in=[people["firm"], people["officer2"]]).exists()
+    assert "标记晚于发现" in waits[0].subject
+    page = as_person("officer").get("/notices/").content.decode()
+    assert "标记待审" in page
+    assert f"/marks/{mark.pk}/" in page
+
+
+def test_a_mark_that_stands_at_once_is_told_to_nobody(people: dict[str, Any], furnace: str) -> None:
+    from qingtian.office.alerts.models import Notice
+
+    file(people["firm"])
+    assert not Notice.objects.filter(kind="mark_waits").exists()

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.suspicion_series import START, plant, series_of, with_faults
 
 from qingtian.stream.suspicions.detectors import SeriesDetector, discover, overlapping
-from qingtian.stream.suspicions.series import DAY, HOUR, Range, Series
+from qingtian.stream.suspicions.series import DAY, HOUR, Mark, Range, Series
 from qingtian.stream.suspicions.suspicion import Suspicion
 
 ROWS = 4200
@@ -30,11 +30,15 @@ def history() -> Series:
 
 
 def with_range(series: Series) -> Series:
-    """Return the series with a registered range of NOx, which its peaks reach and some of its hours fall below."""
+    """Return the series with a registered range of NOx, which its peaks reach and some of its hours fall below, and
+    marks that begin at peaks."""
     nox = series.columns["nox"]
     low, high = (float(np.nanquantile(nox.values, part)) for part in (0.02, 0.99))
     ranged = replace(nox, ranges=(Range(top=high, detection=low),))
-    return replace(series, columns={**series.columns, "nox": ranged})
+    peaks = np.flatnonzero(nox.values >= np.nanquantile(nox.values, 0.92))[::14]
+    at = [series.start + int(row) * series.period for row in peaks]
+    marks = [Mark(label="maintenance", start=each, end=each + series.period, registered=True) for each in at]
+    return replace(series, columns={**series.columns, "nox": ranged}, marks=(*series.marks, *marks))
 
 
 @cache

@@ -29,6 +29,8 @@ def about(row: Notice) -> str:
         return say("%(n)d alerts were not told at once") % {"n": row.basis.get("gathered", 0)}
     if row.kind == "marks" and not parts.language().startswith("zh"):
         return f"{row.basis['outlet_en'] or row.basis['outlet']}: {row.basis['pool']} {row.basis['percent']} %"
+    if row.kind == "mark_waits" and not parts.language().startswith("zh"):
+        return f"{row.basis['outlet_en'] or row.basis['outlet']}: {row.basis['why']}"
     if row.episode is None or parts.language().startswith("zh"):
         return row.subject
     number = row.subject.split(" ")[0]
@@ -41,6 +43,8 @@ def link(user: User, row: Notice) -> str:
         return "/notices/?held=all"
     if row.kind == "marks":
         return f"/marks/hours/?outlet={row.basis['outlet']}&year={row.basis['year']}"
+    if row.kind == "mark_waits":
+        return f"/marks/{row.basis['mark']}/"
     if row.matter:
         return f"/matters/{row.matter}/"
     if row.task and user.role != Role.ENTERPRISE:

@@ -109,6 +109,7 @@ class NoticeKind(models.TextChoices):
     DUE = "due", _("临期")
     DIGEST = "digest", _("摘要")
     MARKS = "marks", _("标记限额")
+    MARK_WAITS = "mark_waits", _("标记待审")
 
 
 class HeldBecause(models.TextChoices):

@@ -13,7 +13,7 @@ from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
 from qingtian.office.ledger import api as ledger
-from qingtian.office.marks import labels, running_out, telling
+from qingtian.office.marks import labels, running_out, telling, waiting
 from qingtian.office.marks.models import Mark, State
 from qingtian.office.marks.standing import STANDS
 from qingtian.office.marks.suspicions import COVERS_FINDING, LATE, SHORT, suspicions
@@ -150,6 +150,7 @@ def _file(acting_user: User, outlet: Outlet, words: Words, at: datetime, *, supe
     _record(mark, acting_user, "file_mark", at, content)
     telling.settle(outlet, at=at)
     running_out.warn(mark, at=at)
+    waiting.tell(mark, at=at)
     return mark
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -113,6 +113,12 @@ def suspicion_words(*, language: str, day: date) -> Mapping[str, str]:
 def suspicion_weights(*, day: date) -> Mapping[str, int]:
     """Return how much each suspicion counts."""
     return {rule["code"]: rule["weight"] for rule in _at("marks/suspicions", day)}
+
+
+def reviewers(codes: Iterable[str], *, day: date) -> tuple[str, ...]:
+    """Return the roles that hear of a mark that waits because of these suspicions."""
+    roles = [role for rule in _at("marks/suspicions", day) if rule["code"] in codes for role in rule.get("told") or ()]
+    return tuple(dict.fromkeys(roles))
 
 
 def least_share(*, day: date) -> timedelta:

@@ -25,11 +25,12 @@ from qingtian.stream.suspicions.series import Column, Limit, Range, Role, Series
 ROLES = {"flow": Role.FLOW, "oxygen": Role.OXYGEN, "dust": Role.POLLUTANT, "median": Role.POLLUTANT}
 """What the role of a factor in windows is to the detectors; other special factors are conditions."""
 
+OUT_OF_CONTROL = "out_of_control"
 STATED = {
     "exempt": "shutdown",
     "stopped": "shutdown",
     "invalid": "maintenance",
-    "out_of_control": "maintenance",
+    OUT_OF_CONTROL: "maintenance",
 }
 """What a mark's effect states to the detectors."""
 
@@ -218,7 +219,13 @@ def stated(ground: Ground, outlet: str, mn: str, start: int, end: int) -> Iterat
             continue
         first, last = times.to_microseconds(mark.start), times.to_microseconds(mark.end)
         if first < end and last > start:
-            yield suspected.Mark(label=STATED[effect], start=first, end=last, factors=mark.factors or ())
+            yield suspected.Mark(
+                label=STATED[effect],
+                start=first,
+                end=last,
+                factors=mark.factors or (),
+                registered=effect != OUT_OF_CONTROL,
+            )
 
 
 def _flagged(means: Means, mine: Mapping[str, slice], length: int) -> Iterator[suspected.Mark]:

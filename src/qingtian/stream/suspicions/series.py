@@ -109,12 +109,16 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """What somebody stated about a time 标记: ``label`` such as maintenance, calibration, shutdown; [start, end) µs."""
+    """What somebody stated about a time 标记: ``label`` such as maintenance, calibration, shutdown; [start, end) µs.
+
+    ``registered``: a person filed it; else a flag of the data or a failed check says so.
+    """
 
     label: str
     start: int
     end: int
     factors: tuple[str, ...] = ()
+    registered: bool = False
 
     def about(self, factor: str) -> bool:
         return not self.factors or factor in self.factors
