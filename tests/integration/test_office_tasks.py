@@ -81,11 +81,11 @@ def test_it_closes_the_episode_later_if_the_exceedance_goes_on(people: dict[str,
 
 
 def test_it_makes_the_task_good_if_the_dispatcher_died_right_after_the_alert(people: dict[str, Any]) -> None:
-    from qingtian.office.alerts.api import take_finding as tell_the_alert
+    from qingtian.office.alerts.api import take_findings as tell_the_alerts
     from qingtian.office.tasks import api as tasks
     from qingtian.office.tasks.models import Task
 
-    told = tell_the_alert(message=finding(), at=MONDAY)
+    (told,) = tell_the_alerts(messages=[finding()], at=MONDAY)
     assert told
     assert not Task.objects.filter(episode=told.episode).exists()
     for _ in range(2):

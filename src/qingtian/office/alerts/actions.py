@@ -148,11 +148,6 @@ def close_with_task(*, acting_user: ledger.Actor, episode_id: int, cause: str, c
     return True
 
 
-def hand_over(*, episode_id: int) -> None:
-    """Note that a task has the episode from now on. Inside the task's transaction."""
-    Episode.objects.filter(pk=episode_id).update(tasked=True)
-
-
 def _close(episode: Episode, acting_user: ledger.Actor, cause: str, conclusion: str, at: datetime) -> Episode:
     if episode.state == EpisodeState.CLOSED:
         raise AlreadyDone(number=episode.number, step=Term(zh="办结", en="close"))

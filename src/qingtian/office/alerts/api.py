@@ -22,11 +22,11 @@ from qingtian.office.alerts.actions import (
     close_with_task,
     confirm,
     explain,
-    hand_over,
 )
 from qingtian.office.alerts.events import chain
 from qingtian.office.alerts.finding import SUSPICION, NoFinding
 from qingtian.office.alerts.grading import NoSuchCause, Route, causes, factor_class, require_cause
+from qingtian.office.alerts.handing_over import handing_over
 from qingtian.office.alerts.history import findings_between
 from qingtian.office.alerts.models import (
     EnterpriseAnswer,
@@ -41,9 +41,10 @@ from qingtian.office.alerts.models import (
 )
 from qingtian.office.alerts.notices import gather, mark_read, notices, notify, quiet_hours, unread_count
 from qingtian.office.alerts.preferences import set_quiet_hours
+from qingtian.office.alerts.register import Held, hold, hold_those_of
 from qingtian.office.alerts.silences import MAY_SILENCE, AlreadyLifted, SilenceRefused, lift, silence, silences
-from qingtian.office.alerts.suspected import WithoutCharts, charts_of, hold_episode, suspicions
-from qingtian.office.alerts.taking import OutletUnknown, Taken, hold, route, take_finding
+from qingtian.office.alerts.suspected import WithoutCharts, charts_of, suspicions
+from qingtian.office.alerts.taking import OutletUnknown, Taken, route, take_findings
 from qingtian.office.alerts.why import Why, everybody, why
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "EpisodeState",
     "FindingRecord",
     "HasTask",
+    "Held",
     "HeldBecause",
     "NoAnswerAsked",
     "NoFinding",
@@ -88,9 +90,9 @@ __all__ = [
     "factor_class",
     "findings_between",
     "gather",
-    "hand_over",
+    "handing_over",
     "hold",
-    "hold_episode",
+    "hold_those_of",
     "lift",
     "mark_read",
     "notices",
@@ -104,7 +106,7 @@ __all__ = [
     "silence",
     "silences",
     "suspicions",
-    "take_finding",
+    "take_findings",
     "timeline",
     "unread_count",
     "why",

@@ -1,4 +1,4 @@
-"""Every act on an episode leaves an entry in its chain and tells an event; here, in one place."""
+"""Every act on an episode leaves an entry in its chain and tells an event; what they say stands here, once."""
 
 from __future__ import annotations
 
@@ -19,26 +19,16 @@ def chain(episode_id: int) -> str:
     return f"episode:{episode_id}"
 
 
-def record(
-    episode: Episode,
-    *,
-    acting_user: ledger.Actor,
-    act: str,
-    at: datetime,
-    content: Mapping[str, Any],
-    kind: str = CHANGED,
-) -> int:
-    """Append the entry, tell the event, return the entry's id. Inside the caller's transaction."""
-    entry = ledger.append(
-        chain=chain(episode.pk),
-        acting_user=acting_user,
-        act=act,
-        at=at,
-        content={"number": episode.number, **content},
-    )
+def draft(episode: Episode, *, act: str, at: datetime, content: Mapping[str, Any]) -> ledger.Draft:
+    """Return the entry of an act on an episode, to be appended."""
+    return ledger.Draft(chain=chain(episode.pk), act=act, at=at, content={"number": episode.number, **content})
+
+
+def tell(episode: Episode, *, entry: int, kind: str = CHANGED) -> None:
+    """Tell the event of an entry. Inside the caller's transaction: it is heard when that commits."""
     ledger.tell(
         kind=kind,
-        id=entry.pk,
+        id=entry,
         episode=episode.pk,
         outlet=episode.outlet_id,
         district=episode.district_id,
@@ -49,4 +39,10 @@ def record(
         state=episode.state,
         received_us=episode.received_us,
     )
+
+
+def record(episode: Episode, *, acting_user: ledger.Actor, act: str, at: datetime, content: Mapping[str, Any]) -> int:
+    """Append the entry, tell the event, return the entry's id. Inside the caller's transaction."""
+    (entry,) = ledger.append_all([draft(episode, act=act, at=at, content=content)], acting_user=acting_user)
+    tell(episode, entry=entry.pk)
     return entry.pk

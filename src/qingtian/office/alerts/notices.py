@@ -7,18 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from qingtian.base.times import BEIJING
-from qingtian.office.alerts import delivery, grading
-from qingtian.office.alerts.delivery import Hearer, Situation
+from qingtian.office import statements
+from qingtian.office.alerts import delivery, grading, hearing
 from qingtian.office.alerts.models import Episode, Notice, NoticeKind, QuietHours
 from qingtian.office.people.api import User
 
 SHOWN = 500
 UNREAD_FIRST = ExpressionWrapper(Q(read_at__isnull=False), output_field=BooleanField())
-OF_ALERTS = (NoticeKind.OPENED, NoticeKind.WORSENED, NoticeKind.RECOVERED, NoticeKind.SUPERSEDED)
-"""What the budget counts; tasks are duties and always told."""
 
 
 def notify(
@@ -39,58 +37,19 @@ def notify(
     )
 
 
-def tell_of_episode(
-    people: Sequence[User],
-    *,
-    kind: NoticeKind,
-    subject: str,
-    at: datetime,
-    episode: Episode,
-    silence: int | None,
-    basis: Mapping[str, Any],
-) -> None:
-    """Tell these people of an episode, or hold it back for their next digest. Three statements.
+def of_episode(episode: Episode, *, roles: Sequence[str], kind: NoticeKind, subject: str, at: datetime) -> list[Notice]:
+    """Return the notices that tell these roles of an episode, or are held back for a digest. One query.
 
-    ``silence`` is the silence it falls under; ``basis`` the rule that sent it to them.
+    Each says by which rule it was sent and, if held, by which held back. They are not written here.
     """
-    lead = episode.lead
-    situation = Situation(
-        severity=episode.severity,
-        silence=silence,
-        lead=lead.number if lead else None,
-        lead_severity=lead.severity if lead else 0,
-    )
-    hearers = _hearers(people, episode, at)
-    rows = []
-    for person in people:
-        held, figures = delivery.decide(hearers[person.pk], situation, at=at)
-        why = {**basis, **figures}
-        rows.append(Notice(user=person, episode=episode, kind=kind, subject=subject[:160], at=at, held=held, basis=why))
-    Notice.objects.bulk_create(rows)
-
-
-def _hearers(people: Sequence[User], episode: Episode, at: datetime) -> dict[int, Hearer]:
-    today = at.astimezone(BEIJING).replace(hour=0, minute=0, second=0, microsecond=0)
-    # without a lead nobody was told of it
-    of_lead = Q(episode=episode.lead_id or 0)
-    rows = Notice.objects.filter(user__in=people, held="").filter(Q(at__gte=today, kind__in=OF_ALERTS) | of_lead)
-    told = {
-        row["user"]: row
-        for row in rows.values("user").annotate(
-            today=Count("pk", Q(at__gte=today, kind__in=OF_ALERTS)), lead=Count("pk", of_lead)
-        )
-    }
-    quiet = {hours.user_id: (hours.begins, hours.ends) for hours in QuietHours.objects.filter(user__in=people)}
-    nothing = {"today": 0, "lead": 0}
-    return {
-        person.pk: Hearer(
-            role=person.role,
-            told_today=told.get(person.pk, nothing)["today"],
-            quiet=quiet.get(person.pk),
-            told_of_lead=told.get(person.pk, nothing)["lead"] > 0,
-        )
-        for person in people
-    }
+    situation, people = hearing.hearers(episode, roles, at=at)
+    basis = {"severity": episode.severity, "notify": list(roles)}
+    about = {"episode_id": episode.pk, "kind": kind, "subject": subject[:160], "at": at}
+    found = []
+    for key, hearer in people.items():
+        held, figures = delivery.decide(hearer, situation, at=at)
+        found.append(statements.made(Notice, user_id=key, held=held, basis={**basis, **figures}, **about))
+    return found
 
 
 def notices(user: User, *, unread_only: bool = False, held: str = "") -> list[Notice]:

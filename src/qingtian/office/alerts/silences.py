@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from qingtian.base.errors import QingtianError, Term
 from qingtian.office.alerts import grading
-from qingtian.office.alerts.models import Episode, Silence
+from qingtian.office.alerts.models import Silence
 from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import NotYours, Role, Scope, User
 from qingtian.office.sites.api import NotFoundHere, Outlet
@@ -117,8 +117,11 @@ def silences(user: User, *, outlet: str = "", state: str = "", at: datetime) -> 
     return list(rows.order_by("-pk")[:1000])
 
 
-def over(episode: Episode, *, at: datetime) -> int | None:
-    """Return the silence that an episode falls under now. One query."""
-    rows = Silence.objects.filter(outlet_id=episode.outlet_id, lifted_at=None, since__lte=at, until__gt=at)
-    rows = rows.filter(factor__in=("", episode.factor), detector__in=("", episode.detector))
-    return rows.values_list("pk", flat=True).order_by("-until").first()
+# of several the one that lasts longest
+OVER = """
+SELECT s.id FROM alerts_silence s
+WHERE s.outlet_id = %(outlet)s AND s.lifted_at IS NULL AND s.since <= %(at)s AND s.until > %(at)s
+    AND s.factor IN ('', %(factor)s) AND s.detector IN ('', %(detector)s)
+ORDER BY s.until DESC LIMIT 1
+"""
+"""The silence that an alert falls under: a statement, or part of one."""

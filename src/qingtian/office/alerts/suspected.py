@@ -1,4 +1,4 @@
-"""Suspicions (疑点) among the findings: the last word of each, for the board; an episode held for a task."""
+"""Suspicions (疑点) among the findings: the last word of each, for the board."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Func, JSONField
 
 from qingtian.office.alerts.finding import SUSPICION
-from qingtian.office.alerts.models import Episode, FindingRecord
+from qingtian.office.alerts.models import FindingRecord
 from qingtian.office.people.api import Role, Scope, User
 
 
@@ -40,8 +40,3 @@ def charts_of(events: Collection[str]) -> dict[str, list[Any]]:
     """Return the pictures of these events' evidence, by event. One query."""
     rows = FindingRecord.objects.filter(pk__in=list(events)).values_list("pk", "payload__evidence__charts")
     return {event: charts or [] for event, charts in rows}
-
-
-def hold_episode(episode_id: int) -> Episode:
-    """Return an episode, its row locked until the caller's transaction ends."""
-    return Episode.objects.select_related("outlet").select_for_update(of=("self",)).get(pk=episode_id)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.db import InterfaceError, OperationalError, connections
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from nats.js.api import AckPolicy, ConsumerConfig
+from nats.js.client import JetStreamContext
 
 from qingtian.base import times
 from qingtian.base.errors import QingtianError
@@ -29,6 +31,12 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 1.0
 """Seconds between two looks at an engine that is down."""
+
+COMPANY = 0.3
+"""Seconds that a message waits for others, to be taken in one transaction with them."""
+
+NO_COMPANY = 0.1
+"""The same where somebody waits: those behind it are there, unless another dispatcher took them."""
 
 ACK_WAIT = 30.0
 DATABASE_DOWN = (OperationalError, InterfaceError)
@@ -70,14 +78,26 @@ async def _pull(
     )
     while not stop.is_set():
         try:
-            # one message comes as soon as it is there; a batch waits a little for company
-            messages = await subscription.fetch(intake.at_once, timeout=1.0 if intake.at_once == 1 else 0.3)
+            messages = await _next(intake, subscription)
         except TimeoutError:
             continue
         if await _take(intake, messages, thread, stop, clock):
             counters[intake.stream] = counters.get(intake.stream, 0) + len(messages)
         else:
             counters["set_aside"] = counters.get("set_aside", 0) + 1
+
+
+async def _next(intake: Intake, subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+    """Return the next message, and those that wait behind it or come soon.
+
+    :raises TimeoutError: if there is none for a while.
+    """
+    messages: list[Msg] = await subscription.fetch(1, timeout=PATIENCE)
+    waiting = messages[0].metadata.num_pending if intake.prompt else intake.at_once
+    if more := min(waiting, intake.at_once - 1):
+        with suppress(TimeoutError):
+            messages += await subscription.fetch(more, timeout=NO_COMPANY if intake.prompt else COMPANY)
+    return messages
 
 
 async def _take(

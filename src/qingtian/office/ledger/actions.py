@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from django.db import connection, transaction
 
 from qingtian.base.times import BEIJING
+from qingtian.office import statements
 from qingtian.office.ledger.canonical import SHA256, canonical, entry_hash
 from qingtian.office.ledger.models import Chain, Entry, Personal
 from qingtian.office.ledger.sealing import KEY, seal
@@ -82,9 +83,10 @@ INSERT INTO ledger_chain AS c (name, head_sequence, head_hash) VALUES (%s, 0, ''
 ON CONFLICT (name) DO UPDATE SET name = c.name RETURNING c.head_sequence, c.head_hash
 """
 NEXT = """
-INSERT INTO ledger_numbering AS n (kind, year, last) VALUES (%s, %s, 1)
+INSERT INTO ledger_numbering AS n (kind, year, last) VALUES (%(kind)s, %(year)s, 1)
 ON CONFLICT (kind, year) DO UPDATE SET last = n.last + 1 RETURNING n.last
 """
+TELL = "SELECT pg_notify(%(channel)s, %(text)s)"
 
 
 def _lock(chain: str) -> tuple[int, str]:
@@ -105,9 +107,7 @@ def next_number(*, kind: str, at: datetime) -> str:
     """
     require_transaction()
     year = at.astimezone(BEIJING).year
-    with connection.cursor() as cursor:
-        cursor.execute(NEXT, [kind, year])
-        (last,) = cursor.fetchone()
+    ((last,),) = statements.run(NEXT, kind=kind, year=year)
     return f"{kind}〔{year}〕{last:06d}"
 
 
@@ -122,5 +122,4 @@ def tell(*, kind: str, **payload: Any) -> None:
     text = canonical({"kind": kind, **payload})
     if len(text.encode()) > LONGEST_PAYLOAD:
         raise ValueError(f"an event of {len(text)} characters is no event; tell an identifier instead")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, text])
+    statements.run(TELL, channel=CHANNEL, text=text)

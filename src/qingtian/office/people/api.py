@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qingtian.office.people.access import Scope, caring_for, demonstrators, users
+from qingtian.office.people.access import CARING, Scope, caring, caring_for, demonstrators, users
 from qingtian.office.people.actions import NoSuchPreference, set_preferences
 from qingtian.office.people.appointing import (
     AlreadyInPost,
@@ -45,6 +45,7 @@ from qingtian.office.people.tokens import (
 )
 
 __all__ = [
+    "CARING",
     "NOBODY",
     "SCOPES",
     "AlreadyInPost",
@@ -76,6 +77,7 @@ __all__ = [
     "User",
     "appointed",
     "appointments",
+    "caring",
     "caring_for",
     "certificates",
     "demonstrators",

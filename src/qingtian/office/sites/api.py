@@ -35,6 +35,7 @@ from qingtian.office.sites.facilities import (
 )
 from qingtian.office.sites.facility_book import filled, read_book
 from qingtian.office.sites.factors import Factor, factor, factors
+from qingtian.office.sites.holding import PLACE_COLUMNS, Place, hold_outlets
 from qingtian.office.sites.limits import bindings, confirmations_of, in_force, limits_from, limits_of
 from qingtian.office.sites.models import (
     Basis,
@@ -82,6 +83,7 @@ from qingtian.office.sites.unreadable import set_aside
 
 __all__ = [
     "KEEP_KEY",
+    "PLACE_COLUMNS",
     "Basis",
     "BookRefused",
     "Cells",
@@ -108,6 +110,7 @@ __all__ = [
     "NothingToReplay",
     "Outlet",
     "OutletState",
+    "Place",
     "PlanSnapshot",
     "ProfileIncomplete",
     "RangeNotProposed",

@@ -24,7 +24,7 @@ from qingtian.office.tasks.actions import (
     review,
     send_back,
 )
-from qingtian.office.tasks.dispatch import look_into, take_finding
+from qingtian.office.tasks.dispatch import look_into, take_finding, take_findings
 from qingtian.office.tasks.escalation import escalate
 from qingtian.office.tasks.events import chain
 from qingtian.office.tasks.evidence import evidence
@@ -61,6 +61,7 @@ __all__ = [
     "review",
     "send_back",
     "take_finding",
+    "take_findings",
     "task",
     "task_counts",
     "tasks",

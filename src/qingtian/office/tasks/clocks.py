@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from qingtian.base.times import BEIJING
 from qingtian.law import calendar, rules
 from qingtian.law.rules import Rule
+from qingtian.office import statements
 from qingtian.office.tasks.models import Task, TaskClock
 
 LAST_SECOND = time(23, 59, 59, tzinfo=BEIJING)
@@ -42,27 +42,24 @@ def stopped_by(act: str, *, at: datetime) -> set[str]:
 
 def turn(task: Task, act: str, *, at: datetime) -> None:
     """Stop and start the clocks of an act. At most two statements."""
-    begun = rows_started_by(act, urgent=task.urgent, at=at)
+    started = begun(task, act, at=at)
     # a clock that starts anew (a second reassignment) replaces the one that runs
-    ended = stopped_by(act, at=at) | {rule["clock"] for rule in begun}
+    ended = stopped_by(act, at=at) | {clock.name for clock in started}
     TaskClock.objects.filter(task=task, stopped_at=None, name__in=ended).update(stopped_at=at)
-    _begin(task, begun, at=at)
+    TaskClock.objects.bulk_create(started)
 
 
-def start(task: Task, act: str, *, at: datetime) -> None:
-    """Start the clocks of an act on a task on which none of them runs. One statement."""
-    _begin(task, rows_started_by(act, urgent=task.urgent, at=at), at=at)
-
-
-def _begin(task: Task, begun: Iterable[Rule], *, at: datetime) -> None:
-    TaskClock.objects.bulk_create(
-        TaskClock(
-            task=task,
+def begun(task: Task, act: str, *, at: datetime) -> list[TaskClock]:
+    """Return the clocks that an act on a task starts; they are not written here."""
+    return [
+        statements.made(
+            TaskClock,
+            task_id=task.pk,
             name=rule["clock"],
             started_at=at,
             due_at=due(start=at, amount=rule["amount"], unit=rule["unit"]),
             basis=rule.source[:255],
             certainty=rule.certainty,
         )
-        for rule in begun
-    )
+        for rule in rows_started_by(act, urgent=task.urgent, at=at)
+    ]

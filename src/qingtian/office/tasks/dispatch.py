@@ -1,12 +1,12 @@
-"""From an alert to a task: the dispatcher takes a finding, and where the route says so a task is dispatched for it.
+"""From an alert to a task: the dispatcher takes findings, and where the route says so a task is dispatched for one.
 
-Two transactions: the alert is told when the first ends, since somebody waits for it; the second brings the task up to
-the episode as it then stands, so a crash between them is made good when the finding comes again.
+Two transactions: the alerts are told when the first ends, since somebody waits for them; the second brings the tasks up
+to the episodes as they then stand, so a crash between them is made good when the findings come again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +14,9 @@ from django.db import transaction
 
 from qingtian.office.alerts import api as alerts
 from qingtian.office.ledger import api as ledger
-from qingtian.office.people.api import Role, User, caring_for
+from qingtian.office.people.api import Role, User
 from qingtian.office.sites.api import factor
-from qingtian.office.tasks import clocks, events
+from qingtian.office.tasks import events, writing
 from qingtian.office.tasks.models import Task, TaskState
 
 DISPATCHER = ledger.System("dispatcher")
@@ -24,26 +24,45 @@ SERIES = "任务"
 URGENT_TIMES_OVER = 2.0
 
 
-def take_finding(*, message: Mapping[str, Any], at: datetime) -> alerts.Taken | None:
-    """Take a finding, then dispatch or adjust the task of its episode; None if it was taken before.
+def take_findings(*, messages: Sequence[Mapping[str, Any]], at: datetime) -> list[alerts.Taken | None]:
+    """Take findings in their order, then dispatch or adjust the tasks of their episodes; None if one was taken before.
 
-    :raises NoFinding, OutletUnknown: see `alerts.take_finding`.
+    :raises NoFinding, OutletUnknown: see `alerts.take_findings`; take them one by one then, those before it are taken.
     """
-    taken = alerts.take_finding(message=message, at=at)
-    follow(finding_id=str(message["id"]), at=at)
+    taken: list[alerts.Taken | None] = []
+    for part in _parts(messages):
+        taken += alerts.take_findings(messages=part, at=at)
+        follow(finding_ids=[str(message["id"]) for message in part], at=at)
     return taken
 
 
-def follow(*, finding_id: str, at: datetime) -> None:
-    """Bring the task of a taken finding's episode up to it; done twice it changes nothing."""
+def _parts(messages: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """Cut so that no part has two findings of one episode: its task follows each, as if they had come one by one."""
+    begun, met = 0, set[Any]()
+    for place, message in enumerate(messages):
+        kind = tuple(message.get(name) for name in ("outlet", "factor", "detector"))
+        if kind in met:
+            yield messages[begun:place]
+            begun, met = place, set()
+        met.add(kind)
+    yield messages[begun:]
+
+
+def take_finding(*, message: Mapping[str, Any], at: datetime) -> alerts.Taken | None:
+    """Take one finding, see `take_findings`."""
+    return take_findings(messages=[message], at=at)[0]
+
+
+def follow(*, finding_ids: Sequence[str], at: datetime) -> None:
+    """Bring the tasks of the episodes of taken findings up to them; done twice it changes nothing."""
     with transaction.atomic():
-        episode = alerts.hold(finding_id=finding_id)
-        task = Task.objects.select_for_update().filter(episode=episode).first()
-        role = alerts.route(episode, at=at).task
-        if task is None and role and episode.state == alerts.EpisodeState.OPEN:
-            _dispatch(episode, role, at)
-        elif task is not None:
-            _follow(task, episode, at)
+        for held in alerts.hold_those_of(finding_ids):
+            task = writing.hold(episode=held.episode.pk)
+            role = alerts.route(held.episode, medium=held.place.medium, at=at).task
+            if task is None and role and held.episode.state == alerts.EpisodeState.OPEN:
+                _dispatch(held, role, at)
+            elif task is not None:
+                _follow(task, held.episode, at)
 
 
 def look_into(*, acting_user: User, episode_id: int, finding: str, reason: str, at: datetime) -> Task:
@@ -53,11 +72,11 @@ def look_into(*, acting_user: User, episode_id: int, finding: str, reason: str, 
     """
     with transaction.atomic():
         alerts.episode(acting_user, episode_id)
-        episode = alerts.hold_episode(episode_id)
-        task = Task.objects.select_for_update().filter(episode=episode).first()
+        held = alerts.hold(episode_id)
+        task = writing.hold(episode=episode_id)
         content = {"finding": finding, "reason": reason.strip()}
         if task is None:
-            return _dispatch(episode, Role.OFFICER.value, at, acting_user=acting_user, content=content)
+            return _dispatch(held, Role.OFFICER.value, at, acting_user=acting_user, content=content)
         events.record(task, acting_user=acting_user, act="look_into", at=at, content=content)
         return task
 
@@ -69,32 +88,22 @@ def is_urgent(episode: alerts.Episode, *, at: datetime) -> bool:
 
 
 def _dispatch(
-    episode: alerts.Episode,
+    held: alerts.Held,
     role: str,
     at: datetime,
     *,
     acting_user: ledger.Actor = DISPATCHER,
     content: Mapping[str, Any] | None = None,
 ) -> Task:
-    task = Task.objects.create(
+    episode = held.episode
+    task = writing.made(
+        episode,
         number=ledger.next_number(kind=SERIES, at=at),
-        title=f"{episode.outlet.name} {factor(episode.factor).zh}"[:160],
-        episode=episode,
-        outlet_id=episode.outlet_id,
-        enterprise_id=episode.enterprise_id,
-        district_id=episode.district_id,
-        grid_id=episode.grid_id,
-        severity=episode.severity,
+        title=f"{held.place.name} {factor(episode.factor).zh}"[:160],
         urgent=is_urgent(episode, at=at),
         role=role,
-        made_at=at,
-        changed_at=at,
+        at=at,
     )
-    alerts.hand_over(episode_id=episode.pk)
-    clocks.start(task, "dispatch", at=at)
-    people = caring_for(roles=[role], district=task.district_id, grid=task.grid_id, enterprise=task.enterprise_id)
-    subject = f"{task.number} {task.title}"
-    alerts.notify(people, kind=alerts.NoticeKind.TASK, subject=subject, at=at, episode=episode, task=task.pk)
     told = {
         "episode": episode.number,
         "role": role,
@@ -102,7 +111,8 @@ def _dispatch(
         "urgent": task.urgent,
         **(content or {}),
     }
-    events.record(task, acting_user=acting_user, act="dispatch", at=at, content=told)
+    entry = events.draft(task, act="dispatch", at=at, content=told)
+    events.tell(task, act="dispatch", entry=writing.write(task, episode, entry, acting_user=acting_user))
     return task
 
 

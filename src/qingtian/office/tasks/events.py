@@ -1,4 +1,4 @@
-"""Every act on a task leaves an entry in its chain and tells an event; here, in one place."""
+"""Every act on a task leaves an entry in its chain and tells an event; what they say stands here, once."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ def chain(task_id: int) -> str:
     return f"task:{task_id}"
 
 
-def record(task: Task, *, acting_user: ledger.Actor, act: str, at: datetime, content: Mapping[str, Any]) -> int:
-    """Append the entry, tell ``task.changed``, return the entry's id. Inside the caller's transaction."""
-    entry = ledger.append(
-        chain=chain(task.pk),
-        acting_user=acting_user,
-        act=act,
-        at=at,
-        content={"number": task.number, "state": task.state, **content},
-    )
+def draft(task: Task, *, act: str, at: datetime, content: Mapping[str, Any]) -> ledger.Draft:
+    """Return the entry of an act on a task, to be appended."""
+    said = {"number": task.number, "state": task.state, **content}
+    return ledger.Draft(chain=chain(task.pk), act=act, at=at, content=said)
+
+
+def tell(task: Task, *, act: str, entry: int) -> None:
+    """Tell ``task.changed``. Inside the caller's transaction: it is heard when that commits."""
     ledger.tell(
         kind="task.changed",
-        id=entry.pk,
+        id=entry,
         task=task.pk,
         episode=task.episode_id,
         outlet=task.outlet_id,
@@ -36,4 +35,10 @@ def record(task: Task, *, acting_user: ledger.Actor, act: str, at: datetime, con
         state=task.state,
         act=act,
     )
+
+
+def record(task: Task, *, acting_user: ledger.Actor, act: str, at: datetime, content: Mapping[str, Any]) -> int:
+    """Append the entry, tell ``task.changed``, return the entry's id. Inside the caller's transaction."""
+    (entry,) = ledger.append_all([draft(task, act=act, at=at, content=content)], acting_user=acting_user)
+    tell(task, act=act, entry=entry.pk)
     return entry.pk
