@@ -131,6 +131,8 @@ def test_the_bench_scores_any_pair_of_files_and_ends_with_one_json_object(
     assert figures["recall"] == 1.0
     assert figures["per_kind"]["flatline"] == {"events": 1, "found": 1, "named": 1, "recall": 1.0}
     assert figures["false_alarm_rate"] <= 0.02
+    # simple rules know a constant value and the missing day, and take two days beside the constant ones for far apart
+    assert figures["simple_rules"] == {"recall": 1.0, "false_alarm_rate": pytest.approx(3 / 105, abs=1e-5)}
 
 
 def test_a_file_that_is_not_there_is_told_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
