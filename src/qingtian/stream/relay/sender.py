@@ -20,6 +20,7 @@ from qingtian.bus.ending import end
 from qingtian.bus.relays import Place, Position, Record
 from qingtian.lake.passage import Passage
 from qingtian.stream.hj212.messages.message import Message
+from qingtian.stream.hj212.replies import ANSWERS
 from qingtian.stream.relay.answering import hidden
 from qingtian.stream.relay.line import Line, LineLost, dial
 from qingtian.stream.relay.memory import Memory
@@ -38,8 +39,8 @@ MOST_REQUESTS = 100
 """Requests of a target looked at together; more are not heard, and it asks again."""
 AT_ONCE = 32
 """Packets made ready in one go: some ten milliseconds of work."""
-ANSWERS = frozenset({9013, 9014})
-DATA_ANSWERS = frozenset({9011, 9012, *ANSWERS})
+TO_DATA = frozenset({9013, 9014})
+"""Answers to what we sent; the others are to requests of the target."""
 
 
 class Sender:
@@ -226,11 +227,11 @@ class Sender:
 
     def _hear(self, message: Message) -> None:
         cn = message.head.cn
-        if cn in ANSWERS:
+        if cn in TO_DATA:
             self.window.answered(qn=message.exchange, mn=message.head.mn)
             self._settle()
             self._wake.set()
-        elif cn not in DATA_ANSWERS and len(self._requests) < MOST_REQUESTS:
+        elif cn not in ANSWERS and len(self._requests) < MOST_REQUESTS:
             task = asyncio.create_task(self._take(message))
             self._requests.add(task)
             task.add_done_callback(self._requests.discard)

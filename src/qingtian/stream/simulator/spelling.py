@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from qingtian.stream.hj212 import Contents, Edition, Head, Message, flag_of, split, write_message
 from qingtian.stream.hj212.encryption import covers
+from qingtian.stream.hj212.replies import ANSWERS
 from qingtian.stream.simulator import quirks
 from qingtian.stream.simulator.device import SimulatedDevice
-from qingtian.stream.simulator.obedience.obey import ANSWERS, Saying
+from qingtian.stream.simulator.obedience.obey import Saying
 from qingtian.stream.simulator.obedience.standing import Standing
 
 INTERACTION = "91"

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from qingtian.base import times
-from qingtian.stream.conformance.as_server.platform import ANSWERS, Platform
+from qingtian.stream.conformance.as_server.platform import Platform
 from qingtian.stream.conformance.checks import Finding, decided
 from qingtian.stream.conformance.packets import Identity, framed, segment, shown
 from qingtian.stream.conformance.wire import Heard, Wire
 from qingtian.stream.hj212 import Edition, encryption, values
+from qingtian.stream.hj212.replies import ANSWERS
 
 READY = DONE = 1
 GRACE = 0.3

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from qingtian.stream.conformance.packets import Identity, framed, segment
 from qingtian.stream.conformance.wire import Heard, Wire
 from qingtian.stream.hj212 import Edition, Way
+from qingtian.stream.hj212.replies import ANSWERS
 
 NOTICES = (1013, 2072, 9015)
 IDENTITY_2025 = 1001
-ANSWERS = (9011, 9012, 9013, 9014)
 
 
 class Platform:

@@ -24,6 +24,7 @@ from qingtian.stream.hj212.messages.bodies import ExecutionResult, RequestAnswer
 from qingtian.stream.hj212.messages.message import Message
 from qingtian.stream.hj212.messages.returns import DONE, NO_DATA, READY
 from qingtian.stream.hj212.reassembly import Assembled, Reassembly, Window
+from qingtian.stream.hj212.replies import ANSWERS
 from qingtian.stream.requests.secrets import masked, masked_items
 
 NOTICES = frozenset({2012, 2022})
@@ -143,7 +144,7 @@ class Exchange:
         """Return what a message of the device changes: nothing, if it does not belong to this request."""
         if not self.open and not (self.phase is Phase.WAITING and self.attempt):
             return []
-        if message.head.cn < 9000:
+        if message.head.cn not in ANSWERS:
             accepted = self.phase is Phase.ACCEPTED
             return self._data(message, now) if matching.answers(self.command, message, accepted=accepted) else []
         if message.exchange != self.command.qn:

@@ -14,6 +14,7 @@ from qingtian.stream.hj212 import COMMANDS, Edition, Message, Way, bodies, breac
 from qingtian.stream.hj212.commands import Kind
 from qingtian.stream.hj212.messages.catalogue import BODIES
 from qingtian.stream.hj212.messages.returns import EXE_RETURNS, QN_RETURNS, READY, known
+from qingtian.stream.hj212.replies import ANSWERS
 from qingtian.stream.simulator.obedience import control, early, history, information, parameters, streams
 from qingtian.stream.simulator.obedience.outcome import CONDITION, FAILED, Handler, Outcome, Site, Upload
 from qingtian.stream.simulator.obedience.standing import REMEMBERED, Handled, Standing
@@ -24,7 +25,6 @@ REFUSED, WRONG_PW, WRONG_MN, WRONG_ST, WRONG_QN, WRONG_CN = 2, 3, 4, 5, 7, 8
 LATER = {**parameters.HANDLERS, **streams.HANDLERS, **history.HANDLERS, **control.HANDLERS, **information.HANDLERS}
 EARLY = {**LATER, **early.HANDLERS}
 QN = re.compile(r"[0-9]{17}")
-ANSWERS = (9011, 9012, 9013, 9014)
 
 
 @dataclass(frozen=True, kw_only=True)
