@@ -90,6 +90,45 @@ def test_a_package_of_a_confirmed_day_is_worked_out_anew(confirmed: tuple[Any, b
     assert any("24" in step for step in made["steps"]["zh"])
 
 
+def test_a_package_holds_the_checks_and_the_hours_that_they_undo(world: Evidence, people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api as quality
+
+    def enter(measured: float, hours: float) -> None:
+        wanted = quality.Wanted(
+            factor="w01018",
+            kind="standard_check",
+            at=MONDAY + timedelta(hours=hours),
+            technician="陈工",
+            pairs=[(50.0, measured)],
+        )
+        quality.record_check(acting_user=people["officer"], outlet_code=OUTLET, wanted=wanted, at=MONDAY)
+
+    enter(61.0, -9)
+    enter(50.5, -5.5)
+    world.receive(world.hours([120.0 + hour for hour in range(24)]))
+    _, package = make(world, take(world.confirm()), people["desk"])
+    marks = read(package, "marks.json")
+    (undone,) = marks["standing"]
+    assert (undone["kind"], undone["start"], undone["end"]) == (
+        "quality",
+        "2026-11-23T01:00:00+08:00",
+        "2026-11-23T04:30:00+08:00",
+    )
+    assert [(one["verdict"], one["judged"]["error"]) for one in marks["checks"]] == [
+        ("out_of_control", 22.0),
+        ("passed", 1.0),
+    ]
+    assert "quality/tolerances.yaml" in {name.removeprefix("rules/") for name in names_of(package)}
+    (made,) = [one for one in read(package, "arithmetic.json") if one["windows"]][:1]
+    hours = {one["data_time"][11:13]: one["reason"] for one in made["windows"] if one["period"] == "hour"}
+    assert [hours[name] for name in ("00", "01", "02", "03", "04")] == ["", *["out_of_control"] * 3, ""]
+
+
+def names_of(package: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        return archive.namelist()
+
+
 def test_it_holds_the_packets_as_they_came(world: Evidence, people: dict[str, Any]) -> None:
     frames = world.over()
     _, package = make(world, take(world.receive(frames)), people["desk"])

@@ -10,6 +10,7 @@ import polars as pl
 
 from qingtian.base.times import BEIJING
 from qingtian.lake import windows as lake_windows
+from qingtian.office.marks import api as register
 from qingtian.office.marks.api import Mark
 from qingtian.office.sites.api import Outlet
 from qingtian.portals.completeness_data import months_back
@@ -83,7 +84,7 @@ class Year:
 
 
 def of_year(outlet: Outlet, *, year: int, today: date, marks: Sequence[Mark]) -> Year:
-    """Return an outlet's year. ``marks``: those of the outlet that stand.
+    """Return an outlet's year. ``marks``: those of the outlet that stand; what is out of control is known beside them.
 
     :raises LakeUnreachable: if the lake does not answer.
     """
@@ -98,7 +99,7 @@ def of_year(outlet: Outlet, *, year: int, today: date, marks: Sequence[Mark]) ->
     )
     return Year(
         months=_months(found, year=year, today=today),
-        quarters=_quarters(found, year=year, today=today, marks=marks),
+        quarters=_quarters(found, year=year, today=today, stated=[*map(_stated, marks), *_out_of_control(outlet)]),
         permitted=permitted(outlet),
     )
 
@@ -133,8 +134,7 @@ def _month(row: Mapping[str, object], first: date, *, running: bool) -> Month:
     return Month(month=first, running=running, converted=row["converted"], **figures)  # type: ignore[arg-type]
 
 
-def _quarters(found: pl.DataFrame, *, year: int, today: date, marks: Sequence[Mark]) -> list[Quarter]:
-    stated = [_stated(mark) for mark in marks]
+def _quarters(found: pl.DataFrame, *, year: int, today: date, stated: Sequence[periods.Mark]) -> list[Quarter]:
     told: list[Quarter] = []
     for number in range(1, 13, 3):
         first = date(year, number, 1)
@@ -148,6 +148,11 @@ def _quarters(found: pl.DataFrame, *, year: int, today: date, marks: Sequence[Ma
 
 def _midnight(day: date) -> pl.Expr:
     return pl.lit(day).cast(pl.Datetime("us")).dt.replace_time_zone("Asia/Shanghai").dt.convert_time_zone("UTC")
+
+
+def _out_of_control(outlet: Outlet) -> list[periods.Mark]:
+    """Return which data are out of control 失控时段, with the last check passed before: totals look back from there."""
+    return [periods.Mark.told(outlet.pk, one) for one in register.out_of_control(outlet.pk)]
 
 
 def _stated(mark: Mark) -> periods.Mark:

@@ -17,6 +17,7 @@ from qingtian.office.alerts import api as alerts
 from qingtian.office.alerts.api import Episode
 from qingtian.office.evidence import arithmetic
 from qingtian.office.evidence.arithmetic import CONFIRMED, SUSPICION
+from qingtian.office.evidence.checks import checks
 from qingtian.office.evidence.packets import Packet, of_row
 from qingtian.office.ledger import api as ledger
 from qingtian.office.marks import api as marks
@@ -33,7 +34,7 @@ MOST_OF_DAYS = 100_000
 AROUND = timedelta(minutes=30)
 WINDOW_DATA = (2051, 2061, 2031)
 RULES = ("severity", "episodes", "factor_units_2005")
-FOLDERS = ("periods",)
+FOLDERS = ("periods", "quality")
 
 
 class EvidenceNotReady(QingtianError):
@@ -47,7 +48,7 @@ class EvidenceNotReady(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class Material:
-    """All that goes into a package. ``plans`` by number; ``marks``: ``standing`` and ``register``."""
+    """All that goes into a package. ``plans`` by number; ``marks``: ``standing``, ``register`` and ``checks``."""
 
     episode: Episode
     events: Sequence[Mapping[str, Any]]
@@ -79,7 +80,7 @@ def gather(user: User, *, episode_id: int, lake: Lake) -> Material:
         packets=packets,
         cut=cut,
         plans={str(number): part for number in numbers if (part := sites.plan_part(number, episode.outlet_id))},
-        marks=_marks(user, episode.outlet_id, start, end),
+        marks=_marks(user, episode.outlet_id, start, end) | {"checks": checks(user, outlet, start=start, end=end)},
         registers=_registers(user, outlet),
         chains=_chains(episode),
         rules=dict(_rules(events)),

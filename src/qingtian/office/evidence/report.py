@@ -9,6 +9,7 @@ from typing import Any
 
 from qingtian.base import times
 from qingtian.office.alerts.api import EpisodeState, Severity
+from qingtian.office.evidence import checks
 from qingtian.office.evidence import packets as raw
 from qingtian.office.evidence.arithmetic import CONFIRMED, compared
 from qingtian.office.evidence.gathering import Material
@@ -65,6 +66,7 @@ def data(
         "cut": material.cut,
         "printed": [_printed(packet) for packet in _named(material)[-PRINTED:]],
         "marks": [_mark(mark) for mark in material.marks["register"]],
+        "checks": [checks.line(check, at=clock(check["at"])) for check in material.marks["checks"]],
         "firm": _firm(material),
         "devices": [_device(device) for device in material.registers["devices"]],
         "chains": [
