@@ -1,4 +1,4 @@
-"""``python -m qingtian.demo.casework``: let the cast work. Matters of every kind, then one out of the first task.
+"""``python -m qingtian.demo.casework``: let the cast work. Checks, matters of every kind, one out of the first task.
 
 Run behind the start, so that nobody waits for it. Safe to run again, and after it was killed.
 """
@@ -19,7 +19,7 @@ from qingtian.office import start
 
 log = logging.getLogger(__name__)
 
-CHAIN = "demo:casework"
+CHAIN, CHECKS = "demo:casework", "demo:checks"
 PATIENCE_S, PAUSE_S = 900.0, 3.0
 """How long the first task is waited for: devices have to exceed a limit before there is one."""
 
@@ -28,8 +28,22 @@ def work() -> None:
     """Work on the database that the settings name."""
     # whoever looks at the pages goes first
     os.nice(10)
+    log.info("%d checks of quality control put in", put_checks(at=times.now()))
     log.info("%d matters put in", put_matters(at=times.now()))
     log.info("the case of the first task: %s", wait_for_a_case() or "none came")
+
+
+def put_checks(*, at: datetime) -> int:
+    """Put in the register of quality control of a few outlets, once; return how many checks."""
+    from qingtian.demo import quality, registers  # noqa: PLC0415
+    from qingtian.office.ledger import api as ledger  # noqa: PLC0415
+
+    if ledger.history(CHECKS):
+        return 0
+    with transaction.atomic():
+        done = quality.put(at=at)
+        ledger.append(chain=CHECKS, acting_user=registers.SEED, act="put_checks", at=at, content={"checks": done})
+    return done
 
 
 def put_matters(*, at: datetime) -> int:
