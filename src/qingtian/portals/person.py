@@ -15,7 +15,7 @@ from qingtian.office.people.api import CertificateKind, User
 from qingtian.portals import timeline, typed
 from qingtian.portals.matters import naming
 from qingtian.portals.page import ADMINISTRATORS, me, page
-from qingtian.portals.posts import STATES, certificate_state, post_state, today
+from qingtian.portals.posts import STATES, certificate_state, post_last, post_state, today
 
 
 @page(roles=ADMINISTRATORS)
@@ -28,7 +28,7 @@ def show(request: HttpRequest, user_id: int) -> HttpResponse:
         "person": person,
         "by_role": [naming.post(post, day=day) for post in sorted(api.role_posts(person.role, day=day))],
         "posts": [
-            (row, naming.post(row.post, day=day), row.until - timedelta(days=1) if row.until else None, state)
+            (row, naming.post(row.post, day=day), post_last(row), state)
             for row in sorted(person.posts.all(), key=lambda row: row.since, reverse=True)
             for state in (STATES[post_state(row)],)
         ],

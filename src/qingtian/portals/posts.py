@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -19,7 +21,7 @@ from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.matters import naming
 from qingtian.portals.page import ADMINISTRATORS, me, page
 from qingtian.portals.templatetags import parts
-from qingtian.portals.words import State
+from qingtian.portals.words import State, Word
 
 SOON = timedelta(days=30)
 GOOD = State(word=_("good"), tone="normal", shape="normal")
@@ -33,10 +35,14 @@ def today() -> date:
     return times.now().astimezone(BEIJING).date()
 
 
+def post_last(row: Post) -> date | None:
+    """The last day of a post; its ``until`` is the first on which it is not held."""
+    return row.until - timedelta(days=1) if row.until else None
+
+
 def post_state(row: Post) -> str:
-    """How a post stands today; its ``until`` is the first day on which it is not held."""
-    last = row.until - timedelta(days=1) if row.until else None
-    return _state(row.since, last)
+    """How a post stands today."""
+    return _state(row.since, post_last(row))
 
 
 def certificate_state(row: Certificate) -> str:
@@ -63,26 +69,42 @@ def _last(day: date | None) -> str:
 
 CHOICE = Choice(name="state", title=_("State"), options=[(key, state.word) for key, state in STATES.items()])
 
+
+def _whose() -> tuple[Column[Any], ...]:
+    return (
+        Column(name="name", title=_("Name"), value=lambda row: row.user.name, show=lambda row: _who(row.user)),
+        Column(name="username", title=_("User name"), value=lambda row: row.user.username, hidden=True),
+    )
+
+
+def _how_long(
+    state: Callable[[Any], str], last: Callable[[Any], date | None], *, title: Word
+) -> tuple[Column[Any], ...]:
+    """The columns that say how it stands and for which days; ``last``: the last of them, None: without end."""
+    return (
+        Column(name="state", title=_("State"), value=state, show=lambda row: parts.badge(STATES[state(row)])),
+        Column(name="since", title=_("First day"), value=lambda row: row.since.isoformat(), number=True),
+        Column(
+            name="until",
+            title=title,
+            value=lambda row: day.isoformat() if (day := last(row)) else None,
+            show=lambda row: _last(last(row)),
+            number=True,
+        ),
+    )
+
+
 POSTS: Listing[Post] = Listing(
     name="posts",
     columns=(
-        Column(name="name", title=_("Name"), value=lambda row: row.user.name, show=lambda row: _who(row.user)),
-        Column(name="username", title=_("User name"), value=lambda row: row.user.username, hidden=True),
+        *_whose(),
         Column(
             name="post",
             title=_("Post"),
             value=lambda row: row.post,
             show=lambda row: naming.post(row.post, day=row.since),
         ),
-        Column(name="state", title=_("State"), value=post_state, show=lambda row: parts.badge(STATES[post_state(row)])),
-        Column(name="since", title=_("First day"), value=lambda row: row.since.isoformat(), number=True),
-        Column(
-            name="until",
-            title=_("Last day"),
-            value=lambda row: (row.until - timedelta(days=1)).isoformat() if row.until else None,
-            show=lambda row: _last(row.until - timedelta(days=1) if row.until else None),
-            number=True,
-        ),
+        *_how_long(post_state, post_last, title=_("Last day")),
     ),
     link=lambda row: f"/people/{row.user_id}/#posts",
     choices=(CHOICE,),
@@ -97,8 +119,7 @@ POSTS: Listing[Post] = Listing(
 CERTIFICATES: Listing[Certificate] = Listing(
     name="certificates",
     columns=(
-        Column(name="name", title=_("Name"), value=lambda row: row.user.name, show=lambda row: _who(row.user)),
-        Column(name="username", title=_("User name"), value=lambda row: row.user.username, hidden=True),
+        *_whose(),
         Column(
             name="kind",
             title=_("Certificate"),
@@ -106,20 +127,7 @@ CERTIFICATES: Listing[Certificate] = Listing(
             show=lambda row: naming.certificate(row.kind),
         ),
         Column(name="number", title=_("Number"), value=lambda row: row.number),
-        Column(
-            name="state",
-            title=_("State"),
-            value=certificate_state,
-            show=lambda row: parts.badge(STATES[certificate_state(row)]),
-        ),
-        Column(name="since", title=_("First day"), value=lambda row: row.since.isoformat(), number=True),
-        Column(
-            name="until",
-            title=_("Last good day"),
-            value=lambda row: row.until.isoformat() if row.until else None,
-            show=lambda row: _last(row.until),
-            number=True,
-        ),
+        *_how_long(certificate_state, lambda row: row.until, title=_("Last good day")),
     ),
     link=lambda row: f"/people/{row.user_id}/#certificates",
     choices=(CHOICE,),
