@@ -27,6 +27,20 @@ def petition(people: dict[str, Any], *, days_ago: int = 0, **words: Any) -> Any:
     return matters.open_matter(acting_user=people["desk"], code="petition", at=at, origin=origin, facts=facts, **words)
 
 
+def taken_back(people: dict[str, Any], *files: Any) -> Any:
+    """Register a petition and take it back with these files (`objects.api.Upload`)."""
+    from qingtian.office.matters import api as matters
+
+    return matters.do_act(
+        acting_user=people["desk"],
+        matter_id=petition(people).pk,
+        act="withdraw",
+        at=times.now(),
+        revision=None,
+        papers={"withdrawal": list(files)},
+    )
+
+
 def penalty(people: dict[str, Any], *, upto: str = "discover", days_ago: int = 30) -> Any:
     """Take a penalty of firm E0001 through the first of its acts, up to ``upto``, a day apart."""
     from qingtian.office.matters import api as matters

@@ -11,7 +11,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from tests.matters_world import PDF, penalty, petition
+from tests.matters_world import PDF, penalty, taken_back
 
 from qingtian.base import times
 from qingtian.base.errors import QingtianError
@@ -31,19 +31,9 @@ def store(tmp_path: Path, settings_override: Any) -> Path:
 
 def withdrawn(people: dict[str, Any], *files: Any) -> Any:
     """A petition that was taken back with these files; returns the paper."""
-    from qingtian.office.matters import api as matters
     from qingtian.office.matters.models import MatterPaper
 
-    matter = petition(people)
-    matters.do_act(
-        acting_user=people["desk"],
-        matter_id=matter.pk,
-        act="withdraw",
-        at=times.now(),
-        revision=None,
-        papers={"withdrawal": list(files)},
-    )
-    return MatterPaper.objects.get(matter=matter, name="withdrawal")
+    return MatterPaper.objects.get(matter=taken_back(people, *files), name="withdrawal")
 
 
 def upload(name: str, content: bytes) -> Any:

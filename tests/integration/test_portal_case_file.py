@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 from tests.integration.test_portal_matters_papers import page, the_paper
-from tests.matters_world import penalty, petition
+from tests.matters_world import penalty, petition, taken_back
 from tests.papers_world import of_word
 from tests.unit.test_volumes import listed, png
 
@@ -44,19 +44,11 @@ def ended(people: dict[str, Any]) -> Any:
     )
 
 
-def taken_back(people: dict[str, Any], *files: tuple[str, bytes]) -> Any:
+def with_files(people: dict[str, Any], *files: tuple[str, bytes]) -> Any:
     """A petition that was taken back with these files."""
-    from qingtian.office.matters import api as matters
     from qingtian.office.objects.api import Upload
 
-    return matters.do_act(
-        acting_user=people["desk"],
-        matter_id=petition(people).pk,
-        act="withdraw",
-        at=times.now(),
-        revision=None,
-        papers={"withdrawal": [Upload(name=name, content=content) for name, content in files]},
-    )
+    return taken_back(people, *(Upload(name=name, content=content) for name, content in files))
 
 
 def contents(client: Any, matter: Any) -> dict[str, Any]:
@@ -113,7 +105,7 @@ def test_scans_photos_and_what_is_on_paper_only_are_bound_with_the_rest(
     people: dict[str, Any], as_person: Any, store: Path
 ) -> None:
     files = (("申请.pdf", listed(60)), ("现场.png", png(60, 40)), ("坏的.pdf", b"%PDF-1.7 junk"))
-    matter = taken_back(people, *files)
+    matter = with_files(people, *files)
     client = as_person("desk")
     (volume,) = (each for each in contents(client, matter)["volumes"] if each["volume"] == "main")
     paper = next(each for each in volume["papers"] if each["paper"] == "withdrawal")

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from tests.matters_world import PDF, penalty, petition
+from tests.matters_world import PDF, penalty, petition, taken_back
 
 pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("rolled_back")]
 
@@ -57,20 +57,7 @@ def test_its_files_are_sent_as_they_were_frozen_and_run_nothing(people: dict[str
 def test_a_paper_that_was_brought_is_given_back_as_it_came(people: dict[str, Any], as_person: Any) -> None:
     from qingtian.office.objects.api import Upload
 
-    matter = petition(people)
-    from qingtian.base import times
-    from qingtian.office.matters import api as matters
-
-    given = {"withdrawal": [Upload(name="撤回申请.pdf", content=PDF)]}
-    act = next(
-        each
-        for each in matters.matter(people["desk"], matter.pk, at=times.now()).definition.acts.values()
-        if "withdrawal" in each.brings and matter.stage in each.sources
-    )
-    matters.do_act(
-        acting_user=people["desk"], matter_id=matter.pk, act=act.name, at=times.now(), revision=None, papers=given
-    )
-    paper = the_paper(matter, "withdrawal")
+    paper = the_paper(taken_back(people, Upload(name="撤回申请.pdf", content=PDF)), "withdrawal")
     client = as_person("desk")
     assert "撤回申请.pdf" in page(client, f"/matters/papers/{paper.pk}/")
     answer = client.get(f"/matters/papers/{paper.pk}/original/")
@@ -79,21 +66,10 @@ def test_a_paper_that_was_brought_is_given_back_as_it_came(people: dict[str, Any
 
 
 def test_the_files_of_a_paper_are_shown_one_by_one_and_saved_together(people: dict[str, Any], as_person: Any) -> None:
-    from qingtian.base import times
-    from qingtian.office.matters import api as matters
     from qingtian.office.objects.api import Upload
 
-    matter = petition(people)
     photo = b"\xff\xd8\xff photo"
-    files = [Upload(name="申请.pdf", content=PDF), Upload(name="<b>现场.jpg", content=photo)]
-    matters.do_act(
-        acting_user=people["desk"],
-        matter_id=matter.pk,
-        act="withdraw",
-        at=times.now(),
-        revision=None,
-        papers={"withdrawal": files},
-    )
+    matter = taken_back(people, Upload(name="申请.pdf", content=PDF), Upload(name="<b>现场.jpg", content=photo))
     paper = the_paper(matter, "withdrawal")
     client, path = as_person("desk"), f"/matters/papers/{paper.pk}/"
     shown = client.get(path)
