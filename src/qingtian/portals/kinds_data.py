@@ -135,6 +135,7 @@ def _fact(definition: Definition, fact: Fact) -> dict[str, Any]:
         "seen_by": list(fact.seen_by),
         "number_of": list(fact.number_of),
         "chosen_from": list(fact.chosen_from),
+        "computed_from": list(fact.computed.of) if fact.computed else [],
         "help": pair(fact.help),
         "law": fact.law,
     }

@@ -152,6 +152,9 @@ def _filler(definition: Definition, fact: Fact) -> str:
     if fact.number_of:
         papers = naming.joined([naming.paper(definition, name) for name in fact.number_of])
         return say("by itself: number of %(paper)s") % {"paper": papers}
+    if fact.computed:
+        named = naming.joined([naming.fact(definition, name) for name in fact.computed.of])
+        return say("computed from: %(facts)s") % {"facts": named}
     return naming.joined([naming.role(definition, name) for name in fact.filled_by])
 
 

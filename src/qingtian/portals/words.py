@@ -104,6 +104,7 @@ RULE_FOLDERS: dict[str, Word] = {
     "relay": _("Relay"),
     "clocks": _("Statutory clocks"),
     "case_files": _("Case files"),
+    "file_review": _("Review of case files"),
 }
 """The folders of rule files."""
 

@@ -67,7 +67,9 @@ def _shut(definition: Definition, act: Act, state: State | None, at: datetime, c
 
 def asked_later(definition: Definition, act: Act) -> frozenset[str]:
     """Return the guards of an act that depend on facts given with it."""
-    return frozenset(name for name in act.guards if facts_of(definition.guards[name].when) & set(act.takes))
+    return frozenset(
+        name for name in act.guards if facts_of(definition.guards[name].when) & {*act.takes, *act.computes}
+    )
 
 
 def visible(definition: Definition, state: State, person: Person) -> dict[str, FactValue]:

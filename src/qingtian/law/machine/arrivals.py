@@ -117,6 +117,8 @@ def _wanted(definition: Definition, ahead: Sequence[Act]) -> frozenset[str]:
 
 def _looked_at(definition: Definition, act: Act) -> Iterator[str]:
     yield from act.needs
+    rules = (definition.facts[name].computed for name in act.computes)
+    yield from (name for rule in rules if rule for name in rule.of)
     yield from (name for move in act.clocks for name in (move.since, move.count) if name)
     for guard in (*act.guards, *(definition.gates[name].when for name in act.gates)):
         if guard:

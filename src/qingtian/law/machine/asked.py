@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qingtian.law.machine import computing
 from qingtian.law.machine.definition import Act, Definition
 from qingtian.law.machine.documents import near
 from qingtian.law.machine.numbers import numbered_by_itself
@@ -25,7 +26,7 @@ def facts(definition: Definition, act: Act, state: State | None, event: Event, *
     """Return the facts given with the act by somebody in ``role``, as the matter keeps them.
 
     :raises UnknownFact, FactNotAsked, FactMissing, MayNotFill: if they are not those that the act asks for.
-    :raises NumberedByItself: if one is a number that comes with its paper.
+    :raises NumberedByItself, ComputedByItself: if one is a number that comes with its paper, or follows from others.
     :raises Refusal: as `qingtian.law.machine.values.settled` does.
     """
     given: dict[str, FactValue] = {}
@@ -34,6 +35,8 @@ def facts(definition: Definition, act: Act, state: State | None, event: Event, *
             raise UnknownFact(kind=definition.manifest.words, fact=name, near=near(name, definition.facts))
         if definition.facts[name].number_of:
             raise numbered_by_itself(definition, name)
+        if definition.facts[name].computed:
+            raise computing.ComputedByItself(fact=definition.words.of("facts", name))
         if name not in act.takes:
             raise _not_asked(definition, act, name)
         if definition.facts[name].filled_by and role not in definition.facts[name].filled_by:
@@ -45,7 +48,8 @@ def facts(definition: Definition, act: Act, state: State | None, event: Event, *
     for name in act.needs:
         if name not in given and (state is None or name not in state.facts):
             raise missing_fact(definition, act, name)
-    return given
+    known = {**(state.facts if state else {}), **given}
+    return {**given, **computing.computed(definition, act, known, day=event.day)}
 
 
 def _may_not_fill(definition: Definition, name: str, event: Event, role: str) -> MayNotFill:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from qingtian.law.calendar import Calendar
 from qingtian.law.machine import (
     check_clocks,
+    check_computing,
     check_graph,
     check_manifest,
     check_names,
@@ -52,6 +53,7 @@ def _one(folder: Folder, found: Reading, known: frozenset[str], calendar: Calend
     whole = not any(problem.code != "file_unknown" for problem in problems)
     names = [*check_names.circles(definition), *check_names.problems(definition, known | {definition.manifest.code})]
     frame = [*check_manifest.problems(definition), *check_clocks.problems(definition)]
+    frame += check_computing.problems(definition)
     problems += [
         *names,
         *frame,

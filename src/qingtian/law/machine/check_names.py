@@ -105,7 +105,7 @@ def _act(act: Act) -> Iterator[Use]:
     named = {
         "stage": [name for name in (*act.sources, act.target) if name not in (NOTHING, ANY, SAME)],
         "role": act.by + act.assigns,
-        "fact": act.asks + act.may + act.needs,
+        "fact": act.asks + act.may + act.needs + act.computes,
         "paper": act.makes + act.brings + act.may_bring + act.needs_papers,
         "guard": act.guards,
         "gate": act.gates,
@@ -127,6 +127,8 @@ def _facts(definition: Definition) -> Iterator[Use]:
     for fact in definition.facts.values():
         yield from (("role", name, fact.line, fact.name) for name in fact.filled_by + fact.seen_by)
         yield from (("paper", name, fact.line, fact.name) for name in fact.number_of)
+        yield from (("fact", name, fact.line, fact.name) for name in (fact.computed.of if fact.computed else ()))
+        yield from (("fact", fact.table.by, fact.line, fact.name) for _ in (1,) if fact.table and fact.table.by)
 
 
 def _papers(definition: Definition) -> Iterator[Use]:

@@ -17,6 +17,7 @@ def unused(definition: Definition) -> Iterator[Problem]:
     guards = _used_guards(definition)
     taken = {name for act in acts for name in act.takes}
     taken |= {fact.name for fact in definition.facts.values() if fact.number_of}
+    taken |= {name for act in acts for name in act.computes}
     kept = {name for act in acts for name in act.makes + act.brings + act.may_bring}
     roles = {name for act in acts for name in definition.roles_of(act)}
     yield from _unused(definition, "facts", "fact", definition.facts.values(), taken)
@@ -84,7 +85,7 @@ def too_late(definition: Definition) -> Iterator[Problem]:
     """Yield what an act needs and no earlier act gives, and facts whose filler never does the act that asks."""
     for act in definition.acts.values():
         earlier = [definition.acts[name] for name in check_graph.before(definition, act.name)]
-        known = {name for each in earlier for name in each.takes}
+        known = {name for each in earlier for name in each.takes + each.computes}
         known |= {name for each in earlier if each is not act for name in numbers.given_by(definition, each)}
         kept = {name for each in earlier if each is not act for name in each.makes} | {
             name for each in earlier for name in each.brings + each.may_bring

@@ -98,6 +98,23 @@ class Manifest:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Computed:
+    """A computation of `computing.KNOWN`, the facts it is of, in their order, and which ``part`` of what comes out."""
+
+    how: str
+    of: tuple[str, ...]
+    part: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table of rules, and the choice by whose option its rows are taken; empty: all of them."""
+
+    rule: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fact:
     """One thing that is known of a matter: its type and unit, who fills it in, who sees it, and why it is asked."""
 
@@ -118,6 +135,10 @@ class Fact:
     """What a form proposes of a text: the name of the ``enterprise``, the sentence of the ``alert``; empty: nothing."""
     number_of: tuple[str, ...] = ()
     """Papers whose number it is: the act that makes one gives it by itself."""
+    computed: Computed | None = None
+    """How it follows from other facts; the acts that compute it say so, and nobody types it."""
+    table: Table | None = None
+    """The rows of a rule that its lines are about; a form asks row by row."""
     chosen_from: tuple[str, ...] = ()
     """Papers of other kinds (``penalty.decision``) whose numbers a form offers; another authority's may be typed."""
     line: int = field(compare=False)
@@ -264,6 +285,7 @@ class Act:
     asks: tuple[str, ...]
     may: tuple[str, ...]
     needs: tuple[str, ...]
+    computes: tuple[str, ...]
     makes: tuple[str, ...]
     brings: tuple[str, ...]
     may_bring: tuple[str, ...]

@@ -159,6 +159,24 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "事实“{fact}”的 chosen_from 里“{name}”不是“事项.文书”的写法。请写成如 penalty.decision。",
         "{name!r} in `chosen_from` of the fact {fact!r} is not a kind and a paper. Write it as penalty.decision.",
     ),
+    "computed_how": (
+        "事实“{fact}”的 computed 写得不对：没有这种算法、没有这个 part，或者所据事实的个数不符。算法有：{known}。",
+        "`computed` of the fact {fact!r} is wrong: no such computation or part, or not as many facts as it takes. "
+        "Computations are: {known}.",
+    ),
+    "computed_asked": (
+        "事实“{fact}”是算出来的，行为“{act}”不应要求填写。请从 ask 或 may 中删去，写进 compute。",
+        "The fact {fact!r} is computed; the act {act!r} asks for it. Move it from `ask` or `may` to `compute`.",
+    ),
+    "computes_what": (
+        "行为“{act}”要算事实“{fact}”，但它没有写 computed。请写明怎样算，或从 compute 中删去。",
+        "The act {act!r} computes the fact {fact!r}, which has no `computed`. Say how, or take it out of `compute`.",
+    ),
+    "table_unknown": (
+        "事实“{fact}”的 table 指向规则表“{rule}”，没有这张表。请写 rules 里的表名，如 file_review/items。",
+        "The `table` of the fact {fact!r} names {rule!r}, which is no table of the rules. Write one as "
+        "file_review/items.",
+    ),
     "pattern_without_sequence": (
         "文书“{paper}”的编号格式没有 {{sequence}}，各份文书会同号。请写上流水号。",
         "The number of the paper {paper!r} has no {{sequence}}, so all of them would be the same. Put it in.",

@@ -20,11 +20,13 @@ from qingtian.law.machine import reading_machine as machine
 from qingtian.law.machine.definition import (
     FACT_TYPES,
     Archive,
+    Computed,
     Definition,
     Fact,
     FactType,
     Manifest,
     Setting,
+    Table,
     WordBook,
 )
 from qingtian.law.machine.documents import Cursor
@@ -171,7 +173,7 @@ def _setting(name: str, row: Cursor) -> Setting:
 
 def _fact(name: str, row: Cursor) -> Fact:
     more = ("unit", "options", "least", "most", "when", "filled_by", "seen_by", "law", "proposed")
-    more = (*more, "number_of", "chosen_from")
+    more = (*more, "number_of", "chosen_from", "computed", "table")
     row.keys("type", "help", optional=more)
     if row.has("proposed") and row.text("type") != "text":
         row.at("proposed").wrong("文字类事实（type: text）的拟填来源", "what is proposed for a fact of type text")
@@ -199,9 +201,21 @@ def _fact(name: str, row: Cursor) -> Fact:
         law=row.text("law"),
         proposed=row.one_of("proposed", PROPOSED, default=""),
         number_of=row.texts("number_of"),
+        computed=_computed(row.at("computed")) if row.has("computed") else None,
+        table=_table(row.at("table")) if row.has("table") else None,
         chosen_from=row.texts("chosen_from"),
         line=row.line,
     )
+
+
+def _computed(row: Cursor) -> Computed:
+    row.keys("how", "of", optional=("part",))
+    return Computed(how=row.text("how"), of=row.texts("of"), part=row.text("part"))
+
+
+def _table(row: Cursor) -> Table:
+    row.keys("rule", optional=("by",))
+    return Table(rule=row.text("rule"), by=row.text("by"))
 
 
 def _word_book(place: Cursor) -> WordBook:

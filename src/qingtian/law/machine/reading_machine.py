@@ -106,7 +106,7 @@ def gates(place: Cursor) -> Iterator[Gate]:
 def acts(place: Cursor) -> Iterator[Act]:
     for name, row in place.named("acts"):
         row.keys(*ACT, optional=ACT_MORE)
-        facts = row.at("facts").keys(optional=("ask", "may", "need")) if row.has("facts") else None
+        facts = row.at("facts").keys(optional=("ask", "may", "need", "compute")) if row.has("facts") else None
         papers = row.at("papers").keys(optional=("make", "bring", "may", "need")) if row.has("papers") else None
         yield Act(
             name=name,
@@ -117,6 +117,7 @@ def acts(place: Cursor) -> Iterator[Act]:
             asks=facts.texts("ask") if facts else (),
             may=facts.texts("may") if facts else (),
             needs=facts.texts("need") if facts else (),
+            computes=facts.texts("compute") if facts else (),
             makes=papers.texts("make") if papers else (),
             brings=papers.texts("bring") if papers else (),
             may_bring=papers.texts("may") if papers else (),

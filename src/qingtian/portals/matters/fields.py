@@ -17,8 +17,11 @@ from qingtian.office.matters.api import Candidate
 from qingtian.office.objects.api import Kept
 from qingtian.portals.matters import naming, uploads
 from qingtian.portals.matters.sentences import sentence
+from qingtian.portals.matters.tables import Row
 
-Shape = Literal["text", "lines", "date", "datetime", "number", "radio", "select", "people", "file", "given", "cited"]
+Shape = Literal[
+    "text", "lines", "date", "datetime", "number", "radio", "select", "people", "file", "given", "cited", "table"
+]
 SHAPES: dict[str, Shape] = {
     "text": "text",
     "date": "date",
@@ -67,6 +70,8 @@ class Field:
     problem: str = ""
     kept: Sequence[str] = ()
     on_paper: bool = False
+    rows: Sequence[Row] = ()
+    """Of a list that is asked row by row."""
     offers: str = ""
     """Where a field that is filled in by hand gets what it offers."""
 
@@ -109,7 +114,7 @@ def of_fact(
 
     ``proposed``: the value was not typed by anybody.
     """
-    shape: Shape = "cited" if fact.chosen_from else SHAPES[fact.type]
+    shape: Shape = "cited" if fact.chosen_from else "table" if fact.table else SHAPES[fact.type]
     options = _options(definition, fact, value)
     if shape == "radio" and len(options) > FEW:
         shape = "select"
@@ -143,6 +148,11 @@ def of_number(definition: Definition, fact: Fact, paper: str) -> Field:
         law=fact.law,
         value=naming.paper(definition, paper),
     )
+
+
+def of_table(field: Field, rows: Sequence[Row]) -> Field:
+    """Return the field of a list that is asked row by row."""
+    return Field(**{**vars(field), "rows": rows})
 
 
 def _options(definition: Definition, fact: Fact, value: str) -> list[Option]:

@@ -15,9 +15,10 @@ from qingtian.law.machine.definition import Act, Definition, Fact
 from qingtian.law.machine.state import FactValue, Person, Refusal, State, day_of
 from qingtian.law.machine.step import cited
 from qingtian.office.matters.api import Candidate, Matter, pickable
-from qingtian.portals.matters import fields, naming, outcome
+from qingtian.portals.matters import fields, naming, outcome, tables
 from qingtian.portals.matters.fields import FACT, PAPER, PEOPLE, PRESENT, Field
-from qingtian.portals.matters.given import ON_PAPER, required
+from qingtian.portals.matters.given import ON_PAPER, option_of, required
+from qingtian.portals.matters.tables import Row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,8 @@ class Form:
     people: Sequence[Field]
     given: Sequence[Field]
     """What the act gives by itself: numbers of papers."""
+    computed: Sequence[str]
+    """What the act computes, by its names."""
     problems: Sequence[Problem]
     does: Sequence[str]
     draft: bool
@@ -89,12 +92,19 @@ def build(
             fields.of_number(asking.definition, asking.definition.facts[fact], paper)
             for fact, paper in numbers.given_by(asking.definition, asking.act).items()
         ],
+        computed=[naming.fact(asking.definition, name) for name in asking.act.computes if _sees(asking, name)],
         problems=problems,
         draft=not any(asking.definition.facts[name].seen_by for name in asking.act.takes),
         does=list(
             dict.fromkeys(outcome.does(asking.definition, asking.act, stage=_stage(asking), day=day_of(asking.at)))
         ),
     )
+
+
+def _sees(asking: Asking, name: str) -> bool:
+    """Say whether the person who acts will see a fact; they do so in the role in which they act."""
+    seen_by = asking.definition.facts[name].seen_by
+    return not seen_by or _my_role(asking) in seen_by
 
 
 def _stage(asking: Asking) -> str:
@@ -133,8 +143,20 @@ def _facts(
             problem=wrong.get(FACT + name, ""),
             at=asking.at,
         )
-        everybody = [one for some in pickers.values() for one in some]
-        yield fields.of_person(field, everybody) if fact.type == "person" else field
+        if fact.type == "person":
+            field = fields.of_person(field, [one for some in pickers.values() for one in some])
+        elif fact.table is not None:
+            field = fields.of_table(field, _rows(asking, fact, sent))
+        yield field
+
+
+def _rows(asking: Asking, fact: Fact, sent: QueryDict | None) -> list[Row]:
+    """Return the rows of a list that is asked by a table, with what was sent, else with what is known."""
+    known = {} if asking.state is None else asking.state.facts
+    table = tables.of_rule(fact, option=option_of(fact, known, sent), day=day_of(asking.at))
+    name = FACT + fact.name
+    before = fields.typed(fact, asking.known.get(fact.name)).splitlines()
+    return tables.rows(fact, name, table, before if sent is None else tables.lines(sent, name, table))
 
 
 def _proposed(asking: Asking, fact: Fact) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import HttpRequest, QueryDict
 
@@ -19,7 +19,7 @@ from qingtian.law.machine.step import cited
 from qingtian.law.machine.values import settled
 from qingtian.office.objects.api import Kept
 from qingtian.office.people.api import User
-from qingtian.portals.matters import uploads
+from qingtian.portals.matters import tables, uploads
 from qingtian.portals.matters.fields import FACT, PAPER, PEOPLE, PRESENT
 from qingtian.portals.matters.uploads import Brought
 
@@ -71,16 +71,32 @@ def _facts(
 ) -> dict[str, FactValue]:
     found: dict[str, FactValue] = {}
     for name in act.takes:
-        text = form.get(FACT + name, "").strip()
+        fact = definition.facts[name]
+        text = _text(form, fact, state, day_of(at))
         try:
             if text:
-                fact = definition.facts[name]
                 found[name] = settled(definition, fact, plain(fact, text), day=day_of(at))
             elif required(act, state, name):
                 raise missing_fact(definition, act, name)
         except QingtianError as error:
             problems[FACT + name] = error
     return found
+
+
+def _text(form: QueryDict, fact: Fact, state: State | None, day: date) -> str:
+    """Return what was typed for a fact; of a list that is asked row by row, its lines."""
+    if fact.table is None:
+        return str(form.get(FACT + fact.name, "")).strip()
+    table = tables.of_rule(fact, option=option_of(fact, state.facts if state else {}, form), day=day)
+    return "\n".join(tables.lines(form, FACT + fact.name, table))
+
+
+def option_of(fact: Fact, known: Mapping[str, FactValue], form: QueryDict | None) -> str:
+    """Return the option by which the rows of a fact's table are taken: as it is given now, else as it is known."""
+    if fact.table is None or not fact.table.by:
+        return ""
+    now = str(form.get(FACT + fact.table.by, "")) if form is not None else ""
+    return now or str(known.get(fact.table.by, ""))
 
 
 def plain(fact: Fact, text: str) -> object:
