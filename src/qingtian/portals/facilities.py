@@ -42,7 +42,12 @@ def _in_force(row: Facility) -> str:
 LISTING: Listing[Facility] = Listing(
     name="facilities",
     columns=(
-        Column(name="outlet_name", title=_("Outlet"), value=lambda row: row.outlet.name),
+        Column(
+            name="outlet_name",
+            title=_("Outlet"),
+            value=lambda row: row.outlet.name,
+            show=lambda row: parts.own_name(row.outlet),
+        ),
         Column(name="name", title=_("Facility"), value=lambda row: row.name),
         Column(
             name="role",
@@ -86,7 +91,9 @@ def _chosen(request: HttpRequest) -> list[Facility]:
         for row in rows
         if (not role or row.role == role)
         and (not medium or row.outlet.medium == medium)
-        and (not search or any(search in text for text in (row.name, row.outlet_id, row.outlet.name)))
+        and (
+            not search or any(search in text for text in (row.name, row.outlet_id, row.outlet.name, row.outlet.name_en))
+        )
     ]
 
 

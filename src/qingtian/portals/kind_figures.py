@@ -30,7 +30,7 @@ FIELDS = ("value", "since", "reason", "document")
 
 
 def _listing(definition: Definition) -> Listing[MatterFigure]:
-    places = {each.code: each.zh for each in api.authorities(day=_today())}
+    places = {each.code: parts.authority_name(each) for each in api.authorities(day=_today())}
     settings = definition.manifest.settings
     return Listing(
         name="figures",
@@ -79,7 +79,7 @@ def _row(definition: Definition, each: FigureStanding, place: Authority) -> dict
         "source": setting.source,
         "bounds": bounds(setting),
         "row": row,
-        "of": "" if each.of is None or each.of.code == place.code else each.of.zh,
+        "of": "" if each.of is None or each.of.code == place.code else parts.authority_name(each.of),
     }
 
 

@@ -32,6 +32,7 @@ class Authority:
     short: str
     district: str = ""
     """The district it is for; empty: the whole city."""
+    en: str = ""
 
 
 def authority(district: str | None, *, day: date) -> Authority:
@@ -48,7 +49,13 @@ def authorities(*, day: date) -> list[Authority]:
 
 
 def _authority(rule: rules.Rule) -> Authority:
-    return Authority(code=rule["authority"], zh=rule["zh"], short=rule["short"], district=rule.get("district") or "")
+    return Authority(
+        code=rule["authority"],
+        zh=rule["zh"],
+        short=rule["short"],
+        district=rule.get("district") or "",
+        en=rule.get("en") or "",
+    )
 
 
 def following(*, authority: Authority, series: str, at: datetime, count: int = 1) -> tuple[int, int]:

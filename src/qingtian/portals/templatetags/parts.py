@@ -330,6 +330,12 @@ def district_name(district: Any) -> str:
 
 
 @register.simple_tag
+def authority_name(authority: Any) -> str:
+    """The name of an authority in the language of the page."""
+    return in_language(authority.zh, authority.en)
+
+
+@register.simple_tag
 def own_name(thing: Any) -> str:
     """The name of an outlet or firm in the language of the page, where it has one."""
     return in_language(thing.name, thing.name_en)
