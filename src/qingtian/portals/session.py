@@ -17,6 +17,7 @@ from qingtian.office.people.api import (
     LoginRefused,
     Theme,
     User,
+    anybody,
     demonstrators,
     log_in,
     set_preferences,
@@ -92,7 +93,7 @@ def _ask(
     refused: dict[str, object] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"next": target, "username": username, "refused": refused, **_cast()}
+    context = {"next": target, "username": username, "refused": refused, "nobody": not anybody(), **_cast()}
     return render(request, "shell/login.html", context, status=status)
 
 

@@ -241,6 +241,7 @@ COMMANDS: dict[int, Word] = {
 
 ACTS: dict[str, Word] = {
     "log_in": _("Logged in"),
+    "make_administrator": _("Entered as administrator from the terminal"),
     "lock_out": _("Login paused after failed tries"),
     "unlock": _("Unlocked"),
     "give_post": _("Post given"),

@@ -17,6 +17,7 @@ from qingtian.office.people.appointing import (
 )
 from qingtian.office.people.appointments import appointed, appointments, certificates, person
 from qingtian.office.people.erasing import NoReasonToErase, erase, require_eraser
+from qingtian.office.people.installing import PasswordTooShort, UsernameTaken, anybody, make_administrator
 from qingtian.office.people.login import Locked, LoginLocked, LoginRefused, NotYours, locked, log_in, unlock
 from qingtian.office.people.models import (
     Certificate,
@@ -67,6 +68,7 @@ __all__ = [
     "NotInPost",
     "NotYours",
     "Official",
+    "PasswordTooShort",
     "Post",
     "Role",
     "Scope",
@@ -75,6 +77,8 @@ __all__ = [
     "Token",
     "TokenRefused",
     "User",
+    "UsernameTaken",
+    "anybody",
     "appointed",
     "appointments",
     "caring",
@@ -88,6 +92,7 @@ __all__ = [
     "holders",
     "locked",
     "log_in",
+    "make_administrator",
     "make_token",
     "officials",
     "person",
