@@ -45,7 +45,8 @@ def put(*, at: datetime) -> int:
 
 def _firm(told: Mapping[str, Any]) -> Firm:
     of_kind = [one for one in city.firms() if (one.kind.key, one.district.code) == (told["kind"], told["district"])]
-    return of_kind[told["nth"]]
+    found: Firm = of_kind[told["nth"]]
+    return found
 
 
 def _checks(
