@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from hypothesis import strategies as st
@@ -80,6 +81,28 @@ class Life:
             if data.draw(st.booleans(), label="killed"):
                 self.go_on(dies_after=data.draw(st.integers(1, parts), label="in part"))
             self.go_on()
+
+    def said_by_all(
+        self,
+        data: st.DataObject,
+        story: pl.DataFrame,
+        *,
+        parts: int,
+        days: int,
+        among: Callable[[Mapping[str, Any]], bool],
+        also: Callable[[pl.Expr], None] = lambda which: None,
+    ) -> set[tuple[object, ...]]:
+        """Live the story as `go_through` does; one run over it, and a replay of so many days, must say the same.
+
+        Return the facts of what they say, as far as it is ``among`` what is looked at.
+        """
+        self.go_through(data, story, parts=parts, also=also)
+        self.must_equal_one_run(story)
+        _, findings = whole(story, self.plan, packets=self.packets)
+        expected = {facts(one) for one in findings if among(one)}
+        replayed = self.replayed(story, first=FIRST, last=FIRST + timedelta(days=days), suspicions=True)
+        assert {facts(one) for one in replayed if among(one)} == expected
+        return expected
 
     def replayed(
         self, story: pl.DataFrame, *, first: date, last: date, suspicions: bool, marks: tuple[Mark, ...] = ()

@@ -11,7 +11,7 @@ import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.confirming_life import Life, delayed
-from tests.confirming_world import FIRST, MNS, facts, in_order, plan, whole
+from tests.confirming_world import FIRST, MNS, in_order, plan
 from tests.periods_world import readings
 
 DAYS = 58
@@ -39,12 +39,7 @@ def story(seed: int) -> pl.DataFrame:
 def test_what_is_said_of_days_live_one_run_and_a_replay_say(data: st.DataObject) -> None:
     told = delayed(data, story(data.draw(st.integers(0, 2))), most=10, hours=60)
     with tempfile.TemporaryDirectory() as folder:
-        life = Life(Path(folder), plan())
-        life.go_through(data, told, parts=8)
-        life.must_equal_one_run(told)
-        _, findings = whole(told, plan())
-        expected = {facts(one) for one in findings if one["level"] == "suspicion" and one["period"] == "day"}
-        assert {(one[1], one[2]) for one in expected} >= {("variance_collapse", "G1"), ("flat_line", "W1")}
-        replayed = life.replayed(told, first=FIRST, last=FIRST + timedelta(days=DAYS), suspicions=True)
-        again = {facts(one) for one in replayed if one["level"] == "suspicion" and one["period"] == "day"}
-        assert again == expected
+        said = Life(Path(folder), plan()).said_by_all(
+            data, told, parts=8, days=DAYS, among=lambda one: (one["level"], one["period"]) == ("suspicion", "day")
+        )
+    assert {(one[1], one[2]) for one in said} >= {("variance_collapse", "G1"), ("flat_line", "W1")}

@@ -12,7 +12,7 @@ import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.confirming_life import Life, delayed
-from tests.confirming_world import FIRST, MNS, facts, in_order, plan_message, whole
+from tests.confirming_world import FIRST, MNS, in_order, plan_message
 from tests.periods_world import readings
 
 from qingtian.stream.periods.api import read_plan
@@ -54,13 +54,6 @@ def story(seed: int) -> pl.DataFrame:
 @given(data=st.data())
 def test_what_is_said_of_treatment_live_one_run_and_a_replay_say(data: st.DataObject) -> None:
     told = delayed(data, story(data.draw(st.integers(0, 5))), most=12, hours=30)
-    by = read_plan(message())
     with tempfile.TemporaryDirectory() as folder:
-        life = Life(Path(folder), by, message=message())
-        life.go_through(data, told, parts=4)
-        life.must_equal_one_run(told)
-        _, findings = whole(told, by)
-        expected = {facts(one) for one in findings if one["detector"] == "treatment_off"}
-        assert expected
-        replayed = life.replayed(told, first=FIRST, last=FIRST + timedelta(days=DAYS), suspicions=True)
-        assert {facts(one) for one in replayed if one["detector"] == "treatment_off"} == expected
+        life = Life(Path(folder), read_plan(message()), message=message())
+        assert life.said_by_all(data, told, parts=4, days=DAYS, among=lambda one: one["detector"] == "treatment_off")

@@ -11,7 +11,7 @@ import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.confirming_life import Life, delayed
-from tests.confirming_world import FIRST, MNS, facts, in_order, plan, whole
+from tests.confirming_world import FIRST, MNS, in_order, plan
 from tests.periods_world import readings
 
 from qingtian.lake import traces
@@ -55,11 +55,6 @@ def put(lake: Path, packets: pl.DataFrame) -> None:
         writer.append({"packets": table}, last_sequence=int(packets["sequence"].max()))  # type: ignore[arg-type]
 
 
-def replayed(life: Life, rows: pl.DataFrame) -> set[tuple[object, ...]]:
-    found = life.replayed(rows, first=FIRST, last=FIRST + timedelta(days=DAYS), suspicions=True)
-    return {facts(one) for one in found if one["detector"] in OF_MINUTES}
-
-
 @settings(max_examples=5, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data())
 def test_what_is_said_of_minutes_and_clocks_live_one_run_and_a_replay_say(data: st.DataObject) -> None:
@@ -68,9 +63,12 @@ def test_what_is_said_of_minutes_and_clocks_live_one_run_and_a_replay_say(data: 
     with tempfile.TemporaryDirectory() as folder:
         life = Life(Path(folder), plan())
         life.packets = traces.told(packets)
-        life.go_through(data, told, parts=4, also=lambda come: put(life.lake, packets.filter(come)))
-        life.must_equal_one_run(told)
-        _, findings = whole(told, plan(), packets=life.packets)
-        expected = {facts(one) for one in findings if one["detector"] in OF_MINUTES}
-        assert {one[1] for one in expected} == OF_MINUTES
-        assert replayed(life, told) == expected
+        said = life.said_by_all(
+            data,
+            told,
+            parts=4,
+            days=DAYS,
+            among=lambda one: one["detector"] in OF_MINUTES,
+            also=lambda come: put(life.lake, packets.filter(come)),
+        )
+    assert {one[1] for one in said} == OF_MINUTES
