@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,9 @@ def series(case: Mapping[str, Any]) -> Series:
     columns = _columns(case)
     for change in case.get("changes", ()):
         _change(columns, change)
-    made = {code: _column(code, values, case) for code, values in columns.items()}
+    named = case.get("named", {})
+    made = {named.get(code, code): _column(code, values, case) for code, values in columns.items()}
+    made = {code: replace(column, code=code) for code, column in made.items()}
     return Series(
         outlet="SZ-G-1",
         start=START,
@@ -90,6 +93,11 @@ def series(case: Mapping[str, Any]) -> Series:
 def _column(code: str, values: Floats, case: Mapping[str, Any]) -> Column:
     role = Role.POWER if "power" in case else ROLES.get(code, Role.POLLUTANT)
     more: dict[str, Any] = {"facility": code, "unit": "kW"} if role is Role.POWER else {}
+    if code == case.get("flow"):
+        role = Role.FLOW
+    if code in case.get("drives", {}):
+        role = Role.POWER
+        more |= {"facility": code, "unit": "kW", "drives": case["drives"][code]}
     if code in case.get("rated", {}):
         more["rated"] = float(case["rated"][code])
     if "finer" in case:
@@ -111,7 +119,7 @@ def _column(code: str, values: Floats, case: Mapping[str, Any]) -> Column:
         more["converted"] = values.copy()
         more["converted"][slice(*case["converted"]["rows"])] = case["converted"]["value"]
     if case.get("peer", {}).get("factor") == code:
-        more["peer"] = _columns(case)[case["peer"]["of"]] * case["peer"]["scale"]
+        more["beside"] = {"SZ-G-2": _columns(case)[case["peer"]["of"]] * case["peer"]["scale"]}
     if case.get("peers", {}).get("factor") == code:
         more["peers"] = _peers(values, **{name: part for name, part in case["peers"].items() if name != "factor"})
     if case.get("late", {}).get("factor") == code:

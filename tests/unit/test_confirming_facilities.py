@@ -142,3 +142,33 @@ def test_who_registers_a_unit_asks_for_the_days_from_then_on() -> None:
 
 def test_a_plan_without_facilities_reads_as_before() -> None:
     assert plan_of({"code": "G1", "medium": "gas"}).outlets[0].facilities == ()
+
+
+def test_water_that_flows_while_its_pump_draws_nothing_is_a_contradiction_whichever_device_meters_the_pump() -> None:
+    pump = {"name": "排水泵", "role": "pump", "factor": "p20101", "unit": "kW", "rated": 15.0}
+    flow = readings(
+        DAY, [{"factor": "w00000", "cn": 2061, "value": 12.0}, {"factor": "w01018", "cn": 2061, "value": 30}]
+    )
+    power = [{"factor": "p20101", "cn": 2061, "value": 14.0}]
+    power += [{"factor": "p20101", "cn": 2061, "value": 0.0, "from": "16:00", "to": "20:00"}]
+    before = [
+        readings(DAY - timedelta(days=number), [{"factor": "w00000", "cn": 2061, "value": 12.0}])
+        for number in range(1, 6)
+    ]
+    for mn in (MN, OTHER):
+        meter = readings(DAY, power).with_columns(mn=pl.lit(mn))
+        found = contradicted(pl.concat([flow, meter, *before]), plan([pump], medium="water", mns=[MN, OTHER]))
+        assert [(one["mn"], one["since"][11:16], one["count"], one["factors"]) for one in found] == [
+            (MN, "16:00", 4, ["w00000", "p20101"])
+        ]
+
+
+def contradicted(rows: pl.DataFrame, by: PeriodPlan) -> list[Message]:
+    days = [DAY - timedelta(days=number) for number in range(6)]
+    horizon = times.to_microseconds(moment(DAY, "24:00"))
+    ground = Ground(plan=by, marks=(), horizon=horizon)
+    windows = judgement.closed_windows(rows_of(rows), ground, days=days)
+    ground = Ground(plan=by, marks=(), horizon=horizon, since=first_heard(windows))
+    start = beijing_start(DAY)
+    found = judgement.suspicions(windows, ground, first=start, last=start + 86_400_000_000)
+    return [one for one in found if one["detector"] == "contradiction"]

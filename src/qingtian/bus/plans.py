@@ -99,7 +99,7 @@ class _PlanFacility(TypedDict):
 
 
 class PlanFacility(_PlanFacility, PlanValidity, total=False):
-    """A unit 产污、治污设施 that a channel tells of. ``role``: ``production`` or ``treatment``; ``factor``: code of the
+    """A unit 产污、治污设施 that a channel tells of. ``role``: production, treatment or pump; ``factor``: code of the
     channel in the packets of a device of the outlet; ``unit``: missing for a state (0 stands); ``treats``: names of
     production units. Days in Beijing, ``to`` exclusive."""
 

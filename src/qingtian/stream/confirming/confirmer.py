@@ -11,7 +11,7 @@ import polars as pl
 from qingtian.base import times
 from qingtian.bus.marks import OutletMarks
 from qingtian.lake.arrivals import arrived
-from qingtian.stream.confirming import capture, judgement, minutes, peers, steps, todo
+from qingtian.stream.confirming import capture, judgement, minutes, peers, siblings, steps, todo
 from qingtian.stream.confirming.difference import Message, Said, difference
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_of, read_marks
 from qingtian.stream.confirming.keeping import Keeper, day_start
@@ -82,6 +82,7 @@ class Confirmer:
         )
         for outlet, kinds in peers.left(self._plan, plan).items():
             self._left.setdefault(outlet, set()).update(kinds)
+        asked.stretches = siblings.spread(asked.stretches, [self._plan, plan])
         self._plan = plan
         self._ground = Ground(plan=plan, marks=read_marks(marks), horizon=horizon, since=dict(held.since))
         return asked
@@ -95,7 +96,7 @@ class Confirmer:
         """
         for days, outlets in asked.groups():
             yield self._days(days, outlets, asked)
-        self._settling.add(asked.stretches, now=now)
+        self._settling.add(siblings.spread(asked.stretches, [self._plan]), now=now)
         ripe = self._settling.ripe(now=now)
         outlets = sorted(ripe)
         for first in range(0, len(outlets), OUTLETS_AT_ONCE):
@@ -234,9 +235,9 @@ class Confirmer:
             yield self._kept(difference(said, now, ground=self._ground, windows=NOTHING))
 
     def _means(self, cells: Sequence[int], outlets: set[str], *, step: str) -> Means:
-        """Return the hours, or days, of these outlets that tell these cells."""
+        """Return the hours, or days, of these outlets and those of their firms that tell these cells."""
         back, ahead = judgement.reach(step)
-        mns = [mn for outlet in self._ground.plan.outlets if outlet.code in outlets for mn in outlet.mns]
+        mns = siblings.mns_of(self._ground.plan, outlets)
         rows = self._keeper.means(cells[0] - back, cells[-1] + judgement.CELL + ahead, mns, period=step)
         return Means.of(rows, step)
 

@@ -22,12 +22,21 @@ BEIJING = 8 * HOUR
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """``horizon`` µs: windows that end later are not spoken of. ``since`` µs by MN: when the device was heard first."""
+    """``horizon`` µs: windows that end later are not spoken of. ``since`` µs by MN: when the device was heard first.
+
+    ``everybody``: the plan with all outlets, where ``plan`` has some of them (None: it has all).
+    """
 
     plan: PeriodPlan
     marks: Sequence[Mark]
     horizon: int
     since: Mapping[str, int] = field(default_factory=dict)
+    everybody: PeriodPlan | None = None
+
+    @property
+    def siblings(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """By outlet, the other outlets of its firm for the same medium, each with its devices: (code, mn)."""
+        return (self.everybody or self.plan).siblings
 
 
 def day_floor(at: int) -> int:

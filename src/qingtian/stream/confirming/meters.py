@@ -12,9 +12,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from qingtian.stream.periods.facilities import PRODUCTION, TREATMENT, Facility
+from qingtian.stream.periods.facilities import PRODUCTION, PUMP, TREATMENT, Facility
 from qingtian.stream.periods.plan import PeriodOutlet
 from qingtian.stream.suspicions.series import Column, Role, Treats
+
+MEASURED = ("w", "a")
+"""How codes begin that are of the water or gas itself."""
 
 STATE_RATED = 1.0
 """What a state channel shows while its unit runs."""
@@ -23,10 +26,17 @@ Longs = NDArray[np.int64]
 
 
 def wanted_beside(outlet: PeriodOutlet, mine: Collection[str]) -> list[str]:
-    """Return the channels of production units that a device's treatment units are for, and that it does not send."""
+    """Return the channels that a device does not send and that explain what it does: of the production units that its
+    treatment units are for, and, if it measures water or gas, of all production units and pumps of the outlet.
+    """
     treated = {name for one in outlet.facilities if one.factor in mine for name in one.treats}
-    production = {one.factor for one in outlet.facilities if one.role == PRODUCTION and one.name in treated}
-    return sorted(production - set(mine))
+    measures = any(code.startswith(MEASURED) for code in mine)
+    wanted = {
+        one.factor
+        for one in outlet.facilities
+        if (one.role == PRODUCTION and (measures or one.name in treated)) or (one.role == PUMP and measures)
+    }
+    return sorted(wanted - set(mine))
 
 
 def metered(columns: Mapping[str, Column], outlet: PeriodOutlet, begins: Longs) -> dict[str, Column]:
@@ -52,6 +62,7 @@ def _drawn(column: Column, of: Facility, begins: Longs) -> Column:
         column,
         role=Role.POWER,
         facility=of.name,
+        drives=of.role,
         values=np.where(in_force, column.values, np.nan),
         zh=of.name,
         en=of.name,

@@ -99,7 +99,9 @@ def _series(
 
 def _bare(column: Column) -> Column:
     """Return a column of its values alone: the others have the rows of its first day on."""
-    return replace(column, flags=None, reported=None, converted=None, received=None, finer=None, highest=None)
+    return replace(
+        column, flags=None, reported=None, converted=None, received=None, finer=None, highest=None, beside={}
+    )
 
 
 def _side_by_side(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from qingtian.base import times
 from qingtian.law import rules
-from qingtian.stream.confirming import meters, steps
+from qingtian.stream.confirming import meters, siblings, steps
 from qingtian.stream.confirming.ground import DAY, HOUR, Ground, day_floor
 from qingtian.stream.confirming.means import EXCUSED, NOT_EXCUSED, Means
 from qingtian.stream.hj212.factors import factor as factor_named
@@ -70,6 +70,8 @@ def of_device(
     grid = Grid(start=first, period=length, rows=rows, online=online, least_minutes=least)
     every = mine | _beside(means, outlet, mn, mine, first, last)
     columns = {code: _column(code, means, part, outlet, known.get(code), grid, mn) for code, part in every.items()}
+    for code in mine:
+        columns[code] = replace(columns[code], beside=_of_siblings(means, ground, outlet, code, grid))
     told = [*stated(ground, outlet.code, mn, first, last), *_flagged(means, mine, length)]
     return Series(
         outlet=outlet.code,
@@ -80,6 +82,20 @@ def of_device(
         since=first if step == steps.DAYS else ground.since.get(mn),
         marks=tuple(sorted(told, key=lambda mark: (mark.start, mark.end, mark.label, mark.factors))),
         relations=meters.relations(outlet, mine.keys()),
+    )
+
+
+def _of_siblings(
+    means: Means, ground: Ground, outlet: PeriodOutlet, code: str, grid: Grid
+) -> Mapping[str, NDArray[np.float64]]:
+    return siblings.beside(
+        means,
+        ground.siblings.get(outlet.code, ()),
+        code,
+        start=grid.start,
+        period=grid.period,
+        rows=grid.rows,
+        least_minutes=grid.least_minutes,
     )
 
 
@@ -143,13 +159,14 @@ def _column(
     own, reported = means.own[part], means.reported[part]
     enough = (means.covered[part] >= grid.least_minutes) | np.isnan(reported)
     counts, has_own = means.excused[part] == NOT_EXCUSED, ~np.isnan(own) & enough
+    values = siblings.chosen(means, part, least_minutes=grid.least_minutes)
     converted = spread(np.where(counts, means.converted[part], np.nan))
     beside = spread(np.where(counts & has_own, reported, np.nan))
     received = np.zeros(grid.rows, np.int64)
     # when windows arrived that were over before the device was first heard says nothing: its memory was read
     received[places] = np.where(at + grid.period <= grid.online, 0, means.received[part])
     return replace(
-        named_column(code, role, spread(np.where(counts, np.where(has_own, own, reported), np.nan))),
+        named_column(code, role, spread(values)),
         reported=beside if np.isfinite(beside).any() else None,
         converted=converted if np.isfinite(converted).any() else None,
         received=received,

@@ -115,13 +115,25 @@ def of_plans(todo: Todo, old: PeriodPlan, new: PeriodPlan, since: Mapping[str, i
         start = _changed_from(before, outlet)
         if start is not None and heard:
             todo.span(outlet.code, max(start, min(heard)), horizon)
+    for code in known.keys() - {outlet.code for outlet in new.outlets}:
+        _of_one_gone(todo, old, new, code, since, horizon=horizon)
+
+
+def _of_one_gone(
+    todo: Todo, old: PeriodPlan, new: PeriodPlan, code: str, since: Mapping[str, int], *, horizon: int
+) -> None:
+    """Ask for the suspicions of the outlets that an outlet which the new plan lacks stood beside."""
+    heard = [since[mn] for outlet in old.outlets if outlet.code == code for mn in outlet.mns if mn in since]
+    left = {other for other, _ in old.siblings.get(code, ())} & {outlet.code for outlet in new.outlets}
+    for other in left if heard else ():
+        todo.stretch(other, min(heard), horizon)
 
 
 def _changed_from(old: PeriodOutlet | None, new: PeriodOutlet) -> int | None:
     """Return from when on (µs) the outlet is judged otherwise; None if it is not."""
     if old is None:
         return 0
-    facts = ("medium", "source_type", "mns", "operating")
+    facts = ("medium", "source_type", "mns", "operating", "enterprise")
     if any(getattr(old, name) != getattr(new, name) for name in facts):
         return 0
     apart = [limit for limit in (*old.limits, *new.limits) if (limit in old.limits) != (limit in new.limits)]

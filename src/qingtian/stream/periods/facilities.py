@@ -13,12 +13,13 @@ from typing import Any
 
 from qingtian.base import times
 
-PRODUCTION, TREATMENT = "production", "treatment"
+PRODUCTION, TREATMENT, PUMP = "production", "treatment", "pump"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facility:
-    """A unit. ``name`` is its own within the outlet; ``role`` is `PRODUCTION` or `TREATMENT`; ``factor``: its channel.
+    """A unit. ``name`` is its own within the outlet; ``role`` is `PRODUCTION`, `TREATMENT` or `PUMP`; ``factor``: its
+    channel.
 
     ``unit``: of the channel's values, empty for a state (0 stands, anything else runs). ``rated``: what it draws when
     it runs as it should, in that unit; None: told from what it usually draws. ``treats``: names of the production units

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from qingtian.stream.periods import facilities, ranges
@@ -65,6 +66,20 @@ class PeriodPlan:
     number: int
     outlets: tuple[PeriodOutlet, ...]
     place_of: Mapping[str, int] = field(repr=False)
+
+    @cached_property
+    def siblings(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """By outlet, the other outlets of its firm for the same medium, each with its devices: (code, mn)."""
+        firms: dict[tuple[str, str], list[PeriodOutlet]] = {}
+        for outlet in self.outlets:
+            if outlet.enterprise:
+                firms.setdefault((outlet.enterprise, outlet.medium), []).append(outlet)
+        return {
+            one.code: tuple((other.code, mn) for other in firm if other is not one for mn in sorted(other.mns))
+            for firm in firms.values()
+            if len(firm) > 1
+            for one in firm
+        }
 
 
 def read(snapshot: Mapping[str, Any]) -> PeriodPlan:

@@ -17,7 +17,7 @@ from qingtian.base import times
 from qingtian.lake import traces as lake_traces
 from qingtian.lake import windows as lake_windows
 from qingtian.lake.days import DayReader
-from qingtian.stream.confirming import capture, judgement, minutes, peers, steps
+from qingtian.stream.confirming import capture, judgement, minutes, peers, siblings, steps
 from qingtian.stream.confirming.ground import DAY, Ground, first_heard
 from qingtian.stream.confirming.means import Means
 from qingtian.stream.confirming.minutes import Traces
@@ -38,7 +38,9 @@ class Confirmation:
         self._lake = lake_windows.open_windows(task.lake_url)
         plan = periods.read_plan(task.plans[task.newest])
         since = lake_windows.first_hours(self._lake, mns=task.mns)
-        self._ground = Ground(plan=plan, marks=task.marks, horizon=task.horizon, since=since)
+        everybody = periods.read_plan(task.everybody) if task.everybody else plan
+        self._everybody = everybody
+        self._ground = Ground(plan=plan, marks=task.marks, horizon=task.horizon, since=since, everybody=everybody)
         self._made: dict[date, pl.DataFrame] = {}
         self._days: list[pl.DataFrame] = []
         self._endings = Endings()
@@ -106,7 +108,7 @@ class Confirmation:
         cells = [cell for cell in begun if cell in over and peers.first_day(cell) < task.end]
         if not cells:
             return
-        everybody = periods.read_plan(task.everybody or task.plans[task.newest])
+        everybody = self._everybody
         mine = {outlet.code for outlet in ground.plan.outlets}
         kin = peers.concerned(mine, everybody)
         mns = [mn for outlet in everybody.outlets if outlet.code in kin for mn in outlet.mns]
@@ -136,7 +138,9 @@ class Confirmation:
         """Return the hours, or days, that tell these cells' suspicions."""
         back, ahead = judgement.reach(step)
         start, end = cells[0] - back, cells[-1] + judgement.CELL + ahead
-        return self._between(start, end, made, step=step, mns=self._task.mns)
+        mine = (outlet.code for outlet in self._ground.plan.outlets)
+        mns = sorted({*self._task.mns, *siblings.mns_of(self._everybody, mine)})
+        return self._between(start, end, made, step=step, mns=mns)
 
     def _between(self, start: int, end: int, made: Iterable[pl.DataFrame], *, step: str, mns: Sequence[str]) -> Means:
         return Means.of(self._windows(start, end, made, step=step, mns=mns), step)

@@ -81,10 +81,10 @@ class Column:
 
     ``flags`` one byte a row, 0 none (HJ 212-2017 table: N F M S D C T B). ``reported`` the device's own average where
     ``values`` are ours. ``converted`` values at reference oxygen 折算. ``received`` µs of arrival, 0 unknown.
-    ``facility`` names what a power column drives (``pump``, or a unit of a `Treats`), ``rated`` what that draws when it
-    runs as it should. ``finer``: rows made of finer data, ``highest`` their highest value. ``peer`` the same
-    factor at another outlet of the firm, ``peers`` at all outlets of its kind, given with the days that are compared
-    and never cut.
+    ``facility`` names the unit that a power column drives, ``drives`` what that is for (production, treatment, pump),
+    ``rated`` what it draws when it runs as it should. ``finer``: rows made of finer data, ``highest`` their highest
+    value. ``beside`` the same factor at other outlets of the firm, by their code; ``peers`` at all outlets of its kind,
+    given with the days that are compared and never cut.
     """
 
     code: str
@@ -103,7 +103,8 @@ class Column:
     rated: float | None = None
     finer: Mask | None = None
     highest: Floats | None = None
-    peer: Floats | None = None
+    beside: Mapping[str, Floats] = field(default_factory=dict)
+    drives: str | None = None
     peers: Peers | None = None
 
 
@@ -248,8 +249,9 @@ class Series:
 def _cut(column: Column, first: int, last: int) -> Column:
     changed = {
         name: None if (found := getattr(column, name)) is None else found[first:last]
-        for name in ("values", "flags", "reported", "converted", "received", "finer", "highest", "peer")
+        for name in ("values", "flags", "reported", "converted", "received", "finer", "highest")
     }
+    changed["beside"] = {code: values[first:last] for code, values in column.beside.items()}
     return Column(**{**vars(column), **changed})
 
 

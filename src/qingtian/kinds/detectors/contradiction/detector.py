@@ -24,5 +24,6 @@ def _told(series: Series, rules: Rules, broken: Broken, run: Run) -> Suspicion:
         columns=broken.columns,
         weight=weight if broken.alarm else rules["clue_weight"],
         said=broken.said,
-        numbers={"rows_broken": len(run)},
+        numbers={"rows_broken": len(run)} | ({"other": broken.other} if broken.other else {}),
+        drawn=broken.drawn,
     )
