@@ -312,3 +312,46 @@ def test_what_is_due_ends_with_the_regime(people: dict[str, Any]) -> None:
     under_regime(people, regime="")
     assert [state for _, state, _ in episodes()] == ["recovered"]
     assert api.due(people["officer"], at=MONDAY) == []
+
+
+def test_the_worker_looks_only_at_outlets_of_which_something_has_fallen_due(
+    people: dict[str, Any], django_assert_queries: Any
+) -> None:
+    from qingtian.office.quality import api
+    from qingtian.office.quality.models import Awaited
+
+    under_regime(people, "w01001", "water_ph")
+    assert Awaited.objects.get(outlet_id=OUTLET).at == datetime(2026, 12, 2, tzinfo=BEIJING)
+    with django_assert_queries(1):
+        assert api.watch(at=MONDAY) == 0
+    api.watch(at=datetime(2026, 12, 2, tzinfo=BEIJING))
+    assert not Awaited.objects.filter(outlet_id=OUTLET).exists()
+    api.set_regime(
+        acting_user=people["officer"],
+        outlet_code=OUTLET,
+        mn="",
+        factor="w00000",
+        regime="water_flow",
+        since=date(2027, 1, 1),
+        at=MONDAY,
+    )
+    # before it comes under its regime nothing of it is due
+    assert Awaited.objects.get(outlet_id=OUTLET).at == datetime(2026, 12, 2, tzinfo=BEIJING)
+
+
+def test_the_calendar_of_all_is_that_of_each(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+    from qingtian.office.sites.models import Outlet
+
+    under_regime(people)
+    for hours, figures in ((-90, PASSED), (-80, FAILED), (-70, PASSED), (-60, FAILED), (-50, FAILED)):
+        enter(people["firm"], figures, hours=hours)
+    enter(people["firm"], PASSED, hours=-40, kind="calibration")
+    each = api.due_of(Outlet.objects.get(pk=OUTLET), at=MONDAY)
+    together = [one.standing for one in api.due(people["firm"], at=MONDAY)]
+    assert sorted(together, key=lambda one: one.kind) == sorted(each, key=lambda one: one.kind)
+    assert {one.kind: one.state for one in each} == {
+        "standard_check": "overdue",
+        "calibration": "kept",
+        "comparison": "kept",
+    }

@@ -122,7 +122,7 @@ def due(user: User, *, at: datetime, state: str = "") -> list[Due]:
     outlets = Outlet.objects.filter(Scope.of(user).q(), instruments__isnull=False).distinct()
     known = {one.pk: one for one in outlets.select_related("enterprise")}
     rows = _by_outlet(Instrument.objects.filter(outlet__in=known))
-    made = _by_outlet(Check.objects.filter(outlet__in=known, state=State.STANDING))
+    made = _by_outlet(register.latest(known))
     found = [
         Due(outlet=outlet, standing=one)
         for code, outlet in known.items()

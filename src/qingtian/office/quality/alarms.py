@@ -23,7 +23,7 @@ from qingtian.law.quality.calendar import FAILED, OVERDUE
 from qingtian.law.quality.judging import PASSED
 from qingtian.law.quality.stretches import Check, Duty
 from qingtian.office.quality import register
-from qingtian.office.quality.models import Instrument, Told
+from qingtian.office.quality.models import Awaited, Instrument, Told
 from qingtian.office.sites.api import Outlet, PlanSnapshot, factor
 from qingtian.office.tasks import api as tasks
 
@@ -80,7 +80,18 @@ def settle(outlet: Outlet, checks: Sequence[Check], *, at: datetime) -> int:
         _close(row, checks, medium=outlet.medium, at=at)
     for one in new:
         _open(outlet, one, at=at)
+    _await(outlet, duties, checks, at=at)
     return len(gone) + len(new)
+
+
+def _await(outlet: Outlet, duties: Sequence[Duty], checks: Sequence[Check], *, at: datetime) -> None:
+    """Note when the next check of the outlet falls due, or an instrument comes under its regime."""
+    due = [one.next for one in calendar.standings(duties, checks, medium=outlet.medium, at=at)]
+    coming = [instant for instant in (*due, *(duty.since for duty in duties)) if instant > at]
+    if coming:
+        Awaited.objects.update_or_create(outlet=outlet, defaults={"at": min(coming)})
+    else:
+        Awaited.objects.filter(outlet=outlet).delete()
 
 
 def _open(outlet: Outlet, one: Trouble, *, at: datetime) -> None:
@@ -181,10 +192,7 @@ def _sentences(what: str, kind: str, code: str, medium: str, when: datetime) -> 
 def watch(*, at: datetime) -> int:
     """Tell what has become overdue since; return how many events were told. For the worker, again and again."""
     told = 0
-    outlets = set(Instrument.objects.values_list("outlet_id", flat=True)) | set(
-        Told.objects.filter(closed=False).values_list("outlet_id", flat=True)
-    )
-    for code in sorted(outlets):
+    for code in Awaited.objects.filter(at__lte=at).order_by("outlet_id").values_list("outlet_id", flat=True):
         with transaction.atomic():
             outlet = Outlet.objects.select_for_update(of=("self",)).get(pk=code)
             told += settle(outlet, register.checks_of(outlet), at=at)

@@ -94,6 +94,13 @@ class CheckFile(models.Model):
     at = models.DateTimeField()
 
 
+class Awaited(models.Model):
+    """When the clock alone will change how an outlet's quality control stands: the next check falls due ``at``."""
+
+    outlet = models.OneToOneField(Outlet, models.PROTECT, primary_key=True, related_name="+")
+    at = models.DateTimeField(db_index=True)
+
+
 class Told(models.Model):
     """What the alerts were told of an outlet's quality control: a finding that was opened, ``closed`` when it ended."""
 

@@ -11,12 +11,26 @@ from qingtian.law.quality.stretches import Duty, Stretch
 from qingtian.office.quality.models import Check, Instrument, State
 from qingtian.office.sites.api import Outlet
 
+LATEST = """
+WITH passed AS (
+    SELECT outlet_id, mn, factor, kind, max(at) AS at FROM quality_check
+    WHERE state = 'standing' AND verdict = 'passed' AND outlet_id = ANY(%(codes)s::text[])
+    GROUP BY outlet_id, mn, factor, kind)
+SELECT c.* FROM quality_check c LEFT JOIN passed p USING (outlet_id, mn, factor, kind)
+WHERE c.state = 'standing' AND c.outlet_id = ANY(%(codes)s::text[]) AND (p.at IS NULL OR c.at >= p.at)
+"""
+
 
 def checks_of(outlet: Outlet, *, beside: Sequence[Check] = (), without: Sequence[Check] = ()) -> list[stretches.Check]:
     """Return the checks of an outlet that stand, and those ``beside`` them, but not those ``without``."""
     left_out = {one.pk for one in without}
     standing = Check.objects.filter(outlet=outlet, state=State.STANDING).order_by("at", "pk")
     return as_checks([*(one for one in standing if one.pk not in left_out), *beside])
+
+
+def latest(outlets: Iterable[str]) -> list[Check]:
+    """Return of each instrument and kind the last check that stands and was passed, and those made since. One query."""
+    return list(Check.objects.raw(LATEST, {"codes": list(outlets)}))
 
 
 def as_checks(rows: Iterable[Check]) -> list[stretches.Check]:
