@@ -13,15 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from qingtian.base import times
-from qingtian.base.errors import QingtianError, Term
+from qingtian.base.errors import QingtianError
 from qingtian.base.times import BEIJING
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import BookRefused, Facility, FacilityRole, Wanted
-from qingtian.portals import saved, typed, words
-from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
+from qingtian.portals import registers, saved, typed, words
+from qingtian.portals.listing import Choice, Column, Empty, Listing
 from qingtian.portals.page import EVERYONE, OFFICE, me, page
 from qingtian.portals.templatetags import parts
-from qingtian.portals.templatetags.parts import language
 
 UNITS = {"kW": _("power (kW)"), "A": _("current (A)"), "": _("state (0 stands)")}
 
@@ -104,17 +103,16 @@ def index(request: HttpRequest) -> HttpResponse:
     return _list(request)
 
 
-def _words_of(problem: QingtianError | None) -> dict[str, str] | None:
-    return {"sentence": problem.sentence(language()), "code": problem.code} if problem else None
-
-
 def _list(request: HttpRequest, *, problem: QingtianError | None = None, entered: int = 0) -> HttpResponse:
-    may = sites.may_set_facilities(me(request))
-    context = {"may_set": may, "problem": _words_of(problem), "entered": entered}
-    shown = answer(request, LISTING, _chosen(request), template="facilities/list.html", **context)
-    if problem is not None:
-        shown.status_code = 422
-    return shown
+    return registers.listed(
+        request,
+        LISTING,
+        _chosen(request),
+        template="facilities/list.html",
+        problem=problem,
+        entered=entered,
+        may_set=sites.may_set_facilities(me(request)),
+    )
 
 
 @page(roles=OFFICE)
@@ -129,13 +127,8 @@ def workbook(request: HttpRequest) -> HttpResponse:
 @require_POST
 def take_in(request: HttpRequest) -> HttpResponse:
     """Enter what a filled workbook says, all of it or nothing."""
-    file = request.FILES.get("file")
     try:
-        if file is None:
-            raise BookRefused(why=Term(zh="没有选择文件", en="no file was chosen"))
-        wanted = sites.read_book(file.read())
-        if not wanted:
-            raise BookRefused(why=Term(zh="表中没有填写任何一行", en="no row is filled in"))
+        wanted = registers.sent(request, sites.read_book)
         entered = sites.set_facilities(acting_user=me(request), wanted=wanted, at=times.now())
     except (BookRefused, sites.FacilityRefused, sites.NotFoundHere) as error:
         return _list(request, problem=error)
@@ -169,7 +162,7 @@ def _show(request: HttpRequest, code: str, *, problem: QingtianError | None = No
         "units": list(UNITS.items()),
         "channels": sorted(code for code in heard if code[:1] not in ("w", "a")),
         "may_set": sites.may_set_facilities(user),
-        "problem": _words_of(problem),
+        "problem": registers.told(problem),
     }
     return render(request, "facilities/outlet.html", context, status=422 if problem else 200)
 

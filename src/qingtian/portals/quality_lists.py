@@ -10,16 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from qingtian.base import times
-from qingtian.base.errors import QingtianError, Term
+from qingtian.base.errors import QingtianError
 from qingtian.office.quality import api
 from qingtian.office.quality.api import Check, Due
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import BookRefused
-from qingtian.portals import quality_words, saved
+from qingtian.portals import quality_words, registers, saved
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, me, page
 from qingtian.portals.templatetags import parts
-from qingtian.portals.templatetags.parts import language
 
 
 def _last(row: Due) -> object:
@@ -197,12 +196,15 @@ def _list(request: HttpRequest, *, problem: QingtianError | None = None, entered
     rows = api.checks(
         user, state=wish.get("state", ""), verdict=wish.get("verdict", ""), search=wish.get("q", "").strip()
     )
-    told = {"sentence": problem.sentence(language()), "code": problem.code} if problem else None
-    context = {"may_record": api.may_record(user), "problem": told, "entered": entered}
-    shown = answer(request, CHECKS, rows, template="quality/checks.html", **context)
-    if problem is not None:
-        shown.status_code = 422
-    return shown
+    return registers.listed(
+        request,
+        CHECKS,
+        rows,
+        template="quality/checks.html",
+        problem=problem,
+        entered=entered,
+        may_record=api.may_record(user),
+    )
 
 
 @page(roles=EVERYONE)
@@ -217,14 +219,9 @@ def workbook(request: HttpRequest) -> HttpResponse:
 def take_in(request: HttpRequest) -> HttpResponse:
     """Enter what a filled workbook says, all of it or nothing."""
     user, at = me(request), times.now()
-    file = request.FILES.get("file")
     try:
-        if file is None:
-            raise BookRefused(why=Term(zh="没有选择文件", en="no file was chosen"))
         media = {outlet.pk: outlet.medium for outlet in sites.outlets(user)}
-        wanted = api.read(file.read(), media=media, day=at.date())
-        if not wanted:
-            raise BookRefused(why=Term(zh="表中没有填写任何一行", en="no row is filled in"))
+        wanted = registers.sent(request, lambda content: api.read(content, media=media, day=at.date()))
         entered = api.record_checks(acting_user=user, wanted=wanted, at=at)
     except (BookRefused, api.CheckRefused, api.CheckNotJudged, sites.NotFoundHere) as error:
         return _list(request, problem=error)

@@ -13,16 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from qingtian.base import times
-from qingtian.base.errors import QingtianError, Term
+from qingtian.base.errors import QingtianError
 from qingtian.base.times import BEIJING
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import BookRefused, MeasuringRange, WantedRange
-from qingtian.portals import saved, typed, words
-from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
+from qingtian.portals import registers, saved, typed, words
+from qingtian.portals.listing import Choice, Column, Empty, Listing
 from qingtian.portals.page import EVERYONE, OFFICE, me, page
 from qingtian.portals.templatetags import parts
-from qingtian.portals.templatetags.parts import language
 
 
 def unit_of(factor: str) -> str:
@@ -101,21 +100,17 @@ def index(request: HttpRequest) -> HttpResponse:
     return _list(request)
 
 
-def _words_of(problem: QingtianError | None) -> dict[str, str] | None:
-    return {"sentence": problem.sentence(language()), "code": problem.code} if problem else None
-
-
 def _list(request: HttpRequest, *, problem: QingtianError | None = None, entered: int = 0) -> HttpResponse:
-    context = {
-        "may_set": sites.may_set_ranges(me(request)),
-        "problem": _words_of(problem),
-        "entered": entered,
-        "waiting": len(sites.ranges(me(request), state=sites.RangeState.PROPOSED)),
-    }
-    shown = answer(request, LISTING, _chosen(request), template="ranges/list.html", **context)
-    if problem is not None:
-        shown.status_code = 422
-    return shown
+    return registers.listed(
+        request,
+        LISTING,
+        _chosen(request),
+        template="ranges/list.html",
+        problem=problem,
+        entered=entered,
+        may_set=sites.may_set_ranges(me(request)),
+        waiting=len(sites.ranges(me(request), state=sites.RangeState.PROPOSED)),
+    )
 
 
 @page(roles=OFFICE)
@@ -130,13 +125,8 @@ def workbook(request: HttpRequest) -> HttpResponse:
 @require_POST
 def take_in(request: HttpRequest) -> HttpResponse:
     """Enter what a filled workbook says, all of it or nothing."""
-    file = request.FILES.get("file")
     try:
-        if file is None:
-            raise BookRefused(why=Term(zh="没有选择文件", en="no file was chosen"))
-        wanted = sites.read_range_book(file.read())
-        if not wanted:
-            raise BookRefused(why=Term(zh="表中没有填写任何一行", en="no row is filled in"))
+        wanted = registers.sent(request, sites.read_range_book)
         entered = sites.enter_ranges(acting_user=me(request), wanted=wanted, at=times.now())
     except (BookRefused, sites.RangeRefused, sites.NotFoundHere) as error:
         return _list(request, problem=error)
@@ -166,7 +156,7 @@ def _show(request: HttpRequest, code: str, *, problem: QingtianError | None = No
         "form": request.POST if problem else {},
         "may_set": sites.may_set_ranges(user),
         "may_propose": sites.may_propose_ranges(user),
-        "problem": _words_of(problem),
+        "problem": registers.told(problem),
     }
     return render(request, "ranges/outlet.html", context, status=422 if problem else 200)
 
