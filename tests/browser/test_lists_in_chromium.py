@@ -93,3 +93,28 @@ def test_on_a_desk_a_long_page_stands_open(running_browser: Browser, live: Machi
         page.goto(f"http://127.0.0.1:{live.web_port}/kinds/penalty/")
         expect(page.locator("#acts tbody tr").first.locator("td").nth(3)).to_be_visible()
         expect(page.locator(".unfold").first).to_be_hidden()
+
+
+def test_the_help_of_the_keyboard_says_what_holds_on_the_page_and_it_does(
+    running_browser: Browser, live: Machine
+) -> None:
+    base = f"http://127.0.0.1:{live.web_port}"
+    with at(running_browser, live, cast.DESK, DESK_SIZE) as page:
+        page.goto(f"{base}/outlets/")
+        page.keyboard.press("Tab")
+        expect(page.locator(".skip")).to_be_focused()
+        expect(page.locator(".skip")).to_be_in_viewport()
+        page.keyboard.press("Enter")
+        expect(page.locator("main")).to_be_focused()
+        page.keyboard.press("?")
+        sheet = page.locator("#keys")
+        expect(sheet).to_be_visible()
+        expect(sheet.get_by_text("/", exact=True)).to_be_visible()
+        expect(sheet.get_by_text("j", exact=True)).to_be_visible()
+        expect(sheet.get_by_text("x", exact=True)).to_be_hidden()
+        page.keyboard.press("Escape")
+        expect(sheet).to_be_hidden()
+        page.keyboard.press("/")
+        expect(page.locator("#q")).to_be_focused()
+        page.locator("#q").press("?")
+        expect(sheet).to_be_hidden()

@@ -1,4 +1,4 @@
-// The keyboard: `/` finds, j and k walk a list, Enter opens. Nothing happens while somebody types.
+// The keyboard: `/` finds, j and k walk a list, Enter opens, `?` says so. Nothing happens while somebody types.
 const typing = (target) => target.closest?.("input, select, textarea, [contenteditable], dialog[open]");
 
 function walk(step) {
@@ -10,6 +10,13 @@ function walk(step) {
   next.classList.add("here");
   next.scrollIntoView({ block: "nearest" });
   (next.matches("a") ? next : next.querySelector("a"))?.focus({ preventScroll: true });
+}
+
+// only what holds on this page
+function help() {
+  const sheet = document.getElementById("keys");
+  for (const line of sheet?.querySelectorAll("[data-when]") ?? []) line.hidden = !document.querySelector(line.dataset.when);
+  sheet?.showModal();
 }
 
 export function keys() {
@@ -24,7 +31,9 @@ export function keys() {
       }
     } else if (event.key === "j") walk(1);
     else if (event.key === "k") walk(-1);
+    else if (event.key === "?") help();
   });
+  document.addEventListener("click", (event) => event.target.closest("[data-keys]") && help());
   // a choice that shows something else goes there at once
   document.addEventListener("change", (event) => event.target.matches("[data-go]") && event.target.form.requestSubmit());
   // a filter on which others depend brings the page with them
