@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from qingtian.base import times
 from qingtian.base.times import BEIJING
+from qingtian.law.machine.state import Event
 
 PDF = b"%PDF-1.7 " + b"receipt " * 30
 PETITION = {"petitioner": "刘某某", "claim": "反映油烟扰民", "class": "claim"}
@@ -15,6 +17,19 @@ PETITION = {"petitioner": "刘某某", "claim": "反映油烟扰民", "class": "
 def today(*, days_ago: int = 0) -> Any:
     """Return a day in Beijing."""
     return (times.now() - timedelta(days=days_ago)).astimezone(BEIJING).date()
+
+
+def words_of(event: Event, cast: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an act of a worked history as the office is asked for it; ``cast``: its people by their names there."""
+    return {
+        "acting_user": cast[event.by.name],
+        "act": event.act,
+        "at": event.at,
+        "facts": event.facts,
+        "papers": dict.fromkeys(event.papers),
+        "present": tuple(f"walk-{person.name}" for person in event.present),
+        "people": {role: tuple(f"walk-{one.name}" for one in some) for role, some in event.people.items()},
+    }
 
 
 def petition(people: dict[str, Any], *, days_ago: int = 0, **words: Any) -> Any:

@@ -11,6 +11,7 @@ import orjson
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
+from tests import workbooks
 from tests.office_world import MONDAY, OUTLET
 
 pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("rolled_back")]
@@ -140,12 +141,8 @@ def in_plan_or_none() -> list[Any]:
 
 def book(client: Any, *rows: list[Any]) -> Any:
     """Return the answer to the workbook that was downloaded and filled with these rows."""
-    sheet = load_workbook(io.BytesIO(client.get("/facilities/workbook/").content))
-    for row in rows:
-        sheet.active.append(row)
-    kept = io.BytesIO()
-    sheet.save(kept)
-    return client.post("/facilities/import/", {"file": SimpleUploadedFile("设施.xlsx", kept.getvalue())})
+    content = workbooks.appended(client.get("/facilities/workbook/").content, rows)
+    return client.post("/facilities/import/", {"file": SimpleUploadedFile("设施.xlsx", content)})
 
 
 def test_the_workbook_comes_filled_with_what_there_is_and_takes_in_more(as_person: Any) -> None:

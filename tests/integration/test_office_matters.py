@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from tests.matters_world import words_of
 
 from qingtian.base.times import BEIJING
 from qingtian.law import calendar
@@ -39,15 +40,7 @@ def replay(walk: Any, definition: Any) -> tuple[Any, int]:
     matter, done = None, 0
     for row in walk.place.rows("acts"):
         event = walks.event(walk, row)
-        words = {
-            "acting_user": people[event.by.name],
-            "act": event.act,
-            "at": event.at,
-            "facts": event.facts,
-            "papers": dict.fromkeys(event.papers),
-            "present": tuple(f"walk-{person.name}" for person in event.present),
-            "people": {role: tuple(f"walk-{one.name}" for one in some) for role, some in event.people.items()},
-        }
+        words = words_of(event, people)
         refused = row.text("refused")
         if refused == "version_not_in_force":
             # the office opens under the version of the day, so that cannot happen to it

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.matters_world import words_of
 from tests.office_world import MONDAY
 
 from qingtian.base.errors import QingtianError
@@ -33,15 +34,7 @@ def walked(people: dict[str, Any], kind: str, walk_name: str, until: str) -> Any
         event = walks.event(walk, row)
         if row.text("refused"):
             continue
-        words = {
-            "acting_user": cast[event.by.name],
-            "act": event.act,
-            "at": event.at,
-            "facts": event.facts,
-            "papers": dict.fromkeys(event.papers),
-            "present": tuple(f"walk-{person.name}" for person in event.present),
-            "people": {role: tuple(f"walk-{one.name}" for one in some) for role, some in event.people.items()},
-        }
+        words = words_of(event, cast)
         if matter is None:
             origin = matters.Origin(source=event.source, reference=event.reference, enterprise="E0001")
             matter = matters.open_matter(code=kind, origin=origin, **words)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests import workbooks
 from tests.office_world import MONDAY, finding
 
 from qingtian.base.errors import QingtianError
@@ -322,19 +322,9 @@ def test_a_calendar_feed_needs_its_token_and_gives_no_names_away(people: dict[st
 
 def register(rows: list[dict[str, Any]]) -> bytes:
     """Return the empty form of petitions, filled in."""
-    from openpyxl import load_workbook
-
     from qingtian.office.matters import api as matters
 
-    book = load_workbook(io.BytesIO(matters.blank_register("petition", at=MONDAY)))
-    sheet = book.worksheets[0]
-    heads = {str(cell.value).rstrip("*"): cell.column for cell in sheet[1]}
-    for number, row in enumerate(rows, start=3):
-        for head, cell in row.items():
-            sheet.cell(row=number, column=heads[head], value=cell)
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()
+    return workbooks.filled(matters.blank_register("petition", at=MONDAY), rows)
 
 
 GOOD = {

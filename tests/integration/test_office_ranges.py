@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import zlib
 from typing import Any
 
 import orjson
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from openpyxl import load_workbook
+from tests import workbooks
 from tests.office_world import OUTLET
 
 pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("rolled_back")]
@@ -147,12 +146,8 @@ def test_nobody_else_enters_and_no_firm_confirms(as_person: Any) -> None:
 
 
 def book(client: Any, *more: list[Any]) -> Any:
-    sheet = load_workbook(io.BytesIO(client.get("/ranges/workbook/").content))
-    for row in more:
-        sheet.active.append(row)
-    kept = io.BytesIO()
-    sheet.save(kept)
-    return client.post("/ranges/import/", {"file": SimpleUploadedFile("量程.xlsx", kept.getvalue())})
+    content = workbooks.appended(client.get("/ranges/workbook/").content, more)
+    return client.post("/ranges/import/", {"file": SimpleUploadedFile("量程.xlsx", content)})
 
 
 def test_the_workbook_comes_filled_with_what_stands_and_takes_in_more(as_person: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from tests import workbooks
 
 from qingtian.base import times
 
@@ -26,15 +27,7 @@ def filled(client: Any, rows: list[dict[str, Any]]) -> io.BytesIO:
     """The empty form that the page gives out, with these rows in it."""
     form = client.get(f"{PATH}blank/")
     assert form.headers["Content-Type"].endswith("spreadsheetml.sheet")
-    book = load_workbook(io.BytesIO(form.content))
-    sheet = book.worksheets[0]
-    heads = {str(cell.value).rstrip("*"): cell.column for cell in sheet[1]}
-    for number, row in enumerate(rows, start=3):
-        for head, cell in row.items():
-            sheet.cell(row=number, column=heads[head], value=cell)
-    kept = io.BytesIO()
-    book.save(kept)
-    kept.seek(0)
+    kept = io.BytesIO(workbooks.filled(form.content, rows))
     kept.name = "旧台账.xlsx"
     return kept
 

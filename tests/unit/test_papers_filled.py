@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 from docx import Document
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.papers_world import folder_of, letters, of_word, walked_papers
+from tests.papers_world import folder_of, inside, letters, of_word, walked_papers
 
 from qingtian.law.machine.definition import Part
 from qingtian.law.machine.reading import load
@@ -217,17 +216,6 @@ def test_a_penalty_decision_reads_like_one() -> None:
     assert "涉嫌" not in said, "a decision is no suspicion"
     # its parts are numbered without a gap, whatever was left out
     assert [number for number in "一二三四五" if f"{number}、" in said] == list("一二三四五")
-
-
-def inside(pdf: bytes) -> bytes:
-    """Return what the streams of a PDF say, unpacked: its objects stand in some of them."""
-    found = [pdf]
-    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S):
-        try:
-            found.append(zlib.decompress(packed))
-        except zlib.error:
-            continue
-    return b"".join(found)
 
 
 def pages_of(pdf: bytes) -> int:

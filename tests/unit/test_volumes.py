@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from datetime import UTC, datetime
 
 import pytest
+from tests.papers_world import inside
 
 from qingtian.office.papers import api as papers
 from qingtian.office.papers.api import Grid, Sheets, TextLine, Volume
 
 NINE = datetime(2026, 11, 23, 1, tzinfo=UTC)
 PDF = "application/pdf"
-
-
-def inside(pdf: bytes) -> bytes:
-    """Return what the streams of a PDF say, unpacked."""
-    found = [pdf]
-    for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S):
-        try:
-            found.append(zlib.decompress(packed))
-        except zlib.error:
-            continue
-    return b"".join(found)
 
 
 def png(width: int, height: int) -> bytes:
