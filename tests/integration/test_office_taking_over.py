@@ -255,31 +255,40 @@ def test_who_may_take_over_is_a_rule(people: dict[str, Any], live: dict[str, Any
         assert [row.why and row.why.code for row in seen.rows] == [why], name
 
 
-def test_a_closed_register_goes_out_as_csv_and_comes_in_again(people: dict[str, Any], as_person: Any) -> None:
+@pytest.mark.parametrize(("headings", "language"), [("codes", "zh-hans"), ("words", "zh-hans"), ("words", "en")])
+def test_a_closed_register_goes_out_as_csv_and_comes_in_again(
+    people: dict[str, Any], as_person: Any, headings: str, language: str
+) -> None:
     from django.db import transaction
 
     from qingtian.office.matters import api as matters
     from qingtian.office.matters.models import Matter
+    from qingtian.office.matters.workbook import WORDED
 
     rows = [
         {**CLOSED, "原编号": f"旧{number}号", "办结方式": end, "办结日期": datetime(2025, 7, number)}
         for number, end in enumerate(["performed", "not_filed", "not_punished", "enforced"], start=1)
     ]
     desk = as_person("desk")
+    path = "/matters/?kind=penalty&state=closed&format=csv&sort=number"
+    desk.post("/preferences/", {"language": language})
     with transaction.atomic():
         taken(people, rows)
-        first = desk.get("/matters/?kind=penalty&state=closed&format=csv&sort=number").content
+        first = desk.get(f"{path}&headings={headings}").content
         transaction.set_rollback(True)
     assert not Matter.objects.filter(taken_over=True).exists()
     words = {"acting_user": people["desk"], "code": "penalty", "content": first, "at": MONDAY}
     seen = matters.preview_import(**words)
     assert [row.why and row.why.sentence() for row in seen.rows] == [None] * 4
     matters.import_register(**words, digest=seen.digest)
-    second = desk.get("/matters/?kind=penalty&state=closed&format=csv&sort=number").content
-    tables = [list(csv.DictReader(io.StringIO(each.decode("utf-8-sig")))) for each in (first, second)]
-    kept = [[{key: cell for key, cell in row.items() if key != "id"} for row in table] for table in tables]
+    second = desk.get(f"{path}&headings={headings}").content
+    tables = [list(csv.reader(io.StringIO(each.decode("utf-8-sig")))) for each in (first, second)]
+    key, old = WORDED["id"], WORDED["old_number"]
+    keys = [next(n for n, head in enumerate(table[0]) if head in ("id", *key)) for table in tables]
+    kept = [[row[:n] + row[n + 1 :] for row in table] for n, table in zip(keys, tables, strict=True)]
     assert kept[0] == kept[1]
-    assert [row["old_number"] for row in tables[1]] == ["旧1号", "旧2号", "旧3号", "旧4号"]
+    place = next(n for n, head in enumerate(tables[1][0]) if head in ("old_number", *old))
+    assert [row[place] for row in tables[1][1:]] == ["旧1号", "旧2号", "旧3号", "旧4号"]
     # what a spreadsheet in Chinese makes of it is read as well
     gbk = first.decode("utf-8-sig").encode("gb18030")
     seen = matters.preview_import(acting_user=people["desk"], code="penalty", content=gbk, at=MONDAY)

@@ -382,6 +382,23 @@ def test_it_gives_each_list_as_page_json_and_csv(path: str, as_person: Any, aler
     assert not rows or set(table[0]) == set(rows[0])
 
 
+@pytest.mark.parametrize("path", LISTS)
+def test_the_file_for_people_has_a_heading_of_their_language_over_each_column(
+    path: str, as_person: Any, alert: Any
+) -> None:
+    client = as_person("admin")
+    seen = client.get(path).content.decode()
+    assert "list-foot" not in seen or "headings=words" in seen, "the page offers the file for people"
+    for_people = client.get(f"{path}?format=csv&headings=words").content.decode("utf-8-sig")
+    heads, *rows = csv.reader(io.StringIO(for_people))
+    codes, *same = csv.reader(io.StringIO(client.get(f"{path}?format=csv&headings=codes").content.decode("utf-8-sig")))
+    assert rows == same
+    assert len(set(heads)) == len(heads) == len(codes)
+    bare = [head for head in heads if not re.search("[\u4e00-\u9fff]", head) and head not in ("MN", "QN", "CN", "CP")]
+    assert set(bare) <= {"QnRtn", "ExeRtn"}, "name them in portals/headings.py"
+    assert client.get(f"{path}?format=csv&headings=nothing").status_code == 400
+
+
 def test_it_filters_sorts_and_pages_by_the_url(as_person: Any, alert: Any) -> None:
     client = as_person("desk")
     water = json.loads(client.get("/outlets/?format=json&medium=water&sort=-code").content)["rows"]

@@ -132,7 +132,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     known = periods.lines(day=today)
     days = list(calendar(chosen, year=year, today=today, excused=_excused(mine), known=known))
     if wants(request) != "html":
-        return as_json(LISTING, days) if wants(request) == "json" else as_csv(LISTING, days)
+        return as_json(LISTING, days) if wants(request) == "json" else as_csv(request, LISTING, days)
     monthly = periods.by_month(chosen, until=today, excuses=completeness_data.excuses(mine))
     context = {
         "outlet": outlet,

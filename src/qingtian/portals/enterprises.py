@@ -90,7 +90,7 @@ def listing() -> Listing[Standing]:
             ),
             Column(name="grid", title=_("Grid"), value=lambda row: row.firm.grid.name),
             Column(name="code", title=_("Code"), value=lambda row: row.firm.pk),
-            Column(name="uscc", title="USCC", value=lambda row: row.firm.uscc, hidden=True),
+            Column(name="uscc", title=_("Unified social credit code"), value=lambda row: row.firm.uscc, hidden=True),
         ),
         link=lambda row: f"/enterprises/{row.firm.pk}/",
         choices=(

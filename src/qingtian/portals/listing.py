@@ -15,11 +15,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from qingtian.base.times import BEIJING
-from qingtian.portals import asked, saved
+from qingtian.portals import asked, headings, saved
 from qingtian.portals.page import wants
 from qingtian.portals.words import Word
 
 Row = TypeVar("Row")
+WORDS = "words"
+"""What the address of a file says that is for people."""
 SIZE = 50
 FURTHEST = 200
 """How many pages into a long list one may go; who has to go farther filters."""
@@ -221,8 +223,14 @@ def as_json(listing: Listing[Row], rows: Sequence[Row]) -> HttpResponse:
     return HttpResponse(orjson.dumps(body, default=str), content_type="application/json")
 
 
-def as_csv(listing: Listing[Row], rows: Sequence[Row]) -> HttpResponse:
+def as_csv(request: HttpRequest, listing: Listing[Row], rows: Sequence[Row]) -> HttpResponse:
+    """Answer with rows as programs read them, or (``?headings=words``) under headings that people read.
+
+    :raises AskedUnknown: if the headings are to be anything else.
+    """
     heads = [column.name for column in listing.columns]
+    if asked.option(request.GET, "headings", (WORDS, "codes")) == WORDS:
+        heads = headings.of([(column.name, column.title) for column in listing.columns])
     cells = ([_plain(column.value(row)) for column in listing.columns] for row in rows[:MOST])
     return saved.table(chain([heads], cells), name=listing.name)
 
@@ -302,7 +310,7 @@ def _sheet(
     chosen = [(choice, query.get(choice.name, "")) for choice in listing.choices]
     typed = [(each, query.get(each.name, "")) for each in listing.typed]
     names = [*(choice.name for choice in listing.choices), *(each.name for each in listing.typed)]
-    own = {*names, "q", "sort", "page", "format"}
+    own = {*names, "q", "sort", "page", "format", "headings"}
     return Sheet(
         heads=[_head(listing, column, query, wish) for column in shown],
         lines=[_line(listing, titled, row) for row in rows],
@@ -312,7 +320,7 @@ def _sheet(
         earlier=url_with(query, page=number - 1) if number > 1 else "",
         later=url_with(query, page=number + 1) if more else "",
         json=url_with(query, format="json", page=None),
-        csv=url_with(query, format="csv", page=None),
+        csv=url_with(query, format="csv", headings=WORDS, page=None),
         choices=chosen,
         typed=typed,
         orders=list(orders(listing, titled)),
@@ -340,7 +348,7 @@ def answer(
         case "json":
             return as_json(listing, ordered)
         case "csv":
-            return as_csv(listing, ordered)
+            return as_csv(request, listing, ordered)
     values: Mapping[str, object] = {"sheet": sheet(request, listing, ordered, wish), **context}
     return render(request, template, values)
 
@@ -363,7 +371,7 @@ def answer_long(
         case "json":
             return as_json(listing, read(order, 0, MOST))
         case "csv":
-            return as_csv(listing, read(order, 0, MOST))
+            return as_csv(request, listing, read(order, 0, MOST))
     number = asked.whole(request.GET, "page", first=1, last=FURTHEST, usual=1)
     # one row more than is shown says whether there is a next page
     rows = read(order, (number - 1) * SIZE, SIZE + 1)

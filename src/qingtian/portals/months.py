@@ -63,7 +63,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     told = _told(outlet, user, year, today)
     chosen = asked.option(wish, "factor", [*_factors(told), *sites.factors()])
     if wants(request) == "csv":
-        return as_csv(LISTING, told.months)
+        return as_csv(request, LISTING, told.months)
     if wants(request) == "json":
         return JsonResponse(_record(told, year))
     # a factor may be asked for in a year without it

@@ -167,7 +167,7 @@ def index(request: HttpRequest) -> HttpResponse:
     found = chosen(request, user)
     every = [each for _one, mine in found for each in mine]
     if wants(request) != "html":
-        return as_json(LISTING, every) if wants(request) == "json" else as_csv(LISTING, every)
+        return as_json(LISTING, every) if wants(request) == "json" else as_csv(request, LISTING, every)
     day = times.now().astimezone(BEIJING).date()
     causes = api.causes(day=day, language=language())
     most = EVERY_SHOWN if request.GET.get("outlet") else HEAVIEST_SHOWN

@@ -23,6 +23,25 @@ EXPORTED = {"number": "number", "opened_at": "opened", "closed_at": "ended", "pl
 """Columns of the register's own CSV (`/matters/?format=csv`) by what they are here."""
 PASSED_OVER = frozenset({"id", "closed", "due", "changed_at"})
 """Columns of that CSV which say nothing that a register needs."""
+WORDED: Mapping[str, tuple[str, str]] = {
+    "number": ("事项", "Matter"),
+    "id": ("系统编号", "Key in the system"),
+    "title": ("标题", "Title"),
+    "kind": ("类别", "Kind"),
+    "stage": ("阶段", "Stage"),
+    "closed": ("已办结", "Has ended"),
+    "due": ("期限", "Due"),
+    "place": ("位置", "Place"),
+    "old_number": ("原编号", "Old number"),
+    "source": ("来源", "Origin"),
+    "reference": ("来文号", "Reference number"),
+    "enterprise": ("企业编码", "Enterprise code"),
+    "opened_at": ("开启时间", "Opened at"),
+    "closed_at": ("结束时间", "Ended at"),
+    "changed_at": ("最近办理", "Last act"),
+}
+"""What that CSV calls its columns where it is for people (``&headings=words``), in either language."""
+CODES = {word: code for code, words in WORDED.items() for word in words}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +109,7 @@ def lines(definition: Definition, act: Act, content: bytes, *, day: date) -> lis
     :raises WorkbookUnreadable: if it is no table, has not the columns of the kind, or too many rows.
     """
     heads, rows = tabular.table(content)
+    heads = _coded(heads)
     known = _headings(definition, act, day)
     unknown = [head for head in heads if head and head.rstrip("*") not in known and head not in PASSED_OVER]
     if unknown:
@@ -103,6 +123,13 @@ def lines(definition: Definition, act: Act, content: bytes, *, day: date) -> lis
     explained = {key: _told(definition, key, day) for key in keys if key}
     filled = [Line(number=number, cells=_cells(keys, row)) for number, row in rows]
     return [line for line in filled if not _explains(line, explained)]
+
+
+def _coded(heads: Sequence[str]) -> list[str]:
+    """Return headings, those of the register's own CSV for people as what programs call them; all of them are, or none:
+    in the form of a kind the same word can be a fact."""
+    worded = all(head in CODES or head in WORDED for head in heads)
+    return [CODES.get(head, head) for head in heads] if worded else list(heads)
 
 
 def _explains(line: Line, explained: Mapping[str, str]) -> bool:

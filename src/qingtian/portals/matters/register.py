@@ -51,7 +51,7 @@ def _columns(at: datetime) -> Sequence[Column[Matter]]:
         ),
         Column(name="place", title=_("Place"), value=lambda row: row.district_id, show=cells.place),
         Column(name="old_number", title="", value=lambda row: row.old_number, hidden=True),
-        Column(name="source", title="", value=lambda row: row.source, hidden=True),
+        Column(name="source", title=_("Origin"), value=lambda row: row.source, hidden=True),
         Column(name="reference", title="", value=lambda row: row.reference, hidden=True),
         Column(name="enterprise", title="", value=lambda row: row.enterprise_id, hidden=True),
         Column(
