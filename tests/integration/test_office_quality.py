@@ -115,6 +115,9 @@ def test_a_correction_is_a_record_of_its_own_and_moves_what_is_out_of_control(pe
         api.withdraw_check(acting_user=firm, check_id=again.pk, reason="误填", at=MONDAY)
     acts = ["record_check", "correct_check", "withdraw_check"]
     assert [line.act for line in api.timeline(firm, again.pk)] == acts
+    under_regime(people)
+    # what is said of instruments, or of other checks, is no history of this one
+    assert [line.act for line in api.timeline(firm, ended.pk)] == ["record_check"]
     assert verify(chain=f"quality:{OUTLET}").holds
 
 

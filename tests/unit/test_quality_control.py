@@ -65,6 +65,14 @@ def test_it_judges_a_check_by_its_figures(
     assert told.en.endswith(".")
 
 
+def test_it_tells_the_error_of_each_pair_with_what_is_allowed() -> None:
+    pairs = [(70.0, 83.0), (50.0, 64.0), (20.0, 25.1)]
+    told = judging.judge(kind="comparison", medium="water", factor="w01018", pairs=pairs, span=None, day=DAY)
+    assert told is not None
+    errors = "18.5714 % (±20 %)、28 % (±30 %)、5.1 mg/L (±5 mg/L)"
+    assert told.zh == f"各对误差（及允许误差）：{errors}；3 对数据中 2 对在允许误差之内，至少应有 2 对：合格。"
+
+
 def test_it_adds_the_confidence_of_few_pairs_to_the_relative_accuracy() -> None:
     # differences 1, 2, 3 on references of 100 and so on up to nine pairs: mean 2, s = 0.866025, t(8) = 2.306
     pairs = [(100.0, 100.0 + apart) for apart in (1, 2, 3) * 3]

@@ -62,7 +62,7 @@ DUE: Listing[Due] = Listing(
         ),
         Column(
             name="next",
-            title=_("Next due"),
+            title=_("Due next"),
             value=lambda row: row.standing.next,
             show=lambda row: parts.instant(row.standing.next),
             number=True,
@@ -131,7 +131,7 @@ CHECKS: Listing[Check] = Listing(
             value=lambda row: row.state,
             show=lambda row: parts.badge(quality_words.CHECK_STATES[row.state]),
         ),
-        Column(name="technician", title=_("Done by"), value=lambda row: row.technician),
+        Column(name="technician", title=_("Checked by"), value=lambda row: row.technician),
         Column(name="outlet", title="outlet", value=lambda row: row.outlet_id, hidden=True),
         Column(name="mn", title="MN", value=lambda row: row.mn, hidden=True),
         Column(name="pairs", title=_("Figures"), value=lambda row: str(row.pairs), hidden=True),

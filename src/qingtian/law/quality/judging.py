@@ -120,11 +120,13 @@ def _relative_accuracy(
 
 def _each(rule: Rule, rows: Sequence[Rule], pairs: Sequence[Pair], span: float | None, day: date) -> Judged:
     """Judge pairs one by one, each by its own band; the error shown is the share that is within, in per cent."""
-    within = [pair for pair in pairs if _holds(rows, pair, span, day)]
+    held = [_held(rows, pair, span, day) for pair in pairs]
+    within = [one for one in held if one.holds]
     needed = min(len(pairs) - 1, math.ceil(SHARE * len(pairs)))
     share, least = (100 * number / len(pairs) for number in (len(within), needed))
     verdict = PASSED if len(within) >= needed else OUT
     places = {"n": len(pairs), "within": len(within), "needed": needed}
+    shown = {"zh": "、".join(one.text for one in held), "en": ", ".join(one.text for one in held)}
     return Judged(
         verdict=verdict,
         figure=EACH,
@@ -134,19 +136,28 @@ def _each(rule: Rule, rows: Sequence[Rule], pairs: Sequence[Pair], span: float |
         out=None,
         source=rule.source,
         certainty=rule.certainty,
-        zh=_sentence("zh", EACH, verdict, places),
-        en=_sentence("en", EACH, verdict, places),
+        zh=_sentence("zh", EACH, verdict, places | {"errors": shown["zh"]}),
+        en=_sentence("en", EACH, verdict, places | {"errors": shown["en"]}),
     )
 
 
-def _holds(rows: Sequence[Rule], pair: Pair, span: float | None, day: date) -> bool:
+@dataclass(frozen=True, kw_only=True)
+class _Held:
+    """One pair against its own band: whether it is within, and its error with what is allowed."""
+
+    holds: bool
+    text: str
+
+
+def _held(rows: Sequence[Rule], pair: Pair, span: float | None, day: date) -> _Held:
     own = _fitting(rows, pair[0])
     if own is None:
         raise _refused(
             f"参考值 {pair[0]:g} 没有对应的允许误差", f"no tolerance is known for a reference of {pair[0]:g}"
         )
-    error, _ = _error(own, [pair], span, day)
-    return abs(round(error, 6)) <= float(own["passes"])
+    error, passes = round(_error(own, [pair], span, day)[0], 6), float(own["passes"])
+    unit = f" {own['unit']}".rstrip()
+    return _Held(holds=abs(error) <= passes, text=f"{_number(error)}{unit} (±{_number(passes)}{unit})")
 
 
 def _judged(rule: Rule, figure: str, error: float, places: Mapping[str, Any]) -> Judged:

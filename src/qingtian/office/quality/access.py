@@ -95,7 +95,7 @@ def timeline(user: User, check_id: int) -> list[ledger.Line]:
     :raises NotFoundHere: if there is none in the user's scope.
     """
     found = check(user, check_id)
-    ids = {found.pk, found.supersedes_id}
+    ids = [found.pk, *([found.supersedes_id] if found.supersedes_id else [])]
     return [line for line in ledger.history(chain(found.outlet_id)) if line.content.get("check") in ids]
 
 
