@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
 from django.db.models import Max, Sum
 
 from qingtian.base.errors import Term
+from qingtian.office import statements
 from qingtian.office.people.api import Scope, User
 from qingtian.office.sites.access import NotFoundHere
 from qingtian.office.sites.models import Counted, Device, DeviceCount, DeviceSession
@@ -31,10 +33,26 @@ SET count = kept.count + excluded.count, last = greatest(kept.last, excluded.las
 """
 
 
+# one statement for all devices of a message; unknown MNs fall out of the join
+TAKE = """
+INSERT INTO sites_devicesession (device_id, connected, address, since, edition, clock_offset_s, told, run)
+SELECT d.mn, x.connected, left(coalesce(x.address, ''), 64), nullif(x.since, '')::timestamptz, coalesce(x.edition, ''),
+       x.clock_offset_s, %(at)s::timestamptz, %(run)s::text
+FROM jsonb_to_recordset(%(devices)s::jsonb) AS x(
+    mn text, connected bool, address text, since text, edition text, clock_offset_s float8)
+JOIN sites_device d ON d.mn = x.mn
+ORDER BY d.mn
+ON CONFLICT (device_id) DO UPDATE SET
+    connected = excluded.connected, address = excluded.address, since = excluded.since, edition = excluded.edition,
+    clock_offset_s = excluded.clock_offset_s, told = excluded.told, run = excluded.run
+RETURNING device_id
+"""
+
+
 def take_sessions(*, message: Mapping[str, Any]) -> int:
     """Keep a SESSIONS message; return how many devices of it are known.
 
-    :raises KeyError, ValueError: if it is none.
+    :raises KeyError, ValueError, DatabaseError: if it is none.
     """
     at, run = datetime.fromisoformat(message["at"]), str(message["run"])
     told = {device["mn"]: device for device in message["devices"]}
@@ -44,33 +62,15 @@ def take_sessions(*, message: Mapping[str, Any]) -> int:
             DeviceSession.objects.exclude(run=run).filter(connected=True).update(connected=False, told=at)
             with connection.cursor() as cursor:
                 cursor.execute(FOLD, [run, at - KEEP_RUNS])
-        known = [told[mn] for mn in Device.objects.filter(pk__in=told).order_by("pk").values_list("pk", flat=True)]
-        DeviceSession.objects.bulk_create(
-            [_session(device, at, run) for device in known],
-            update_conflicts=True,
-            unique_fields=["device"],
-            update_fields=["connected", "address", "since", "edition", "clock_offset_s", "told", "run"],
-        )
+        devices = orjson.dumps(list(told.values())).decode()
+        known = [mn for (mn,) in statements.run(TAKE, devices=devices, at=at, run=run)]
         DeviceCount.objects.bulk_create(
-            [count for device in known for count in _counts(device, at, run)],
+            [count for mn in sorted(known) for count in _counts(told[mn], at, run)],
             update_conflicts=True,
             unique_fields=["device", "kind", "code", "run"],
             update_fields=["count", "last"],
         )
     return len(known)
-
-
-def _session(device: Mapping[str, Any], at: datetime, run: str) -> DeviceSession:
-    return DeviceSession(
-        device_id=device["mn"],
-        connected=bool(device["connected"]),
-        address=str(device.get("address") or "")[:64],
-        since=datetime.fromisoformat(device["since"]) if device.get("since") else None,
-        edition=str(device.get("edition") or ""),
-        clock_offset_s=device.get("clock_offset_s"),
-        told=at,
-        run=run,
-    )
 
 
 def _counts(device: Mapping[str, Any], at: datetime, run: str) -> Iterator[DeviceCount]:

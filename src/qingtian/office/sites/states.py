@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, CharField, Count, F, Max, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from qingtian.base.times import BEIJING
 from qingtian.law import rules
+from qingtian.office import statements
 from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import Scope, User
 from qingtian.office.sites.models import DeviceStatus, Outlet
@@ -24,7 +25,7 @@ WITH heard AS (
     SELECT d.mn, d.outlet_id, x.received, x.data_time, x.clock_offset_s, x.packets,
            coalesce(x.duplicates, 0) AS duplicates, x.cn, x.state,
            coalesce(x.values, '{}'::jsonb) AS values, s.state AS was
-    FROM jsonb_to_recordset(%s::jsonb) AS x(
+    FROM jsonb_to_recordset(%(devices)s::jsonb) AS x(
         mn text, received timestamptz, data_time timestamptz, clock_offset_s float8, packets int8, duplicates int8,
         cn int4, state text, values jsonb)
     JOIN sites_device d ON d.mn = x.mn
@@ -50,9 +51,7 @@ WHERE heard.state IS DISTINCT FROM heard.was
 def take_device_states(*, devices: Sequence[Mapping[str, Any]]) -> int:
     """Keep the states of a DEVICES message; return how many outlets changed state (and tell each as an event)."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(TAKE, [orjson.dumps(list(devices)).decode()])
-            changed = cursor.fetchall()
+        changed = statements.run(TAKE, devices=orjson.dumps(list(devices)).decode())
         for outlet, district, grid, enterprise, state, was in changed:
             ledger.tell(
                 kind="device.changed",
