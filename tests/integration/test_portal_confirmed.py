@@ -127,3 +127,26 @@ def test_the_rule_page_says_what_a_detector_is_given_and_what_it_is_not(as_perso
     assert "登记了额定值的设施的分钟值" in page
     assert "按到达日逐日查看" in as_person("officer").get("/rules/detectors/clock_tampering/").content.decode()
     assert 'id="given"' not in as_person("officer").get("/rules/detectors/exceedance/").content.decode()
+
+
+def test_a_value_below_a_lower_limit_is_shown_as_that_and_not_as_over_it(as_person: Any) -> None:
+    acid = {"factor": "w01001", "lower": 6.0, "upper": 9.0, "unit": "dimensionless", "printed": "6~9"}
+    message = confirmed(certainty="read")
+    message |= {"factor": "w01001", "value": 5.2, "peak": 5.2, "times_over": 0.8, "limit": message["limit"] | acid}
+    episode = take(message)
+    desk = as_person("desk")
+    for page in (f"/alerts/{episode}/", "/alerts/", "/desk/"):
+        said = desk.get(page).content.decode()
+        assert "低于限值 0.8" in said
+        assert "超标 0.8 倍" not in said
+
+
+def test_units_are_printed_with_raised_figures_wherever_a_sentence_names_them(as_person: Any) -> None:
+    told = suspicion()
+    episode = take(
+        told | {"evidence": told["evidence"] | {"zh": "最高35mg/m³，请核查。", "charts": [CHART | {"unit": "mg/m3"}]}}
+    )
+    for page in (f"/alerts/{episode}/", "/suspicions/"):
+        said = as_person("desk").get(page).content.decode()
+        assert "35mg/m³" in said
+        assert "mg/m3" not in said

@@ -77,7 +77,7 @@ def test_a_limit_of_another_time_is_not_compared() -> None:
 def test_another_value_of_the_same_window_is_another_finding() -> None:
     event = closed([{"factor": "a21002", "value": 190, "from": "08:00", "to": "09:00"}])
     assert event["superseded_by"]
-    assert "数据更新后为190mg/m3，已另行认定" in event["evidence"]["zh"]
+    assert "数据更新后为190mg/m³，已另行认定" in event["evidence"]["zh"]
 
 
 def test_a_window_that_turns_out_invalid_closes_its_finding() -> None:

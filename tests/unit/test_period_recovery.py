@@ -130,6 +130,22 @@ def test_it_says_with_which_value_it_ended_and_leaves_what_was_found_as_it_was()
     assert told["recovery"]["value"] == 120
     assert (
         told["recovery"]["zh"]
-        == "氮氧化物2026年11月20日0时起的超标已结束：2026年11月20日1时小时均值120mg/m3有效，未超过限值。"
+        == "氮氧化物2026年11月20日0时起的超标已结束：2026年11月20日1时小时均值120mg/m³有效，符合限值。"
     )
     assert "has ended" in told["recovery"]["en"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_lies_below_a_lower_limit_is_said_to_and_never_to_be_over_it(language: str) -> None:
+    cold = {"factor": "a01901", "period": "5min", "lower": 850.0, "unit": "°C", "printed": ">= 850 °C"}
+    furnace = {"code": "G1", "medium": "gas", "source_type": "生活垃圾焚烧炉", "limits": [cold]}
+    tomorrow = DAY + timedelta(days=1)
+    story = [readings(DAY, [{"factor": "a01901", "value": 900}, {"factor": "a01901", "value": 840, "to": "00:30"}])]
+    story.append(readings(tomorrow, [{"factor": "a01901", "value": 900}], first=5))
+    plan = plan_of(furnace)
+    made = api.windows(api.rows_of(pl.concat(story)), plan, days=[DAY, tomorrow])
+    (found,) = [one.message() for one in api.judge(made, plan)]
+    (told,) = api.with_ends([found], made, plan, horizon=times.to_microseconds(moment(tomorrow, "24:00")))
+    below, over = {"zh": ("低于限值", "超标"), "en": ("below the limit", "exceedance")}[language]
+    assert below in found["evidence"][language]
+    assert over not in found["evidence"][language] + told["recovery"][language]

@@ -5,6 +5,7 @@ The unit trap of HJ 212-2017: its factor table gives mercury, cadmium, lead … 
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from qingtian.base.errors import QingtianError
@@ -37,6 +38,15 @@ UNITS: dict[str, tuple[str, Decimal]] = {
     "Pa": ("pressure", Decimal("0.001")),
     "MPa": ("pressure", Decimal(1000)),
 }
+
+
+SIGNS = str.maketrans({"2": "²", "3": "³"})
+RAISED = re.compile(r"(?<=m)[23](?![0-9A-Za-z])")
+
+
+def printed(text: str) -> str:
+    """Return a unit, or a text with units in it, as people read it: mg/m3 is mg/m³. Codes of units stay mg/m3."""
+    return RAISED.sub(lambda found: found[0].translate(SIGNS), text)
 
 
 class UnitsDoNotMatch(QingtianError):

@@ -78,9 +78,9 @@ COLUMNS: tuple[Column[Episode], ...] = (
     ),
     Column(
         name="times_over",
-        title=_("Times over"),
+        title=_("Beyond the limit"),
         value=lambda row: row.times_over,
-        show=lambda row: parts.number(row.times_over, 2),
+        show=lambda row: parts.over(row) or "—",
         number=True,
     ),
     Column(

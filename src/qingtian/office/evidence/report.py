@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from qingtian.base import times
+from qingtian.base import times, units
 from qingtian.office.alerts.api import EpisodeState, Severity
 from qingtian.office.evidence import checks
 from qingtian.office.evidence import packets as raw
@@ -94,8 +94,8 @@ def figure(value: float | None, unit: str = "") -> str:
 
 
 def printed(text: str) -> str:
-    """Write a limit as people print it: ≤, not <=."""
-    return text.replace("<=", "≤").replace(">=", "≥")
+    """Write a limit as people print it: ≤, not <=, and m³, not m3."""
+    return units.printed(text.replace("<=", "≤").replace(">=", "≥"))
 
 
 def _stretch(material: Material) -> str:
@@ -108,7 +108,7 @@ def _stretch(material: Material) -> str:
 
 def _unit(material: Material) -> str:
     unit = material.episode.unit or sites.factor(material.episode.factor).unit
-    return "" if unit in ("dimensionless", "无量纲") else unit
+    return "" if unit in ("dimensionless", "无量纲") else units.printed(unit)
 
 
 def _facts(material: Material) -> list[list[str]]:
@@ -119,11 +119,17 @@ def _facts(material: Material) -> list[list[str]]:
         ["排污单位", firm["name"] + (f"（统一社会信用代码 {firm['uscc']}）" if firm["uscc"] else "")],
         ["排放口", f"{material.registers['outlet']['name']}（{episode.outlet_id}）"],
         ["监测因子", f"{sites.factor(episode.factor).zh}（{episode.factor}）"],
-        ["最高值", figure(episode.peak, unit)],
+        ["最低值" if _is_below(material) else "最高值", figure(episode.peak, unit)],
         ["限值", _bound(material)],
         ["数据时间", _stretch(material)],
         ["性质", LEVELS.get(episode.level, episode.level)],
     ]
+
+
+def _is_below(material: Material) -> bool:
+    """Say whether the episode went below a lower limit."""
+    lower, peak = material.episode.limit.get("lower"), material.episode.peak
+    return lower is not None and peak is not None and peak < lower
 
 
 def _bound(material: Material) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from qingtian.base import times
+from qingtian.base import times, units
 from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
 from qingtian.office.sites.api import factor
@@ -27,6 +27,8 @@ register = template.Library()
 UP = State(word=gettext_lazy("up"), tone="normal", shape="normal")
 DOWN = State(word=gettext_lazy("down"), tone="breach", shape="breach")
 SOON = timedelta(minutes=30)
+PLAIN = ("dimensionless", "无量纲")
+"""What the table of factors calls pH and the like."""
 
 
 def language() -> str:
@@ -110,14 +112,10 @@ def number(value: float | str | None, decimals: int | None = None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
-SIGNS = str.maketrans({"2": "²", "3": "³"})
-RAISED = re.compile(r"(?<=m)[23](?![0-9A-Za-z])")
-
-
 @register.filter
 def unit(text: str) -> str:
     """A unit as it is printed: m3 is m³."""
-    return RAISED.sub(lambda found: found[0].translate(SIGNS), _("times") if text == "times" else text)
+    return units.printed(_("times") if text == "times" else text)
 
 
 @register.filter
@@ -266,11 +264,15 @@ def clock(
 
 
 @register.simple_tag
-def measure(value: float | None, upper: float | None, measured_in: str, times_over: float | None = None) -> SafeString:
-    """Value with limit: the figure, how many times over, and a bar with the limit in its middle."""
+def measure(
+    value: float | None, limit: Mapping[str, Any] | float | None, measured_in: str, times_over: float | None = None
+) -> SafeString:
+    """Value with limit: the figure, how far beyond it, and a bar with the upper limit in its middle."""
     if value is None:
         return format_html("{}", "—")
-    over = upper is not None and value > upper
+    bounds = limit if isinstance(limit, Mapping) else {"upper": limit}
+    lower, upper = bounds.get("lower"), bounds.get("upper")
+    over = (upper is not None and value > upper) or (lower is not None and value < lower)
     tone = "breach" if over else "normal"
     bar: Any = ""
     if upper:
@@ -283,7 +285,7 @@ def measure(value: float | None, upper: float | None, measured_in: str, times_ov
             round(width, 1),
         )
     more = (
-        format_html(' <strong class="is-breach">{}</strong>', times_word(times_over))
+        format_html(' <strong class="is-breach">{}</strong>', beyond(bounds, value, times_over))
         if times_over is not None and over
         else ""
     )
@@ -295,9 +297,23 @@ def times_word(times_over: float | None) -> str:
     return "" if times_over is None else _("%(times)s× over") % {"times": number(times_over, 2)}
 
 
+def beyond(bounds: Mapping[str, Any], value: float | None, times_over: float | None) -> str:
+    """How far beyond a limit: times over an upper one; beside a lower one (pH, furnace temperature) by how much."""
+    lower, upper = bounds.get("lower"), bounds.get("upper")
+    measured_in = unit(str(bounds.get("unit") or "")) if bounds.get("unit") not in PLAIN else ""
+    if lower is None or value is None:
+        return times_word(times_over)
+    if value < lower:
+        return _("%(by)s below the limit") % {"by": f"{number(lower - value)} {measured_in}".strip()}
+    if upper is not None and value > upper:
+        return _("%(by)s above the limit") % {"by": f"{number(value - upper)} {measured_in}".strip()}
+    return ""
+
+
 @register.filter
-def over(times_over: float | None) -> str:
-    return times_word(times_over)
+def over(episode: Any) -> str:
+    """How far an episode went beyond its limit."""
+    return beyond(episode.limit or {}, episode.peak, episode.times_over)
 
 
 @register.filter

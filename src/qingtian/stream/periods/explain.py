@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from qingtian.base import times
+from qingtian.base.units import printed
 from qingtian.law.rounding import decimals_of
 from qingtian.stream.hj212.factors import factor
 from qingtian.stream.periods import parameters
@@ -101,8 +102,10 @@ def _comparison(window: Mapping[str, Any], limit: Mapping[str, Any]) -> Iterator
     if value is None or not window["valid"]:
         return
     rounded = round_half_even(value, decimals_of(bound, limit["printed"]))
-    beyond = rounded > Decimal(repr(bound)) if limit["upper"] is not None else rounded < Decimal(repr(bound))
-    yield "beyond" if beyond else "within", {**window, "judged": value, "rounded": f"{rounded:f}", **limit}
+    sides = (("beyond", limit["upper"], 1), ("below", limit["lower"], -1))
+    apart = [name for name, edge, sign in sides if edge is not None and sign * (rounded - Decimal(repr(edge))) > 0]
+    step = apart[0] if apart else "within"
+    yield step, {**window, "judged": value, "rounded": f"{rounded:f}", **limit, "printed": printed(limit["printed"])}
 
 
 def round_half_even(value: float, decimals: int) -> Decimal:
@@ -116,7 +119,7 @@ def _shown(places: Mapping[str, Any], own: Mapping[str, Any], language: str) -> 
     unit = places.get("unit") or (known.unit if known else "") or ""
     return shown | {
         "name": factor_name(places["factor"], language),
-        "unit": "" if unit == "dimensionless" else unit,
+        "unit": "" if unit == "dimensionless" else printed(unit),
         "excluded": _excluded(str(places["excluded"]), own),
         "reason": own["reasons"].get(places["reason"], places["reason"]),
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from qingtian.base import times
+from qingtian.base.units import printed
 from qingtian.stream.hj212.factors import factor
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ def opened(finding: PeriodFinding, language: str) -> str:
         standard=finding.limit["standard"],
         over=_over(finding, own),
         count=finding.count,
-        note=own["note"]["early" if finding.is_early else finding.support].format(wanted=finding.wanted),
+        note=own["note"]["early" if finding.is_early else finding.support].format(
+            wanted=finding.wanted, what=own["what"]["over" if finding.over else "below"]
+        ),
     )
     return tidied(text)
 
@@ -72,8 +75,15 @@ def ended(message: Mapping[str, Any], language: str, *, at: int, value: float | 
         period=own["period"][message["period"]],
         value=number(value),
         unit=unit(message["limit"]),
+        what=own["what"]["below" if _is_below(message) else "over"],
     )
     return tidied(text)
+
+
+def _is_below(message: Mapping[str, Any]) -> bool:
+    """Say whether what was found lies below a lower limit."""
+    lower, value = message["limit"].get("lower"), message["value"]
+    return lower is not None and value is not None and value < lower
 
 
 def when(at: int, period: str, language: str, *, counted: bool) -> str:
@@ -100,9 +110,12 @@ def _how(finding: PeriodFinding, own: Mapping[str, Any]) -> str:
 
 
 def _over(finding: PeriodFinding, own: Mapping[str, Any]) -> str:
-    kind = "distance" if finding.is_distance else "times" if finding.over else "short"
-    text: str = own[kind].format(times=number(round(finding.times_over, 3)))
-    return text
+    """Times over an upper limit; by how much below a lower one, and beyond either side of a band."""
+    if finding.over and not finding.is_distance:
+        return str(own["times"].format(times=number(round(finding.times_over, 3))))
+    bound = finding.limit["upper" if finding.over else "lower"]
+    apart, kind = number(abs(finding.value - bound)), "above" if finding.over else "short"
+    return tidied(own[kind].format(apart=apart, unit=unit(finding.limit))).rstrip()
 
 
 def number(value: float | None) -> str:
@@ -124,7 +137,7 @@ def factor_name(code: str, language: str) -> str:
 
 def unit(limit: Mapping[str, Any]) -> str:
     found = str(limit.get("unit") or "")
-    return "" if found in ("dimensionless", "无量纲") else found
+    return "" if found in ("dimensionless", "无量纲") else printed(found)
 
 
 def tidied(text: str) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 
 from qingtian.base import times
 from qingtian.base.identifiers import deterministic
+from qingtian.base.units import printed
 from qingtian.stream.suspicions.manifest import Rules
 from qingtian.stream.suspicions.runs import Run
 from qingtian.stream.suspicions.series import Column, Floats, Series
@@ -146,7 +147,7 @@ def suspect(
         "start": _clock(start),
         "end": _clock(end),
         "rows": len(run),
-        "unit": _unit(columns[0]) if columns else "",
+        "unit": printed(_unit(columns[0])) if columns else "",
     }
     charts = (_chart(series, run, column, drawn if place == 0 else ()) for place, column in enumerate(columns[:3]))
     return replace(

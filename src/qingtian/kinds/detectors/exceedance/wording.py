@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from qingtian.base.units import printed
 from qingtian.stream.hj212.factors import factor
 
 
@@ -30,21 +31,35 @@ class Facts:
 def sentence(words: Mapping[str, Any], facts: Facts, language: str) -> str:
     """Return the sentence in ``zh`` or ``en``."""
     own = words[language]
-    over = own["distance" if facts.distance else "times"].format(times=number(round(facts.times_over, 3)))
+    bound = facts.limit["upper" if facts.upper else "lower"]
     text: str = own[facts.event].format(
         factor=factor_name(facts.factor, language),
         kind=own["kind"][facts.cn],
         period=own["period"][facts.period],
         bound=own["upper" if facts.upper else "lower"],
-        limit=number(facts.limit["upper" if facts.upper else "lower"]),
+        limit=number(bound),
         unit=_unit(facts.limit),
         value=number(facts.value),
         peak=number(facts.peak),
         count=facts.count,
-        over=over,
-        note=own["note"][facts.level],
+        over=_over(facts, own),
+        note=own["note" if facts.upper else "note_below"][facts.level],
     )
-    return text.replace(" )", ")").replace(" ,", ",").replace(" ;", ";").replace("  ", " ")
+    return tidied(text)
+
+
+def tidied(text: str) -> str:
+    """Take out the blanks that an empty unit leaves."""
+    return text.replace(" )", ")").replace(" ,", ",").replace(" ;", ";").replace("  ", " ").rstrip()
+
+
+def _over(facts: Facts, own: Mapping[str, Any]) -> str:
+    """Times over an upper limit; by how much below a lower one, and beyond either side of a band."""
+    if facts.upper and not facts.distance:
+        return str(own["times"].format(times=number(round(facts.times_over, 3))))
+    bound = facts.limit["upper" if facts.upper else "lower"]
+    apart = number(round(abs(facts.peak - bound), 4))
+    return tidied(own["above" if facts.upper else "below"].format(apart=apart, unit=_unit(facts.limit)))
 
 
 def number(value: float | None) -> str:
@@ -62,4 +77,4 @@ def factor_name(code: str, language: str) -> str:
 
 def _unit(limit: Mapping[str, Any]) -> str:
     unit = str(limit.get("unit") or "")
-    return "" if unit in ("dimensionless", "无量纲") else unit
+    return "" if unit in ("dimensionless", "无量纲") else printed(unit)
