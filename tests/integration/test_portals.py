@@ -626,7 +626,7 @@ def test_it_tells_each_person_what_concerns_them_and_nobody_else(as_person: Any,
 def test_it_counts_unread_notices_until_they_are_read(as_person: Any, alert: Any) -> None:
     officer = as_person("officer")
     first, *others = notices_of(officer)
-    assert f'<b class="count">{1 + len(others)}</b>' in officer.get("/notices/bell/").content.decode()
+    assert f'<b class="count" aria-hidden="true">{1 + len(others)}</b>' in officer.get("/notices/bell/").content.decode()
     # somebody else can do nothing about them
     as_person("desk").post("/notices/read/", {"id": first["id"]})
     assert notices_of(officer)[0]["read_at"] is None

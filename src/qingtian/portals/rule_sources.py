@@ -7,9 +7,8 @@ from functools import cache
 from importlib.resources import files
 
 import yaml
+from django.utils.translation import get_language
 from django.utils.translation import gettext as say
-
-from qingtian.portals.templatetags.parts import language
 
 MEMORY = re.compile(r"\[memory[^\]]*\]\s*")
 
@@ -35,5 +34,5 @@ def in_chinese(source: str) -> str:
 
 def said(source: str) -> str:
     """Return a source for the page, without the mark of a row written from memory: its certainty stands beside it."""
-    told = in_chinese(source) if language().startswith("zh") else source
+    told = in_chinese(source) if (get_language() or "zh").startswith("zh") else source
     return MEMORY.sub("", told).strip() or say("written from memory, without a document")

@@ -18,7 +18,7 @@ from qingtian.base import times, units
 from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
 from qingtian.office.sites.api import factor
-from qingtian.portals import words
+from qingtian.portals import rule_sources, words
 from qingtian.portals.citations import cite
 from qingtian.portals.words import State
 
@@ -258,7 +258,7 @@ def clock(
         state.word,
         _("Due at"),
         instant(due),
-        basis,
+        rule_sources.said(basis) if basis else "",
         doubt,
     )
 
