@@ -83,7 +83,8 @@ from qingtian.office.matters.moving import Moved
 from qingtian.office.matters.moving import Preview as DayPreview
 from qingtian.office.matters.moving import preview as preview_day
 from qingtian.office.matters.numbering import Authority, authorities, authority
-from qingtian.office.matters.opening import NothingOpens, OfferTaken, Origin, drop_offer, offered, open_matter
+from qingtian.office.matters.offers import OfferTaken, drop_offer, offered
+from qingtian.office.matters.opening import NothingOpens, open_matter
 from qingtian.office.matters.overrides import DayRefused, clear_day, recount, set_day
 from qingtian.office.matters.overrides import days as calendar_days
 from qingtian.office.matters.own_figures import FigureRefused, may_set, set_figure
@@ -93,6 +94,7 @@ from qingtian.office.matters.own_figures import place as authority_named
 from qingtian.office.matters.own_figures import standing as figures_standing
 from qingtian.office.matters.persons import PersonUnknown
 from qingtian.office.matters.picking import Candidate, pickable
+from qingtian.office.matters.places import Origin
 from qingtian.office.matters.programs import act_by_itself
 from qingtian.office.matters.proving import Held, prove_files
 from qingtian.office.matters.requests import Answer, KeyTooLong, KeyUsed, once

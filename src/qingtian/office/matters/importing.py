@@ -19,8 +19,9 @@ from qingtian.law.machine.step import UnknownSource
 from qingtian.office.ledger import api as ledger
 from qingtian.office.matters import kinds, stock, stock_rows, taking, workbook
 from qingtian.office.matters.models import Matter
-from qingtian.office.matters.opening import Origin, open_matter
+from qingtian.office.matters.opening import open_matter
 from qingtian.office.matters.persons import PersonUnknown
+from qingtian.office.matters.places import Origin
 from qingtian.office.matters.taking import AlreadyTaken, Desk, NumberTwice, Taken
 from qingtian.office.matters.workbook import Line
 from qingtian.office.people.api import User

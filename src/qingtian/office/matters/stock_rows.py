@@ -11,7 +11,7 @@ from qingtian.law import clocks
 from qingtian.law.machine.definition import Definition
 from qingtian.law.machine.step import UnknownSource
 from qingtian.office.matters import stock, workbook
-from qingtian.office.matters.opening import Origin
+from qingtian.office.matters.places import Origin
 from qingtian.office.matters.workbook import Line
 from qingtian.office.spreadsheets import reading
 
@@ -82,6 +82,18 @@ def clock_in(key: str, cell: object, *, day: date) -> tuple[str, date | datetime
         raise RowUnreadable(column=stock.clock_heading(name, day=day), why=why)
     clock = clocks.named(name, day=found.astimezone(BEIJING).date())
     return name, found if clock.unit == "hour" else found.astimezone(BEIJING).date()
+
+
+def paused_in(key: str, cell: object, *, day: date) -> tuple[str, date]:
+    """Return a clock and since when it stands still.
+
+    :raises RowUnreadable: if the cell is no day.
+    """
+    name, found = key.removeprefix(stock.PAUSED), reading.moment(cell)
+    if not isinstance(found, datetime):
+        why = Term(zh="应为日期，如 2026-03-02", en="has to be a day such as 2026-03-02")
+        raise RowUnreadable(column=stock.paused_heading(name, day=day), why=why)
+    return name, found.astimezone(BEIJING).date()
 
 
 def number_of(line: Line) -> str:

@@ -27,6 +27,7 @@ from qingtian.office.matters import (
     opening,
     own_figures,
     persons,
+    places,
     rights,
     stock,
     stock_rows,
@@ -134,8 +135,8 @@ def take(desk: Desk, line: Line) -> Taken:
         raise NotYours(role=desk.user.role_term, act=SAID)
     definition, cells = desk.definition, line.cells
     stage, reached = stock_rows.stage_of(definition, line)
-    place = opening.located(desk.user, stock_rows.origin_of(definition, line))
-    issuer = opening.issuer_of(place, at=desk.at)
+    place = places.located(desk.user, stock_rows.origin_of(definition, line))
+    issuer = places.issuer_of(place, at=desk.at)
     told = machine.Taking(
         at=desk.at,
         by=desk.persons[desk.user.username],
@@ -150,6 +151,7 @@ def take(desk: Desk, line: Line) -> Taken:
         facts=workbook.facts(definition, cells),
         people=_people(desk, line),
         clocks=dict(_clocks(desk, line)),
+        paused=dict(_paused(desk, line)),
     )
     kind = desk.kind(issuer)
     outcome = machine.take_over(kind, _arrival(kind, stage), told, calendar=desk.calendar)
@@ -172,6 +174,7 @@ def _work(matter: Matter, kind: Definition, told: machine.Taking, outcome: Outco
         "done": sorted(told.done),
         "counted_as_done": list(outcome.state.taken.acts if outcome.state.taken else ()),
         "clocks": {name: start.isoformat() for name, start in told.clocks.items()},
+        **({"paused": {name: since.isoformat() for name, since in told.paused.items()}} if told.paused else {}),
     }
     return Work(matter=matter, definition=kind, before=None, event=event, outcome=outcome, more={"taken_over": entry})
 
@@ -244,3 +247,9 @@ def _number_all(desk: Desk, rows: Sequence[Taken]) -> None:
             matter.number = numbering.of_taken(issuer, kind, year=year, sequence=sequence)
     for row, key in zip(rows, tables.next_keys(len(rows)), strict=True):
         row.work.matter.id = key
+
+
+def _paused(desk: Desk, line: Line) -> Iterator[tuple[str, date]]:
+    for key, cell in line.cells.items():
+        if key.startswith(stock.PAUSED):
+            yield stock_rows.paused_in(key, cell, day=day_of(desk.at))
