@@ -124,6 +124,24 @@ def test_a_package_holds_the_checks_and_the_hours_that_they_undo(world: Evidence
     assert [hours[name] for name in ("00", "01", "02", "03", "04")] == ["", *["out_of_control"] * 3, ""]
 
 
+def test_a_failed_check_has_a_package_too(world: Evidence, people: dict[str, Any]) -> None:
+    from qingtian.office.alerts.models import Episode
+    from qingtian.office.quality import api as quality
+
+    wanted = quality.Wanted(
+        factor="w01018",
+        kind="standard_check",
+        at=MONDAY - timedelta(hours=1),
+        technician="陈工",
+        pairs=[(50.0, 61.0)],
+    )
+    quality.record_check(acting_user=people["officer"], outlet_code=OUTLET, wanted=wanted, at=MONDAY)
+    _, package = make(world, Episode.objects.get(detector="quality_control"), people["desk"])
+    verdict = checking.verify(package)
+    assert verdict.holds, [check.sentence("en") for check in verdict.broken]
+    assert [one["verdict"] for one in read(package, "marks.json")["checks"]] == ["out_of_control"]
+
+
 def names_of(package: bytes) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         return archive.namelist()

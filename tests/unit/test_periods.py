@@ -221,6 +221,22 @@ def test_a_quarter_tells_what_was_measured_filled_and_left_to_a_person() -> None
     assert found.replaced == (totals.Replaced(method="mean_before", hours_back=0, hours=6, kg=24.0),)
 
 
+def test_an_hour_out_of_control_says_so_and_other_instruments_count_on() -> None:
+    failed = {"kind": "quality", "label": "失控", "from": "08:00", "to": "10:20", "factors": ["a21002"]}
+    told = made(GAS, {"factor": "a21002", "value": 50}, {"factor": "a19001", "value": 6}, marks=[failed])
+    assert [row(told, "a21002", at=at)["reason"] for at in ("07:00", "08:00", "09:00", "10:00")] == [
+        *("", "out_of_control", "out_of_control", "out_of_control")
+    ]
+    assert row(told, "a21002", at="11:00")["valid"]
+    assert row(told, "a19001")["valid"]
+    assert "该时段无效：失控时段（质控检查不合格，或超期未校准）。" in api.explain(row(told, "a21002"), "zh")
+    assert any("out of control" in step for step in api.explain(row(told, "a21002"), "en"))
+    # 20 of its 60 minutes are lost, and 40 are fewer than 45; a mark of maintenance beside it is another reason
+    serviced = {"kind": "device", "label": "维护", "from": "11:00", "to": "12:00"}
+    both = made(GAS, {"factor": "a21002", "value": 50}, marks=[failed, serviced])
+    assert [row(both, "a21002", at=at)["reason"] for at in ("10:00", "11:00")] == ["out_of_control", "marked"]
+
+
 def test_hours_out_of_control_are_replaced_by_what_was_before_the_last_passed_check() -> None:
     start = datetime(2026, 10, 1, tzinfo=BEIJING)
     hours = [start + timedelta(hours=number) for number in range(400)]
