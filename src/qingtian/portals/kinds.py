@@ -23,7 +23,7 @@ from qingtian.base.times import BEIJING
 from qingtian.law.machine import shelf
 from qingtian.law.machine.definition import Definition
 from qingtian.office.matters import api as matters
-from qingtian.portals import kinds_data, kinds_parts
+from qingtian.portals import kinds_data, kinds_parts, kinds_stories
 from qingtian.portals.diagram import diagram
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.matters import naming
@@ -230,7 +230,7 @@ def _context(definition: Definition, *, stage: str, day: date) -> Mapping[str, o
         "papers": list(kinds_parts.papers(definition)),
         "clocks": list(kinds_parts.clock_rows(definition, day=day)),
         "gates": list(kinds_parts.gates(definition, day=day)),
-        "stories": kinds_parts.stories(definition),
+        "stories": kinds_stories.stories(definition),
         "readme": readme(definition),
     }
 
