@@ -81,6 +81,11 @@ def taking(told: Told) -> Taking:
         facts=state.facts,
         people=named,
         clocks=open_,
+        paused={
+            run.clock: run.paused_on
+            for run in state.clocks
+            if run.stopped is None and run.paused_on and not told.arrival.end
+        },
     )
 
 

@@ -146,3 +146,55 @@ def test_days_that_had_to_lie_ahead_may_lie_between_opening_and_now() -> None:
     assert taken("penalty", "notified", **{**NOTIFIED, "facts": facts}).state.facts[future.name] == date(2026, 9, 1)
     with pytest.raises(Refusal):
         taken("penalty", "notified", **{**NOTIFIED, "facts": {**facts, future.name: date(2026, 7, 1)}})
+
+
+SUSPENDED: dict[str, Any] = {
+    "facts": {"party_kind": "entity", "harm": "none", "suspend_reason": "party_missing"},
+    "people": {"investigator": (OFFICER,)},
+    "clocks": {"PEN-LIM": date(2026, 8, 1), "PEN-DEC": date(2026, 8, 10)},
+    "paused": {"PEN-DEC": date(2026, 9, 7)},
+}
+
+
+def suspended(**words: Any) -> Outcome:
+    return taken("penalty", "suspended", **{**SUSPENDED, **words})
+
+
+def test_a_clock_that_stood_still_before_it_was_taken_over_goes_on_from_where_it_stood() -> None:
+    state = suspended().state
+    (run,) = (each for each in state.clocks if each.clock == "PEN-DEC")
+    assert (run.paused_on, run.due) == (date(2026, 9, 7), None)
+    head = Person(name="leader", roles=frozenset({"head"}))
+    event = Event(act="resume", at=NOW, by=head)
+    resumed = step(kind("penalty"), state, event, calendar=OFFICIAL).state
+    (again,) = (each for each in resumed.clocks if each.clock == "PEN-DEC")
+    assert [(pause.first, pause.last) for pause in again.pauses] == [(date(2026, 9, 7), date(2026, 11, 22))]
+    # ninety days from 10 August without the 77 that it stood still: 8 November and 77 days on, a Sunday, so the Monday
+    assert again.due == date(2027, 1, 25)
+    assert again.paused_on is None
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal", "said"),
+    [
+        ({"paused": {}}, untaken.PausesWanting, "缺少中止起始日"),
+        ({"clocks": {"PEN-LIM": date(2026, 8, 1)}}, untaken.ClocksWanting, "PEN-DEC"),
+        ({"paused": {"PEN-DEC": date(2026, 8, 9)}}, untaken.PausedOutside, "2026-08-09"),
+        ({"paused": {"PEN-DEC": date(2026, 11, 24)}}, untaken.PausedOutside, "今天（2026-11-23）"),
+        ({"paused": {"PEN-DEC": date(2026, 11, 20)}}, untaken.PausedTooLate, "已于 2026-11-09 届满"),
+        ({"paused": {**SUSPENDED["paused"], "PEN-LIM": date(2026, 9, 7)}}, untaken.PausesNotHere, "没有中止"),
+    ],
+    ids=["not told", "no start", "before it began", "in the future", "was over", "never paused"],
+)
+def test_a_pause_that_cannot_be_is_refused_with_what_to_do(
+    words: dict[str, Any], refusal: type[Refusal], said: str
+) -> None:
+    with pytest.raises(refusal) as told:
+        suspended(**words)
+    assert said in told.value.sentence("zh")
+    assert "{" not in told.value.sentence("en")
+
+
+def test_where_a_clock_runs_on_no_pause_is_taken() -> None:
+    with pytest.raises(untaken.PausesNotHere):
+        taken("penalty", "notified", **NOTIFIED, paused={"PEN-DEC": date(2026, 9, 7)})

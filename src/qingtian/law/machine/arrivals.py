@@ -23,8 +23,9 @@ class Arrival:
 
     ``before``: all acts that some walk does before, in their order, each once; ``acts``: of these those that lead
     there, and those that are done however one arrives. ``running``: clocks that run, and are not over, however one
-    arrives; ``may_run``: all that some walk shows open in this stage. ``facts`` and ``roles``: those that are given
-    however one arrives, are needed from here on, and are not asked for again.
+    arrives; ``may_run``: all that some walk shows open in this stage; ``paused``, ``may_pause``: the same of those that
+    stand still. ``facts`` and ``roles``: those that are given however one arrives, are needed from here on, and are not
+    asked for again.
     """
 
     stage: str
@@ -33,6 +34,8 @@ class Arrival:
     acts: frozenset[str] = frozenset()
     running: frozenset[str] = frozenset()
     may_run: frozenset[str] = frozenset()
+    paused: frozenset[str] = frozenset()
+    may_pause: frozenset[str] = frozenset()
     facts: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
 
@@ -78,6 +81,8 @@ def _arrival(definition: Definition, chosen: State, came: Sequence[State], told:
         acts=acts,
         running=_in_all(_still_running(state) for state in came),
         may_run=frozenset(run.clock for state in there for run in state.clocks if run.stopped is None),
+        paused=_in_all(_standing_still(state) for state in came),
+        may_pause=frozenset(name for state in there for name in _standing_still(state)),
         facts=_ordered(chosen.facts, _in_all(state.facts for state in came) & _wanted(definition, ahead)),
         roles=_ordered(chosen.assigned, _in_all(state.assigned for state in came) & _awaited(definition, ahead)),
     )
@@ -86,6 +91,10 @@ def _arrival(definition: Definition, chosen: State, came: Sequence[State], told:
 def _still_running(state: State) -> Iterator[str]:
     arrived = state.history[-1].at
     yield from (run.clock for run in state.clocks if run.running and not run.over(arrived))
+
+
+def _standing_still(state: State) -> Iterator[str]:
+    yield from (run.clock for run in state.clocks if run.stopped is None and run.paused_on is not None)
 
 
 def _in_all(some: Iterable[Iterable[str]]) -> frozenset[str]:

@@ -57,6 +57,8 @@ class Taking:
     facts: Mapping[str, object] = field(default_factory=dict)
     people: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
     clocks: Days = field(default_factory=dict)
+    paused: Mapping[str, date] = field(default_factory=dict)
+    """Of a clock that stands still, the first day that is not counted."""
 
 
 def take_over(definition: Definition, arrival: Arrival, taking: Taking, *, calendar: Calendar) -> Outcome:
@@ -173,13 +175,30 @@ def _clock_days(definition: Definition, arrival: Arrival, taking: Taking, state:
     if strangers:
         raise untaken.ClocksNotHere(stage=stage, **_clocks(strangers, day_of(taking.at)))
     wanted = [name for name in due_here(definition, arrival, state, at=taking.at) if name not in taking.clocks]
+    wanted += [name for name in sorted(arrival.paused | taking.paused.keys()) if name not in taking.clocks]
     if wanted:
         raise untaken.ClocksWanting(stage=stage, **_clocks(wanted, day_of(taking.at)))
+    _check_pauses(arrival, taking, stage)
     for name, start in taking.clocks.items():
         if day_of(start) > day_of(taking.at) and not _may_lie_ahead(definition, name):
             words = law_clocks.named(name, day=day_of(taking.at)).words
             raise untaken.ClockInTheFuture(name=words, start=day_of(start), today=day_of(taking.at))
     return taking.clocks
+
+
+def _check_pauses(arrival: Arrival, taking: Taking, stage: Words) -> None:
+    """A clock that stands still has done so since a day between its start and now; where it runs on, it is not told."""
+    today = day_of(taking.at)
+    strangers = [name for name in taking.paused if name not in arrival.may_pause]
+    if strangers:
+        raise untaken.PausesNotHere(stage=stage, **_clocks(strangers, today))
+    wanting = [name for name in sorted(arrival.paused) if name not in taking.paused]
+    if wanting:
+        raise untaken.PausesWanting(stage=stage, **_clocks(wanting, today))
+    for name, since in taking.paused.items():
+        if not day_of(taking.clocks[name]) <= since <= today:
+            words = law_clocks.named(name, day=today).words
+            raise untaken.PausedOutside(name=words, since=since, start=day_of(taking.clocks[name]), today=today)
 
 
 def _may_lie_ahead(definition: Definition, clock: str) -> bool:
@@ -210,6 +229,12 @@ def due_here(definition: Definition, arrival: Arrival, state: State, *, at: date
 
 def _left_running(definition: Definition, state: State, *, at: datetime) -> dict[str, ClockMove]:
     """Return the clocks that the acts done before have left running in a case like this, by what started them."""
+    return _left(definition, state, at=at)[0]
+
+
+def _left(definition: Definition, state: State, *, at: datetime) -> tuple[dict[str, ClockMove], dict[str, ClockMove]]:
+    """Return the clocks that the acts done before have left running, and those they have left standing still or
+    stopped, each by what started it."""
     view = view_of(definition, state, {}, at=at)
     started: dict[str, ClockMove] = {}
     paused: dict[str, ClockMove] = {}
@@ -222,7 +247,7 @@ def _left_running(definition: Definition, state: State, *, at: datetime) -> dict
             started[move.clock] = paused.pop(move.clock)
         elif move.move in ("stop", "pause") and move.clock in started:
             paused[move.clock] = started.pop(move.clock)
-    return started
+    return started, paused
 
 
 def _done(state: State) -> tuple[str, ...]:
@@ -232,9 +257,23 @@ def _done(state: State) -> tuple[str, ...]:
 def _run(
     definition: Definition, name: str, start: date | datetime, state: State, taking: Taking, calendar: Calendar
 ) -> ClockRun:
-    move = _left_running(definition, state, at=taking.at).get(name)
-    run = ClockRun(clock=name, start=start, due=None, variant=move.variant if move else "")
-    return running.counted(run, calendar)
+    started, paused = _left(definition, state, at=taking.at)
+    move = started.get(name) or paused.get(name)
+    run = running.counted(ClockRun(clock=name, start=start, due=None, variant=move.variant if move else ""), calendar)
+    return _paused(definition, run, taking.paused[name]) if name in taking.paused else run
+
+
+def _paused(definition: Definition, run: ClockRun, since: date) -> ClockRun:
+    """Return a run that stands still since a day, for the reason for which acts of the kind pause it.
+
+    :raises PausedTooLate: if it was over by then.
+    """
+    if run.due is not None and day_of(run.due) < since:
+        words = law_clocks.named(run.clock, day=day_of(run.start)).words
+        raise untaken.PausedTooLate(name=words, since=since, due=day_of(run.due))
+    moves = (move for act in definition.acts.values() for move in act.clocks)
+    pause = next((move for move in moves if move.move == "pause" and move.clock == run.clock), None)
+    return replace(run, paused_on=since, pause_reason=pause.reason if pause else "", due=None)
 
 
 def _counted(definition: Definition, state: State, taking: Taking) -> Iterator[Effect]:

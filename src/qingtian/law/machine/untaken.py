@@ -71,6 +71,36 @@ class ClocksNotHere(Refusal):
     en = "In “{stage.en}” these clocks do not run: {names_en}. Take their days out, or check the stage."
 
 
+class PausesWanting(Refusal):
+    code = "machine.pauses_wanting"
+    zh = "处于“{stage.zh}”的事项，期限已中止，缺少中止起始日：{names_zh}。请在“中止”列填写。"
+    en = "In “{stage.en}” clocks stand still, and since when is missing: {names_en}. Fill it in."
+
+
+class PausesNotHere(Refusal):
+    code = "machine.pauses_not_here"
+    zh = "处于“{stage.zh}”的事项，这些期限没有中止：{names_zh}。请删去其中止起始日，或核对阶段。"
+    en = "In “{stage.en}” these clocks do not stand still: {names_en}. Take since when out, or check the stage."
+
+
+class PausedOutside(Refusal):
+    code = "machine.paused_outside"
+    zh = "期限“{name.zh}”自 {since} 中止，应在起算日 {start} 与今天（{today}）之间。请核对日期。"
+    en = "“{name.en}” would stand still since {since}, not between its start {start} and today, {today}. Check the day."
+
+
+class PausedTooLate(Refusal):
+    code = "machine.paused_too_late"
+    zh = (
+        "期限“{name.zh}”已于 {due} 届满，不能自 {since} 中止。请核对起算日和中止起始日；"
+        "此前有过中止的，请填现在据以计算的起算日。"
+    )
+    en = (
+        "“{name.en}” was over on {due} and cannot stand still since {since}. Check both days; if it was paused before, "
+        "give the day from which it counts now."
+    )
+
+
 class ClocksAtAnEnd(Refusal):
     code = "machine.clocks_at_an_end"
     zh = "已以“{stage.zh}”办结的事项不再计算期限，却填写了起算日：{names_zh}。请删去，或改填所处阶段。"

@@ -22,12 +22,12 @@ STOCK: Mapping[str, tuple[str, str]] = {
 }
 """Headings and explanations, by key."""
 MARKS = frozenset(STOCK) | {"number"}
-CLOCK, FACT, PEOPLE = "clock.", "fact.", "people."
+CLOCK, PAUSED, FACT, PEOPLE = "clock.", "paused.", "fact.", "people."
 
 
 def is_stock(cells: Collection[str]) -> bool:
     """Say whether a row tells of a matter that was begun elsewhere."""
-    return any(key in MARKS or key.startswith(CLOCK) for key in cells)
+    return any(key in MARKS or key.startswith((CLOCK, PAUSED)) for key in cells)
 
 
 def columns(definition: Definition, act: Act, *, day: date) -> dict[str, str]:
@@ -37,6 +37,8 @@ def columns(definition: Definition, act: Act, *, day: date) -> dict[str, str]:
     found |= {"source": "来源", "reference": "来文号", "district": "行政区代码", "enterprise": "企业编码"}
     for name in clocks_of(definition):
         found[f"{CLOCK}{name}"] = clock_heading(name, day=day)
+        if name in paused_of(definition):
+            found[f"{PAUSED}{name}"] = paused_heading(name, day=day)
     named = {name for each in definition.acts.values() for name in each.assigns}
     for name in (name for name in definition.roles if name in named):
         found[f"{PEOPLE}{name}"] = f"{definition.words.of('roles', name).zh}（用户名，以逗号分隔）"
@@ -55,14 +57,27 @@ def clock_heading(name: str, *, day: date) -> str:
     return f"起算：{clocks.named(name, day=day).words.zh}（{name}）"
 
 
+def paused_heading(name: str, *, day: date) -> str:
+    """Return what the column is called that says since when a clock stands still."""
+    return f"中止：{clocks.named(name, day=day).words.zh}（{name}）"
+
+
 def told(definition: Definition, key: str, *, day: date) -> str:
     """Return what belongs in a column of these; empty for other columns."""
     if key in STOCK:
         return STOCK[key][1]
     if key.startswith(CLOCK):
         clock = clocks.named(key.removeprefix(CLOCK), day=day)
-        return f"仍在计算的填写起算日：{clock.start_event.zh}（{clock.basis}）"
+        return f"仍在计算或者已中止的填写起算日：{clock.start_event.zh}（{clock.basis}）"
+    if key.startswith(PAUSED):
+        return "已中止的填写中止的第一日，如 2026-03-02；没有中止的不填"
     return ""
+
+
+def paused_of(definition: Definition) -> frozenset[str]:
+    """Return the clocks that acts of the kind pause."""
+    moves = (move for act in definition.acts.values() for move in act.clocks)
+    return frozenset(move.clock for move in moves if move.move == "pause")
 
 
 def clocks_of(definition: Definition) -> list[str]:

@@ -142,6 +142,9 @@ def _taken_over(definition: Definition, taken: Mapping[str, Any]) -> Iterator[tu
     yield say("In this stage since"), str(taken["reached"])[:10]
     source = say("row %(row)s of the file with SHA-256 %(file)s…")
     yield say("Taken from"), source % {"row": taken["row"], "file": taken["file"][:12]}
+    for clock, since in taken.get("paused", {}).items():
+        name = naming.clock(clock, day=date.fromisoformat(since))
+        yield say("Stands still"), say("%(clock)s, since %(day)s") % {"clock": name, "day": since}
     yield say("Counts as done"), naming.joined(naming.act(definition, name) for name in taken["counted_as_done"])
 
 
