@@ -137,8 +137,9 @@ def _changed_from(old: PeriodOutlet | None, new: PeriodOutlet) -> int | None:
     if any(getattr(old, name) != getattr(new, name) for name in facts):
         return 0
     apart = [limit for limit in (*old.limits, *new.limits) if (limit in old.limits) != (limit in new.limits)]
-    dated = {*old.facilities, *old.ranges} ^ {*new.facilities, *new.ranges}
-    since = [*(_instant(limit["from"]) for limit in apart), *(one.start or 0 for one in dated)]
+    units, ranges = set(old.facilities) ^ set(new.facilities), set(old.ranges) ^ set(new.ranges)
+    begun = [*(one.start or 0 for one in units), *(one.start or 0 for one in ranges)]
+    since = [*(_instant(limit["from"]) for limit in apart), *begun]
     return min(since, default=None)
 
 

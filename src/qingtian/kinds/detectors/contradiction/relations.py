@@ -67,7 +67,8 @@ def _pollutants_of(series: Series, loads: list[Column]) -> list[Column]:
 
 def _all_below(series: Series, columns: list[Column], rules: Rules, share: float) -> Mask:
     """Tell where all of these are known and below a share of what they draw when they run."""
-    return np.logical_and.reduce([column.values < share * _full(series, column, rules) for column in columns])
+    below = [column.values < share * _full(series, column, rules) for column in columns]
+    return np.asarray(np.logical_and.reduce(below))
 
 
 def _full(series: Series, column: Column, rules: Rules) -> Floats:
