@@ -358,3 +358,34 @@ def test_the_calendar_of_all_is_that_of_each(people: dict[str, Any]) -> None:
         "calibration": "kept",
         "comparison": "kept",
     }
+
+
+def test_what_was_overdue_and_then_failed_goes_on_in_one_alert(people: dict[str, Any]) -> None:
+    from qingtian.office.alerts.models import Episode, FindingRecord, Notice
+
+    under_regime(people)
+    assert episodes() == [("w01018", "open", 1)]
+    told = Notice.objects.filter(episode__detector="quality_control").count()
+    enter(people["firm"], FAILED)
+    assert episodes() == [("w01018", "open", 2)]
+    episode = Episode.objects.get(detector="quality_control")
+    assert "不合格" in episode.sentence_zh
+    closed = FindingRecord.objects.get(episode=episode, event="closed")
+    assert "已经进行，但不合格" in closed.payload["evidence"]["zh"]
+    kinds = Notice.objects.filter(episode=episode).order_by("pk").values_list("kind", flat=True)[told:]
+    assert set(kinds) == {"worsened", "task"}
+
+
+def test_of_two_corrections_of_one_record_only_one_is_accepted(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+    from qingtian.office.tasks.api import take_finding
+
+    first = enter(people["firm"], PASSED)
+    take_finding(message=finding(at=MONDAY - timedelta(hours=2)), at=MONDAY - timedelta(hours=2))
+    who = {"acting_user": people["firm"], "check_id": first.pk, "wanted": wanted(FAILED), "at": MONDAY}
+    one, other = api.correct_check(**who), api.correct_check(**who)
+    said = {"acting_user": people["officer"], "opinion": "属实", "at": MONDAY}
+    api.review_check(check_id=one.pk, accept=True, **said)
+    with pytest.raises(api.CheckRefused):
+        api.review_check(check_id=other.pk, accept=True, **said)
+    assert api.review_check(check_id=other.pk, accept=False, **said).state == "rejected"

@@ -17,7 +17,6 @@ from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
 from qingtian.office.marks import api as marks
 from qingtian.office.people.api import User
-from qingtian.office.quality import api as quality
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import Outlet
 from qingtian.portals import chronicle_data, detectors, quality_words, saved, words
@@ -158,14 +157,15 @@ def _marks(user: User, outlet: Outlet, asked: Wish) -> Iterator[dict[str, Any]]:
 
 def _out_of_control(outlet: Outlet, asked: Wish) -> Iterator[dict[str, Any]]:
     """Yield the time in which the factor's data are out of control 失控时段, one line a reason."""
-    for one in quality.undone(outlet):
-        end = one.end or asked.end
-        if one.factor == asked.factor and one.start < asked.end and end > asked.start:
+    for one in marks.out_of_control(outlet.pk):
+        start = datetime.fromisoformat(one["start"])
+        end = datetime.fromisoformat(one["end"]) if one["end"] else asked.end
+        if asked.factor in (one["factors"] or ()) and start < asked.end and end > asked.start:
             yield {
-                "from": _ms(max(one.start, asked.start)),
+                "from": _ms(max(start, asked.start)),
                 "to": _ms(min(end, asked.end)),
-                "word": f"{words.WINDOW_REASONS['out_of_control']} · {quality_words.LABELS[one.label]}",
-                "link": f"/quality/{one.check}/" if one.check else f"/outlets/{outlet.pk}/quality/",
+                "word": f"{words.WINDOW_REASONS['out_of_control']} · {quality_words.LABELS[one['label']]}",
+                "link": f"/quality/{one['id']}/" if one["id"] else f"/outlets/{outlet.pk}/quality/",
             }
 
 

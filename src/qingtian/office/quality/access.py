@@ -21,7 +21,7 @@ from qingtian.office.quality.entering import chain
 from qingtian.office.quality.models import Check, CheckFile, Instrument, State
 from qingtian.office.sites.api import NotFoundHere, Outlet
 
-MOST = 2000
+MOST = 5000
 Row = TypeVar("Row", Instrument, Check)
 
 

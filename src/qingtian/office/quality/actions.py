@@ -30,6 +30,12 @@ COVERS = Term(
 )
 
 
+GONE = Term(
+    zh="它所更正的记录已另行更正或撤回，只能审核不通过",
+    en="the record it corrects was corrected otherwise or withdrawn meanwhile, so it can only be rejected",
+)
+
+
 class CheckNotLive(QingtianError):
     code = "quality.not_live"
     zh = "这条质控记录的状态是“{state}”，不能再{act}。请刷新页面查看最新状态。"
@@ -115,6 +121,8 @@ def review_check(*, acting_user: User, check_id: int, accept: bool, opinion: str
         if row.made_by_id == acting_user.pk:
             raise CheckRefused(why=Term(zh="登记人不能审核自己的记录", en="who made a record cannot review it"))
         if accept and row.supersedes is not None:
+            if row.supersedes.state not in LIVE:
+                raise CheckRefused(why=GONE)
             _turn(row.supersedes, State.SUPERSEDED)
         row.state = State.STANDING if accept else State.REJECTED
         row.reviewed_by, row.reviewed_at, row.opinion = acting_user, at, opinion.strip()

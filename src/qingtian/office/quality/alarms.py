@@ -6,7 +6,7 @@ check is overdue, or data are out of control, and closed by the next check that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -76,10 +76,11 @@ def settle(outlet: Outlet, checks: Sequence[Check], *, at: datetime) -> int:
     rows = {row.finding: row for row in Told.objects.filter(outlet=outlet, closed=False)}
     gone = [row for name, row in rows.items() if name not in stands]
     new = [one for name, one in stands.items() if name not in rows]
-    for row in gone:
-        _close(row, checks, medium=outlet.medium, at=at)
     for one in new:
         _open(outlet, one, at=at)
+    # behind the new ones: what was overdue and has failed goes on in the same alert
+    for row in gone:
+        _close(row, checks, _instead(row, stands), medium=outlet.medium, at=at)
     _await(outlet, duties, checks, at=at)
     return len(gone) + len(new)
 
@@ -137,8 +138,14 @@ def _message(outlet: Outlet, one: Trouble, name: str, number: int, at: datetime)
     }
 
 
-def _close(row: Told, checks: Sequence[Check], *, medium: str, at: datetime) -> None:
-    """Close a finding: by the check that was passed since, or, if there is none, because nothing of it is left."""
+def _instead(row: Told, stands: Mapping[str, Trouble]) -> str | None:
+    """Return the finding that stands in the place of one: of the same check of the same instrument."""
+    held = (row.message["mn"], row.message["factor"], row.message["kind"])
+    return next((name for name, one in stands.items() if (one.mn, one.factor, one.kind) == held), None)
+
+
+def _close(row: Told, checks: Sequence[Check], instead: str | None, *, medium: str, at: datetime) -> None:
+    """Close a finding: by the check that was passed since, by the one ``instead``, or because nothing of it is left."""
     held = row.message
     since = datetime.fromisoformat(held["since"])
     known = kinds.kind(held["kind"], medium=medium, day=since.date())
@@ -152,16 +159,18 @@ def _close(row: Told, checks: Sequence[Check], *, medium: str, at: datetime) -> 
     ]
     end = min(passed, default=None)
     why = "recovered" if end else "superseded"
+    said = "failed_since" if instead and not end else why
     message = {
         **held,
         "id": deterministic(row.finding, "closed", str(held["number"])),
         "event": "closed",
         "reason": why,
+        "superseded_by": None if end else instead,
         "end": end.astimezone(BEIJING).isoformat() if end else None,
         "data_time": (end or at).astimezone(BEIJING).isoformat(),
         "received": at.astimezone(BEIJING).isoformat(),
         "received_us": to_microseconds(at),
-        "evidence": {"packets": [], **_sentences(why, held["kind"], held["factor"], medium, end or since)},
+        "evidence": {"packets": [], **_sentences(said, held["kind"], held["factor"], medium, end or since)},
     }
     row.closed = True
     row.save(update_fields=["closed"])
