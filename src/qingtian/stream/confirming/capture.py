@@ -18,7 +18,7 @@ from qingtian.base.identifiers import deterministic
 from qingtian.law import rules
 from qingtian.stream.confirming import words
 from qingtian.stream.confirming.ground import DAY, Ground, band_of, day_floor
-from qingtian.stream.confirming.said import DAY_DATA
+from qingtian.stream.confirming.said import DAY_DATA, Shown
 from qingtian.stream.hj212.factors import factor as factor_named
 from qingtian.stream.periods import api as periods
 from qingtian.stream.periods.api import Excuse, beijing_start
@@ -161,45 +161,28 @@ def _message(
     start, end = beijing_start(span.start), beijing_start(until)
     weight = float(rule["over" if over else "early"])
     told = {language: _sentence(short, span, until, language) for language in ("zh", "en")}
-    known = min(end, ground.horizon)
-    return {
-        "finding": deterministic(LEVEL, VERSION, outlet, mn, span.period, span.start.isoformat()),
-        "detector": rule["detector"],
-        "detector_version": VERSION,
-        "level": LEVEL,
-        "cn": DAY_DATA,
-        "outlet": outlet,
-        "mn": mn,
-        "factor": "",
-        "factors": [one.factor for one in short],
-        "measure": "Avg",
-        "period": span.period,
-        "plan": ground.plan.number,
-        "limit": None,
-        "value": None,
-        "peak": None,
-        "times_over": None,
-        "band": band_of(weight, at=start),
-        "weight": weight,
-        "since": times.from_microseconds(start).isoformat(),
-        "data_time": times.from_microseconds(end - DAY).isoformat(),
-        "end": times.from_microseconds(end).isoformat(),
-        "running": not over,
-        "received": times.from_microseconds(known).isoformat(),
-        "received_us": known,
-        "count": worst.due - worst.counted,
-        "evidence": {
-            "packets": [],
-            **told,
-            "numbers": {
-                **vars(worst),
-                "rate": round(worst.rate, 4),
-                "best": round(worst.best, 4),
-                "line": rule["line"],
-            },
-            "charts": [chart.as_dict()],
-        },
-    }
+    numbers = {**vars(worst), "rate": round(worst.rate, 4), "best": round(worst.best, 4), "line": rule["line"]}
+    return Shown(
+        finding=deterministic(LEVEL, VERSION, outlet, mn, span.period, span.start.isoformat()),
+        detector=rule["detector"],
+        version=VERSION,
+        level=LEVEL,
+        cn=DAY_DATA,
+        outlet=outlet,
+        mn=mn,
+        factor="",
+        factors=[one.factor for one in short],
+        period=span.period,
+        band=band_of(weight, at=start),
+        weight=weight,
+        begins=start,
+        last=end - DAY,
+        end=end,
+        running=not over,
+        known=min(end, ground.horizon),
+        count=worst.due - worst.counted,
+        evidence={**told, "numbers": numbers, "charts": [chart.as_dict()]},
+    ).message(ground)
 
 
 def _sentence(short: Sequence[Short], span: Span, until: date, language: str) -> str:

@@ -13,7 +13,7 @@ from qingtian.base import times
 from qingtian.base.identifiers import deterministic
 from qingtian.law import rules
 from qingtian.stream.confirming.ground import HOUR, Ground, band_of
-from qingtian.stream.confirming.said import HOUR_DATA, LEVEL
+from qingtian.stream.confirming.said import HOUR_DATA, Shown
 from qingtian.stream.hj212.factors import factor as factor_named
 from qingtian.stream.periods import api as periods
 from qingtian.stream.suspicions.suspicion import Chart
@@ -55,41 +55,32 @@ def _message(group: pl.DataFrame, ground: Ground, *, of: int) -> dict[str, Any]:
         "reported": f"{worst['reported']:.6g}",
         "percent": f"{worst['relative'] * 100:.1f}",
     }
-    at = times.from_microseconds(first).isoformat()
-    return {
-        "finding": deterministic(DETECTOR, VERSION, outlet, mn, factor, what, day),
-        "detector": DETECTOR,
-        "detector_version": VERSION,
-        "level": LEVEL,
-        "cn": HOUR_DATA,
-        "outlet": outlet,
-        "mn": mn,
-        "factor": factor,
-        "factors": [factor],
-        "measure": {"converted": "ZsAvg", "amount": "Cou"}[what],
-        "period": "hour",
-        "plan": ground.plan.number,
-        "limit": None,
-        "value": None,
-        "peak": None,
-        "times_over": None,
-        "band": band_of(weight, at=first),
-        "weight": weight,
-        "since": at,
-        "data_time": times.from_microseconds(last).isoformat(),
-        "end": times.from_microseconds(last + HOUR).isoformat(),
-        "running": False,
-        "received": times.from_microseconds(last + HOUR).isoformat(),
-        "received_us": last + HOUR,
-        "count": len(hours),
-        "evidence": {
-            "packets": [],
+    return Shown(
+        finding=deterministic(DETECTOR, VERSION, outlet, mn, factor, what, day),
+        detector=DETECTOR,
+        version=VERSION,
+        cn=HOUR_DATA,
+        outlet=outlet,
+        mn=mn,
+        factor=factor,
+        factors=[factor],
+        measure={"converted": "ZsAvg", "amount": "Cou"}[what],
+        period="hour",
+        band=band_of(weight, at=first),
+        weight=weight,
+        begins=first,
+        last=last,
+        end=last + HOUR,
+        running=False,
+        known=last + HOUR,
+        count=len(hours),
+        evidence={
             "zh": rule["zh"].format_map({**places, "factor": named.zh if named else factor}),
             "en": rule["en"].format_map({**places, "factor": named.en if named else factor}),
             "numbers": {"own": worst["own"], "reported": worst["reported"], "relative": round(worst["relative"], 4)},
             "charts": [_chart(hours, factor, what).as_dict()],
         },
-    }
+    ).message(ground)
 
 
 def _chart(hours: pl.DataFrame, factor: str, what: str) -> Chart:
