@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.integration.wire import plan
@@ -45,6 +47,34 @@ async def test_it_follows_plans_and_goes_on_after_a_broken_one(bus: Bus, monkeyp
             await asyncio.sleep(0.02)
     following.cancel()
     await asyncio.wait({following})
+
+
+async def test_a_plan_that_is_known_is_not_read_again_with_each_look(bus: Bus, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plans, "LOOK_AGAIN", 0.01)
+    calls: list[str] = []
+    for name in ("stream_info", "get_last_msg"):
+        monkeypatch.setattr(bus.js, name, counted(calls, name, getattr(bus.js, name)))
+
+    async def follow() -> None:
+        async for _ in plans.follow(bus):
+            pass
+
+    await plans.publish(bus, plan(["A"], number=1))
+    following = asyncio.create_task(follow())
+    async with asyncio.timeout(60):
+        while calls.count("stream_info") < 5:
+            await asyncio.sleep(0.01)
+    following.cancel()
+    await asyncio.wait({following})
+    assert calls.count("get_last_msg") == 1
+
+
+def counted(calls: list[str], name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+    async def counting(*words: Any) -> Any:
+        calls.append(name)
+        return await call(*words)
+
+    return counting
 
 
 def test_it_refuses_to_write_a_plan_that_the_log_would_refuse(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,9 @@ MAX_BYTES = 1000 * 1000
 LOOK_AGAIN = 2.0
 """Seconds between looks for a newer plan, should the wake-up have been missed."""
 
+NOTHING = 0
+"""No message of a stream has this number."""
+
 
 class BrokenPlan(QingtianError):
     code = "bus.broken_plan"
@@ -211,11 +214,12 @@ async def _last(bus: Bus, subject: str) -> PlanSnapshot | None:
 async def follow(bus: Bus) -> AsyncIterator[PlanSnapshot]:
     """Yield the newest plan, then each newer one soon after it is published. A log that is down is waited for."""
     known: int | None = None
+    seen = NOTHING
     # a publication is also heard directly: it wakes us, but only what the log has stored counts
     wake = await bus.nc.subscribe(PLANS.subjects[0])
     try:
         while True:
-            plan = await _newest_if_reachable(bus)
+            seen, plan = await _news_if_reachable(bus, seen)
             if plan is not None and plan["number"] != known:
                 known = plan["number"]
                 yield plan
@@ -227,11 +231,23 @@ async def follow(bus: Bus) -> AsyncIterator[PlanSnapshot]:
             await wake.unsubscribe()
 
 
-async def _newest_if_reachable(bus: Bus) -> PlanSnapshot | None:
+async def _news_if_reachable(bus: Bus, seen: int) -> tuple[int, PlanSnapshot | None]:
     try:
-        return await newest(bus)
+        return await _news(bus, seen)
     except (NatsError, TimeoutError) as error:
         log.info("the plan cannot be read now (%s), looking again", error or type(error).__name__)
     except BrokenPlan as error:
         log.error("%s [%s]", error, error.code)
-    return None
+    return seen, None
+
+
+async def _news(bus: Bus, seen: int) -> tuple[int, PlanSnapshot | None]:
+    """Return the end of the log of plans, and its last plan if that is not the end seen before.
+
+    A plan of a city takes a tenth of a second to read, so it is not read only to see that it is known.
+    """
+    state = (await bus.js.stream_info(PLANS.name)).state
+    if not state.messages or state.last_seq == seen:
+        return state.last_seq, None
+    message = await bus.js.get_last_msg(PLANS.name, PLANS.subjects[0])
+    return message.seq or NOTHING, decode(message.data or b"")
