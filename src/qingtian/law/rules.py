@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from qingtian.base.errors import QingtianError
+from qingtian.base.errors import QingtianError, Term
 
 CERTAINTIES = frozenset({"read", "memory", "default"})
 COMMON = ("source", "certainty", "from", "to")
@@ -100,18 +100,23 @@ def read(document: Mapping[str, Any], *, name: str) -> RuleTable:
 def _rule(row: Mapping[str, Any], document: Mapping[str, Any], *, file: str, number: int) -> Rule:
     common = {key: row.get(key, document.get(key)) for key in COMMON}
     if not common["source"]:
-        raise RuleRefused(file=file, row=number, why="it has no source")
+        raise RuleRefused(file=file, row=number, why=Term(zh="没有写 source（来源）", en="it has no source"))
     certainty = str(common["certainty"] or "read")
     if certainty not in CERTAINTIES:
-        raise RuleRefused(file=file, row=number, why=f"certainty {certainty!r} is none of {sorted(CERTAINTIES)}")
+        known = "、".join(sorted(CERTAINTIES))
+        zh, en = f"certainty 只能是 {known}，写的是 {certainty}", f"certainty {certainty!r} is none of {known}"
+        raise RuleRefused(file=file, row=number, why=Term(zh=zh, en=en))
     for key in row:
         if not NAME.fullmatch(str(key)):
-            raise RuleRefused(
-                file=file, row=number, why=f"{key!r} is no name of a field; a text with a comma wants quotes"
+            zh, en = (
+                f"“{key}”不是字段名；含逗号的文字请加引号",
+                f"{key!r} is no name of a field; a text with a comma wants quotes",
             )
+            raise RuleRefused(file=file, row=number, why=Term(zh=zh, en=en))
     for key in ("from", "to"):
         if common[key] is not None and type(common[key]) is not date:
-            raise RuleRefused(file=file, row=number, why=f"{key}: {common[key]!r} is not a date")
+            zh, en = f"{key} 写的是 {common[key]}，不是日期", f"{key}: {common[key]!r} is not a date"
+            raise RuleRefused(file=file, row=number, why=Term(zh=zh, en=en))
     return Rule(
         values={key: value for key, value in row.items() if key not in COMMON},
         source=str(common["source"]),

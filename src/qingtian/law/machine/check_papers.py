@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from qingtian.base.errors import Term
 from qingtian.law.machine import phrases, templates
 from qingtian.law.machine.definition import Definition, Paper, Part
 from qingtian.law.machine.documents import near
@@ -108,7 +109,8 @@ def _template(definition: Definition, paper: Paper) -> Iterator[Problem]:
     try:
         text = templates.source(paper.template)
     except templates.UNREADABLE as error:
-        yield Problem(file=file, line=1, code="template_unreadable", fields={"why": error or type(error).__name__})
+        why = Term(zh="文件损坏，或者只是改了扩展名", en=str(error) or type(error).__name__)
+        yield Problem(file=file, line=1, code="template_unreadable", fields={"why": why})
         return
     yield from _text(definition, paper, file, (text, 1, paper.name), more=phrases.OF_A_TEMPLATE)
     for what in templates.left_out(text):

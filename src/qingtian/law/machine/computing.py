@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import cast
 
 from qingtian.law import file_review
 from qingtian.law.clocks import Words
@@ -70,7 +69,7 @@ def _file_review(inputs: Inputs, day: date) -> Found:
 
 
 def _lines(value: FactValue | None) -> tuple[str, ...]:
-    return cast(tuple[str, ...], value) if isinstance(value, tuple) else ()
+    return value if isinstance(value, tuple) else ()
 
 
 KNOWN: Mapping[str, Callable[[Inputs, date], Found]] = {

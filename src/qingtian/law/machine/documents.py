@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from qingtian.base import parsers
 from qingtian.base.errors import Term
 from qingtian.law.clocks import Words
 from qingtian.law.machine.problems import Problem
@@ -54,7 +55,8 @@ def parse(text: str, *, name: str, problems: list[Problem]) -> Document:
         value = _value(root, (), lines, name, problems) if root else {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        why = getattr(error, "problem", None) or "?"
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        why = parsers.of_yaml(problem, column=mark.column if mark else None)
         line = mark.line + 1 if mark else 1
         tab = text.splitlines()[line - 1 : line] if mark else []
         code = "tab_in_yaml" if any("\t" in each for each in tab) else "not_yaml"

@@ -11,6 +11,9 @@ from collections.abc import Iterator, Mapping
 from jinja2 import StrictUndefined, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from qingtian.base import parsers
+from qingtian.base.errors import Term
+
 HOUSE: Mapping[str, tuple[str, ...]] = {
     "paper": ("title", "number", "date", "law", "basis", "version", "own"),
     "file": ("number", "title"),
@@ -56,13 +59,13 @@ def expression(text: str) -> str:
     return f"{{{{ {text} }}}}"
 
 
-def fault(text: str) -> str:
-    """Return why a text cannot be read; empty if it can."""
+def fault(text: str) -> Term | None:
+    """Return why a text cannot be read; None if it can."""
     try:
         environment().parse(text)
     except TemplateSyntaxError as error:
-        return error.message or "?"
-    return ""
+        return parsers.of_jinja(error.message or "?")
+    return None
 
 
 def _begins(longer: tuple[str, ...], path: tuple[str, ...]) -> bool:

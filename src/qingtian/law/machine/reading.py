@@ -38,6 +38,10 @@ FOLDERS = ("walks", "papers")
 SECTIONS = ("stages", "acts", "facts", "choices", "roles", "guards", "gates", "reasons", "settings", "sources")
 UNREADABLE = ("not_yaml", "tab_in_yaml", "not_utf8")
 SECRECY = ("public", "internal", "confidential")
+OF_A_FACT = (
+    *("unit", "options", "least", "most", "when", "filled_by", "seen_by", "law", "proposed"),
+    *("number_of", "chosen_from", "computed", "table"),
+)
 PROPOSED = ("", "enterprise", "alert")
 GROUPS, OTHER = "kind_groups", "other"
 """The rule table of the catalogue's headings, and that of a kind which names none."""
@@ -172,9 +176,7 @@ def _setting(name: str, row: Cursor) -> Setting:
 
 
 def _fact(name: str, row: Cursor) -> Fact:
-    more = ("unit", "options", "least", "most", "when", "filled_by", "seen_by", "law", "proposed")
-    more = (*more, "number_of", "chosen_from", "computed", "table")
-    row.keys("type", "help", optional=more)
+    row.keys("type", "help", optional=OF_A_FACT)
     if row.has("proposed") and row.text("type") != "text":
         row.at("proposed").wrong("文字类事实（type: text）的拟填来源", "what is proposed for a fact of type text")
     if row.has("number_of") and (row.text("type") != "text" or row.has("filled_by")):

@@ -12,6 +12,7 @@ from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
 from jinja2 import TemplateError
 
+from qingtian.base import parsers
 from qingtian.law.machine import phrases
 from qingtian.office.papers import house
 from qingtian.office.papers.layout import Content
@@ -46,6 +47,6 @@ def filled(content: Content, known: Mapping[str, Any], blocks: list[dict[str, An
         file.render({**known, "blocks": blocks}, phrases.environment(escaping=True), autoescape=True)
         file.save(made)
     except UNFILLED as error:
-        why = error or type(error).__name__
+        why = parsers.of_jinja(str(error)) if str(error) else type(error).__name__
         raise TemplateRefused(kind=content.definition.manifest.code, paper=content.name, why=why) from error
     return packed(made.getvalue(), made_at=content.made_at, title=content.paper.title.zh, author=known["authority"])

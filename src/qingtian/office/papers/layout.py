@@ -15,6 +15,7 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from qingtian.base import parsers
 from qingtian.base.times import BEIJING
 from qingtian.law.machine import phrases
 from qingtian.law.machine.definition import Definition, Paper, Part
@@ -189,7 +190,8 @@ def _filled(content: Content, text: str, known: Mapping[str, Any]) -> str:
     try:
         return _ended_once(str(_text(text).render(known)))
     except (TemplateError, TypeError, ArithmeticError) as error:
-        raise TextRefused(kind=content.definition.manifest.code, paper=content.name, why=error) from error
+        why = parsers.of_jinja(str(error))
+        raise TextRefused(kind=content.definition.manifest.code, paper=content.name, why=why) from error
 
 
 def _ended_once(text: str) -> str:

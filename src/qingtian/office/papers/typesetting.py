@@ -18,7 +18,8 @@ from typing import Any
 
 import typst
 
-from qingtian.base.errors import QingtianError
+from qingtian.base import parsers
+from qingtian.base.errors import QingtianError, Term
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 """Where set-up (`python -m qingtian.portals.assets`) puts the Chinese typefaces; not in git."""
@@ -50,7 +51,7 @@ def pdf(*, template: Traversable, data: Mapping[str, Any], made_at: datetime) ->
     """Return the paper as PDF. ``data`` is what JSON can say; ``made_at`` is the time that the file states.
 
     :raises FontMissing: if set-up has not fetched the font.
-    :raises PaperRefused: if the template does not compile with these data, with typst's own words.
+    :raises PaperRefused: if the template does not compile with these data.
     """
     lettered()
     given = {
@@ -69,10 +70,16 @@ def pdf(*, template: Traversable, data: Mapping[str, Any], made_at: datetime) ->
             timestamp=int(made_at.timestamp()),
         )
     except typst.TypstError as error:
-        hints = "".join(f"{hint}. " for hint in error.hints)
-        raise PaperRefused(template=template.name, why=error.message, hints=hints) from error
+        raise refused(template.name, error) from error
     assert isinstance(made, bytes)
     return made
+
+
+def refused(template: str, error: typst.TypstError) -> PaperRefused:
+    """Return the refusal of what cannot be set: in Chinese what typst says, as far as that is known, in English also
+    its hints."""
+    hints = "".join(f"{hint}. " for hint in error.hints)
+    return PaperRefused(template=template, why=parsers.of_typst(error.message), hints=Term(zh="", en=hints))
 
 
 def lettered() -> None:

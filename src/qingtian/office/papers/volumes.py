@@ -18,7 +18,7 @@ from typing import Any
 
 import typst
 
-from qingtian.office.papers.typesetting import FONTS, PaperRefused, lettered
+from qingtian.office.papers.typesetting import FONTS, lettered, refused
 
 TEMPLATE = files("qingtian.office.papers") / "typst" / "volume.typ"
 PDF = "application/pdf"
@@ -94,8 +94,7 @@ def bound(volumes: Sequence[Volume], *, title: str, authority: str, made_at: dat
         try:
             return _set(folder, TEMPLATE.read_bytes(), at=int(made_at.timestamp()))
         except typst.TypstError as error:
-            hints = "".join(f"{hint}. " for hint in error.hints)
-            raise PaperRefused(template=TEMPLATE.name, why=error.message, hints=hints) from error
+            raise refused(TEMPLATE.name, error) from error
 
 
 def _set(folder: Path, text: bytes, *, at: int) -> bytes:
