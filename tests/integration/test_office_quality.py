@@ -144,6 +144,18 @@ def test_what_a_firm_enters_to_undo_a_known_finding_waits_for_an_officer(people:
     assert stretches()[0] == ("11-23T06:00", None)
 
 
+def test_of_what_a_firm_enters_together_only_the_failed_ones_wait(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+    from qingtian.office.tasks.api import take_finding
+
+    take_finding(message=finding(at=MONDAY - timedelta(hours=2)), at=MONDAY - timedelta(hours=2))
+    together = [(OUTLET, wanted(FAILED)), (OUTLET, wanted(PASSED, hours=-1))]
+    failed, passed = api.record_checks(acting_user=people["firm"], wanted=together, at=MONDAY)
+    assert (failed.state, passed.state, stretches()) == ("to_review", "standing", [])
+    api.review_check(acting_user=people["officer"], check_id=failed.pk, accept=True, opinion="属实", at=MONDAY)
+    assert stretches() == [("11-23T06:00", "11-23T09:00")]
+
+
 def test_a_correction_that_waits_leaves_the_first_as_it_is(people: dict[str, Any]) -> None:
     from qingtian.office.quality import api
     from qingtian.office.tasks.api import take_finding

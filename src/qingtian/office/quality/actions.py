@@ -12,6 +12,7 @@ from django.db import transaction
 
 from qingtian.base.errors import QingtianError, Term
 from qingtian.law.quality import kinds
+from qingtian.law.quality.judging import OUT
 from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import NotYours, Role, Scope, User
 from qingtian.office.quality import register
@@ -51,7 +52,7 @@ def record_check(*, acting_user: User, outlet_code: str, wanted: Wanted, at: dat
 
 
 def record_checks(*, acting_user: User, wanted: Sequence[tuple[str, Wanted]], at: datetime) -> list[Check]:
-    """Enter checks of any outlets, all of them or none. Of a firm those wait for a review that undo known findings.
+    """Enter checks of any outlets, all or none. Failed ones of a firm that undo known findings wait for a review.
 
     :raises NotYours, NotFoundHere, CheckRefused, CheckNotJudged, UploadRefused:
     """
@@ -63,7 +64,9 @@ def record_checks(*, acting_user: User, wanted: Sequence[tuple[str, Wanted]], at
             mine = [row for row in made if row.outlet_id == code]
             waits = _waits(acting_user, outlet, beside=mine, at=at)
             for row in mine:
-                keep(row, State.TO_REVIEW if waits else State.STANDING, acting_user, "record_check", at)
+                # what was passed undoes nothing
+                state = State.TO_REVIEW if waits and row.verdict == OUT else State.STANDING
+                keep(row, state, acting_user, "record_check", at)
             settle(outlet, at=at)
         for row, (_, one) in zip(made, wanted, strict=True):
             attach(row, one.files, at)
