@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from tests import workbooks
 from tests.office_world import MONDAY
 
 from qingtian.base.times import BEIJING
@@ -36,31 +36,21 @@ CLOSED = {
 }
 
 
-def heads() -> dict[str, int]:
+def blank() -> bytes:
+    """The empty form for existing penalties."""
     from qingtian.office.matters import api as matters
 
-    book = load_workbook(io.BytesIO(matters.blank_register("penalty", existing=True, at=MONDAY)))
-    return {str(cell.value).rstrip("*"): cell.column for cell in book.worksheets[0][1]}
+    return matters.blank_register("penalty", existing=True, at=MONDAY)
 
 
 def register(rows: list[dict[str, Any]]) -> bytes:
-    """The empty form for existing penalties, filled in."""
-    from qingtian.office.matters import api as matters
-
-    book = load_workbook(io.BytesIO(matters.blank_register("penalty", existing=True, at=MONDAY)))
-    sheet = book.worksheets[0]
-    places = heads()
-    for number, row in enumerate(rows, start=3):
-        for head, cell in row.items():
-            sheet.cell(row=number, column=places[head], value=cell)
-    kept = io.BytesIO()
-    book.save(kept)
-    return kept.getvalue()
+    """That form, filled in."""
+    return workbooks.filled(blank(), rows)
 
 
 def clock(name: str) -> str:
     """The heading of a clock's column."""
-    return next(head for head in heads() if head.endswith(f"（{name}）"))
+    return next(head for head in workbooks.headings(blank()) if head.endswith(f"（{name}）"))
 
 
 @pytest.fixture
@@ -80,7 +70,7 @@ def taken(people: dict[str, Any], rows: list[dict[str, Any]], *, by: str = "desk
 
 
 def test_the_form_has_a_column_for_each_clock_and_fact_and_person(office: Any) -> None:
-    known = heads()
+    known = workbooks.headings(blank())
     for head in ("原编号", "所处阶段", "到达日期", "办结方式", "办结日期", "另已办行为", clock("PEN-PAY"), "罚款"):
         assert head in known, head
 
