@@ -62,6 +62,7 @@ def test_a_month_that_is_over_is_the_same_alert_and_the_firm_is_to_explain_it(as
     assert '<svg class="spark"' in page
     assert f"/outlets/{OUTLET}/completeness/?year=" in page
     assert "疑点不等于违法" not in page
+    assert "前后监测数据" not in page, "the device as a whole has no curve"
     row = json.loads(as_person("firm").get("/alerts/?format=json").content)["rows"][0]
     assert row["level"] == "capture"
     assert "月数据捕集率不足" in as_person("officer").get("/alerts/").content.decode()
