@@ -95,6 +95,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if wants(request) == "json":
         return JsonResponse({"alerts": [record(row) for row in episodes[:ALERTS_SHOWN]]})
     context = {
+        "begin": words.BEGIN,
         **_figures(user, states, at),
         "districts": by_district(sites.districts(), states),
         "legend": legend(states),

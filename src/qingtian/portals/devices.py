@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -121,7 +122,9 @@ LISTING: Listing[DeviceStanding] = Listing(
     searched=_("Outlet or MN"),
     empty=Empty(
         title=_("No device is registered here"),
-        why=_("A device appears when the register has one at an outlet in your district or firm."),
+        why=format_lazy(
+            "{} {}", _("A device appears when the register has one at an outlet in your district or firm."), words.BEGIN
+        ),
         path="/outlets/",
         act=_("See the outlets"),
     ),

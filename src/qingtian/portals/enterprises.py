@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -109,7 +110,9 @@ def listing() -> Listing[Standing]:
         searched=_("Name or code"),
         empty=Empty(
             title=_("No enterprise is registered here"),
-            why=_("Enterprises appear when the register has one in your district or grid."),
+            why=format_lazy(
+                "{} {}", _("Enterprises appear when the register has one in your district or grid."), words.BEGIN
+            ),
         ),
     )
 

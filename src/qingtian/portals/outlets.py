@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
@@ -80,7 +81,9 @@ def listing(user: User) -> Listing[OutletState]:
         searched=_("Outlet, firm or MN"),
         empty=Empty(
             title=_("No outlet is registered here"),
-            why=_("Outlets appear when the register has one in your district or firm."),
+            why=format_lazy(
+                "{} {}", _("Outlets appear when the register has one in your district or firm."), words.BEGIN
+            ),
         ),
     )
 

@@ -135,6 +135,12 @@ LOGINS: dict[str, Word] = {
 }
 """What becomes of a device's packet with a wrong password."""
 
+BEGIN: Word = _(
+    "Grids, enterprises, outlets, devices and people are entered on the machine from workbooks: "
+    "`qingtian registers --blank books/` writes the empty ones, `qingtian registers books/` enters them."
+)
+"""How an office without any registers begins."""
+
 LIMIT_MEDIA: dict[str, Word] = MEDIA | {
     "noise": _("Noise"),
     "air_fence": _("Air at the boundary"),
@@ -241,6 +247,7 @@ COMMANDS: dict[int, Word] = {
 
 ACTS: dict[str, Word] = {
     "log_in": _("Logged in"),
+    "register": _("Entered in the register"),
     "make_administrator": _("Entered as administrator from the terminal"),
     "lock_out": _("Login paused after failed tries"),
     "unlock": _("Unlocked"),

@@ -17,6 +17,7 @@ from qingtian.office.people.appointing import (
 )
 from qingtian.office.people.appointments import appointed, appointments, certificates, person
 from qingtian.office.people.erasing import NoReasonToErase, erase, require_eraser
+from qingtian.office.people.installing import SHORTEST as SHORTEST_PASSWORD
 from qingtian.office.people.installing import PasswordTooShort, UsernameTaken, anybody, make_administrator
 from qingtian.office.people.login import Locked, LoginLocked, LoginRefused, NotYours, locked, log_in, unlock
 from qingtian.office.people.models import (
@@ -49,6 +50,7 @@ __all__ = [
     "CARING",
     "NOBODY",
     "SCOPES",
+    "SHORTEST_PASSWORD",
     "AlreadyInPost",
     "Certificate",
     "CertificateKind",

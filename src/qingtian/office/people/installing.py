@@ -47,7 +47,7 @@ def make_administrator(*, username: str, name: str, password: str, at: datetime)
             acting_user=INSTALLER,
             act="make_administrator",
             at=at,
-            content={"username": username, "name": name},
+            content={"username": username},
         )
     return made
 

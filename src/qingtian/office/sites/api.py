@@ -35,6 +35,8 @@ from qingtian.office.sites.facilities import (
 )
 from qingtian.office.sites.facility_book import filled, read_book
 from qingtian.office.sites.factors import Factor, factor, factors
+from qingtian.office.sites.founding import blank_registers, enter_registers
+from qingtian.office.sites.founding_books import FORMS as REGISTERS
 from qingtian.office.sites.holding import PLACE_COLUMNS, Place, hold_outlets
 from qingtian.office.sites.limits import bindings, confirmations_of, in_force, limits_from, limits_of
 from qingtian.office.sites.models import (
@@ -84,6 +86,7 @@ from qingtian.office.sites.unreadable import set_aside
 __all__ = [
     "KEEP_KEY",
     "PLACE_COLUMNS",
+    "REGISTERS",
     "Basis",
     "BookRefused",
     "Cells",
@@ -122,6 +125,7 @@ __all__ = [
     "apply_standard",
     "ask_replay",
     "bindings",
+    "blank_registers",
     "confirm_limit",
     "confirmations_of",
     "counts",
@@ -134,6 +138,7 @@ __all__ = [
     "end_permit_limit",
     "end_range",
     "enter_ranges",
+    "enter_registers",
     "enterprise",
     "enterprises",
     "facilities",

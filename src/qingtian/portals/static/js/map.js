@@ -43,7 +43,10 @@ const style = () => ({
   layers: [{ id: "sea", type: "background", paint: { "background-color": css("--map-sea") } }],
 });
 
-function bounds(features) {
+// what the map shows at first: outlines, the places of names and outlets; of an office without any the whole country
+const COUNTRY = [[73, 18], [135, 54]];
+
+function bounds({ districts, outlets }) {
   const box = [180, 90, -180, -90];
   const walk = (part) => {
     if (typeof part[0] === "number") {
@@ -53,8 +56,9 @@ function bounds(features) {
       box[3] = Math.max(box[3], part[1]);
     } else part.forEach(walk);
   };
-  features.forEach((feature) => walk(feature.geometry.coordinates));
-  return [[box[0], box[1]], [box[2], box[3]]];
+  [...districts.features, ...outlets.features].forEach((feature) => walk(feature.geometry.coordinates));
+  districts.features.forEach(({ properties }) => walk([properties.lon, properties.lat]));
+  return box[0] > box[2] ? COUNTRY : [[box[0], box[1]], [box[2], box[3]]];
 }
 
 function layers(map, data) {
@@ -140,8 +144,8 @@ export async function draw() {
   const map = new maplibre.Map({
     container: place,
     style: style(),
-    bounds: bounds(data.districts.features),
-    fitBoundsOptions: { padding: 24 },
+    bounds: bounds(data),
+    fitBoundsOptions: { padding: 24, maxZoom: 12 },
     attributionControl: false,
     dragRotate: false,
     pitchWithRotate: false,
