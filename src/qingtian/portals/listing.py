@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -12,10 +12,11 @@ import orjson
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingtian.base.times import BEIJING
-from qingtian.portals import asked, headings, saved
+from qingtian.portals import asked, headings, row_cells, saved
 from qingtian.portals.page import wants
 from qingtian.portals.words import Word
 
@@ -93,6 +94,8 @@ class Listing(Generic[Row]):
     marked: Callable[[Row], bool] | None = None
     # the meaning (`words.State.tone`) that colours a row's edge
     tone: Callable[[Row], str] | None = None
+    # all that the cells of a row show, where it costs less to compare than to write (`row_cells`)
+    looks: Callable[[Row], Hashable] | None = None
     # what stands for a row among those chosen for an act on many
     pick: Callable[[Row], str] | None = None
     choices: Sequence[Choice] = ()
@@ -111,21 +114,14 @@ class Head:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
-    title: Word
-    shown: object
-    number: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class Line:
-    link: str
     marked: bool
     tone: str
     pick: str
     # what the row is called where it is chosen
     name: str
-    cells: list[Cell]
+    html: str
+    """Its cells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,10 +236,10 @@ def _ways(listing: Listing[Row], column: Column[Row]) -> list[str]:
     return [each for each in (column.name, f"-{column.name}") if not listing.orders or each in listing.orders]
 
 
-def orders(listing: Listing[Row], columns: Iterable[tuple[Column[Row], str]]) -> Iterator[tuple[str, str]]:
-    """Yield every order with its name, for where there is no head to press on; a list that names none has its own."""
-    if not listing.order:
-        yield "", _("as listed")
+def orders(listing: Listing[Row], columns: Sequence[tuple[Column[Row], str]]) -> Iterator[tuple[str, str]]:
+    """Yield every order with its name, for where there is no head to press on; the list's own, where no head has it."""
+    if listing.order.removeprefix("-") not in {column.name for column, _title in columns}:
+        yield listing.order, _("as listed")
     for column, title in columns:
         for way in _ways(listing, column):
             yield (
@@ -260,14 +256,18 @@ def _head(listing: Listing[Row], column: Column[Row], query: QueryDict, wish: st
 
 
 def _line(listing: Listing[Row], shown: Sequence[tuple[Column[Row], str]], row: Row) -> Line:
-    cells = [Cell(title=title, shown=(c.show or c.value)(row), number=c.number) for c, title in shown]
+    link = listing.link(row) if listing.link else ""
+
+    def made() -> str:
+        return row_cells.html(((title, (c.show or c.value)(row), c.number) for c, title in shown), link)
+
+    key = (listing.name, get_language(), listing.looks(row)) if listing.looks else None
     return Line(
-        link=listing.link(row) if listing.link else "",
         marked=bool(listing.marked and listing.marked(row)),
         tone=listing.tone(row) if listing.tone else "",
         pick=listing.pick(row) if listing.pick else "",
         name=str(listing.columns[0].value(row)) if listing.pick else "",
-        cells=cells,
+        html=row_cells.kept(key, made),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import datetime
 
 from django.utils.html import conditional_escape
@@ -69,6 +70,19 @@ def place(matter: Matter) -> SafeString | str:
 def pick(matter: Matter) -> str:
     """What stands for a matter among those chosen: its key, and the revision that was seen."""
     return "" if matter.closed or matter.merged_into_id else f"{matter.pk}.{matter.revision}"
+
+
+def looks(matter: Matter, *, due: datetime | None, at: datetime) -> tuple[Hashable, ...]:
+    """Return all that the cells of a matter show, or that decides it; the day, because times are told by it."""
+    firm, district = matter.enterprise, matter.district
+    return (
+        *(matter.pk, matter.number, matter.old_number, matter.title, matter.code, matter.version, matter.stage),
+        *(matter.closed, matter.merged_into_id, matter.next_clock, matter.next_due, matter.provisional),
+        *(matter.opened_at, matter.changed_at, matter.district_id, matter.enterprise_id),
+        *((district.name, district.name_en) if district else ()),
+        *((firm.name, firm.name_en) if firm else ()),
+        *(at.astimezone(BEIJING).date(), due, str(clocks.due_state(due, at=at).word)),
+    )
 
 
 def at_most(count: int) -> str:

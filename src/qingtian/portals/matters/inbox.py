@@ -91,6 +91,7 @@ def _listing(viewer: Viewer, at: datetime) -> Listing[Waiting]:
         columns=_columns(at),
         link=lambda row: f"/matters/{row.matter.pk}/",
         tone=lambda row: clocks.due_state(row.due, at=at).tone,
+        looks=lambda row: (*cells.looks(row.matter, due=row.due, at=at), row.holders),
         pick=(lambda row: cells.pick(row.matter)) if viewer.user.role != Role.ENTERPRISE else None,
         choices=(
             Choice(name="due", title=_("Due"), options=list(BUCKETS.items())),

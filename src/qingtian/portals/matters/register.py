@@ -107,6 +107,7 @@ def _listing(user: User, code: str, at: datetime) -> Listing[Matter]:
         columns=_columns(at),
         link=lambda row: f"/matters/{row.pk}/",
         tone=lambda row: _tone(row, at),
+        looks=lambda row: cells.looks(row, due=row.next_due, at=at),
         pick=cells.pick if user.role != Role.ENTERPRISE else None,
         choices=_choices(user, code),
         typed=(*firm, *days),
