@@ -139,3 +139,9 @@ def test_every_detector_of_the_package_explains_itself_in_chinese(as_person: Any
     page = client.get("/rules/detectors/silence/").content.decode()
     assert "标记可以说明因子缺失" in page
     assert "Short gaps" not in page
+
+
+def test_every_folder_of_rules_has_a_heading() -> None:
+    from qingtian.portals import words
+
+    assert rules.folders() <= {*words.RULE_FOLDERS, "limits"}, "name it in portals/words.RULE_FOLDERS"
