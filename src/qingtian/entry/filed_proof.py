@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qingtian.base import settings
-from qingtian.base.errors import QingtianError
+from qingtian.entry import given_file
 from qingtian.office import start
 
 if TYPE_CHECKING:
@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 
 ENDINGS = (".pdf", ".docx")
 VOLUMES = {"main": ("正卷", "main volume"), "side": ("副卷", "side volume")}
-
-
-class FileUnreadable(QingtianError):
-    code = "verify.file_unreadable"
-    zh = "文件 {file} 读不出：{why}。请检查路径后重试。"
-    en = "The file {file} cannot be read: {why}. Check the path and try again."
 
 
 def is_one(file: str) -> bool:
@@ -35,14 +29,10 @@ def run(args: argparse.Namespace) -> int:
 
     :raises FileUnreadable: if there is no such file.
     """
-    try:
-        content = Path(args.file).read_bytes()
-    except OSError as error:
-        raise FileUnreadable(file=args.file, why=error.strerror or error) from error
+    sha256 = hashlib.sha256(given_file.content(args.file)).hexdigest()
     start.start()
     from qingtian.office.casefiles.api import known
 
-    sha256 = hashlib.sha256(content).hexdigest()
     found = known(sha256)
     if args.json:
         told = vars(found) if found else {}

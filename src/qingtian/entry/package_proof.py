@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from qingtian.base import settings as base_settings
-from qingtian.base.errors import QingtianError
+from qingtian.entry import given_file
 from qingtian.office.evidence import checking
 from qingtian.office.evidence.checking import Verdict
-
-
-class FileUnreadable(QingtianError):
-    code = "verify.file_unreadable"
-    zh = "文件 {file} 无法读取：{why}。请核对路径。"
-    en = "The file {file} cannot be read: {why}. Check the path."
 
 
 def run(args: argparse.Namespace) -> int:
@@ -22,11 +15,7 @@ def run(args: argparse.Namespace) -> int:
 
     :raises FileUnreadable: if there is no such file.
     """
-    try:
-        package = Path(args.file).read_bytes()
-    except OSError as error:
-        raise FileUnreadable(file=args.file, why=error.strerror or error) from error
-    verdict = checking.verify(package, public=args.key)
+    verdict = checking.verify(given_file.content(args.file), public=args.key)
     language = base_settings.from_environment().language
     print(checking.as_json(verdict) if args.json else text(verdict, language))
     return 0 if verdict.holds else 1

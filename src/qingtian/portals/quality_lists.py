@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from qingtian.base import times
 from qingtian.base.errors import QingtianError
+from qingtian.office.people.api import Role, User
 from qingtian.office.quality import api
 from qingtian.office.quality.api import Check, Due
 from qingtian.office.sites import api as sites
@@ -165,6 +166,11 @@ CHECKS: Listing[Check] = Listing(
 )
 
 
+def due_of(user: User) -> Listing[Due]:
+    """Return how what is due is listed; where there is none, the way goes to the outlets of this person."""
+    return replace(DUE, empty=replace(DUE.empty, path="/enterprise/")) if user.role == Role.ENTERPRISE else DUE
+
+
 def of_outlet() -> Listing[Check]:
     """Return how the checks of one outlet are listed: without saying each time whose they are."""
     columns = tuple(one for one in CHECKS.columns if one.name != "outlet_name")
@@ -181,7 +187,7 @@ def index(request: HttpRequest) -> HttpResponse:
         for row in api.due(me(request), at=times.now(), state=request.GET.get("state", ""))
         if search in f"{row.outlet.pk} {row.outlet.name} {row.outlet.enterprise.name}"
     ]
-    return answer(request, DUE, rows, template="quality/due.html")
+    return answer(request, due_of(me(request)), rows, template="quality/due.html")
 
 
 @page(roles=EVERYONE)
