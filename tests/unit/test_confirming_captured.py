@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -108,6 +109,15 @@ def test_a_device_that_came_on_line_within_the_month_is_due_from_then_on() -> No
     assert told(days([24] * 10, first=date(2026, 6, 21)), at=ground(JUNE.end)) == []
     before = days([24], first=date(2026, 5, 20))
     assert len(told(pl.concat([before, days([24] * 10, first=date(2026, 6, 21))]), at=ground(JUNE.end))) == 1
+
+
+def test_the_day_on_which_a_device_came_on_line_is_not_due() -> None:
+    """Five hours of the evening of 28 June and two whole days are no shortfall of a month."""
+    frame = days([5, 24, 24], first=date(2026, 6, 28))
+    evening = beijing_start(date(2026, 6, 28)) + 19 * 3_600_000_000
+    young = replace(ground(JUNE.end), since={MN: evening})
+    assert told(frame, at=young) == []
+    assert len(told(frame, at=ground(JUNE.end))) == 1
 
 
 def test_of_several_factors_the_worst_is_reckoned_and_all_are_named() -> None:

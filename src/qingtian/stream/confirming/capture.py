@@ -1,7 +1,8 @@
 """Data captured 数据捕集率 of a device by month and quarter: told when the span is over, and before that when what is
 left of it cannot mend it. Pure.
 
-Told by day, from the days of the span and `LEAD` before its quarter: a series is due from its first day there.
+Told by day, from the days of the span and `LEAD` before its quarter: a series is due from its first day there, a device
+from the day after it came on line.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ def findings(windows: pl.DataFrame, ground: Ground, *, span: Span, outlets: set[
     if not len(windows):
         return []
     until = min(span.end, times.from_microseconds(day_floor(ground.horizon)).date())
-    days = periods.by_day(windows).filter(pl.col("date") >= span.lead, pl.col("date") < until)
+    days = _whole(periods.by_day(windows), ground).filter(pl.col("date") >= span.lead, pl.col("date") < until)
     excuses = [one for one in _excuses(ground, span) if one.outlet in outlets]
     months = periods.by_series(days, until=until, excuses=excuses, months_from=span.start)
     summed = months.group_by("outlet", "mn", "factor").agg(pl.col("due", "counted").sum()).sort("mn", "factor")
@@ -104,6 +105,13 @@ def findings(windows: pl.DataFrame, ground: Ground, *, span: Span, outlets: set[
         if (outlet.code, mn) in by_device
         for message in _of_device(by_device[outlet.code, mn], days, ground, span, until, excuses)
     ]
+
+
+def _whole(days: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """Leave out the day on which a device came on line: its hours before that were not due."""
+    online = {mn: times.from_microseconds(at).date() for mn, at in ground.since.items()}
+    first = pl.col("mn").replace_strict(online, default=None, return_dtype=pl.Date)
+    return days.filter(first.is_null() | (pl.col("date") > first)) if online else days
 
 
 def _excuses(ground: Ground, span: Span) -> Iterator[Excuse]:
