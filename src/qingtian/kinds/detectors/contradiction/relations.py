@@ -162,8 +162,10 @@ def twins(series: Series, rules: Rules) -> Iterator[Broken]:
     for column in series.of(Role.POLLUTANT):
         told = np.zeros(series.rows, np.bool_)
         for code, values in column.beside.items():
-            alike = _correlation(column.values, values, rows) > rules["twin_correlation"]
-            alike &= _in_step(column.values, values, rows) >= rules["twin_steps"]
+            alike = _in_step(column.values, values, rows) >= rules["twin_steps"]
+            if not alike.any():
+                continue
+            alike &= _correlation(column.values, values, rows) > rules["twin_correlation"]
             mask = _whole_windows(alike, rows) & ~told
             told |= mask
             drawn = Drawn(zh=f"排放口 {code}", en=f"outlet {code}", values=values)
