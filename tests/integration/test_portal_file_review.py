@@ -79,7 +79,7 @@ def test_the_score_follows_from_the_points_and_stands_on_the_sheet_with_its_step
     facts = matter.state["facts"]
     # 88 standard points, 85 given: 50 × 85 ÷ 88 = 48.30, less 3
     assert (facts["standard_a"], facts["items_a"], facts["score_a"]) == ("88", "85", "95.30")
-    assert "50 ＋ 48.3 − 基本扣分 3 = 95.3 分。" in page(client, f"/matters/{matter.pk}/")
+    assert "50 ＋ 48.3 − 基本扣分 3 = 95.3 分" in page(client, f"/matters/{matter.pk}/")
     said = letters(page(client, f"/matters/papers/{the_paper(matter, 'sheet_a').pk}/"))
     assert "听证笔录：不适用" in said
     assert letters("50 × 85 ÷ 88 = 48.3") in said

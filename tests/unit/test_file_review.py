@@ -39,9 +39,9 @@ def test_what_does_not_apply_leaves_the_denominator_and_each_step_is_said() -> N
     assert (found.standard, found.points, found.deducted) == (88, Decimal("82.5"), Decimal("4.5"))
     assert found.score == Decimal("92.38")
     assert found.steps == (
-        "适用 12 项，标准分合计 88 分；不适用：听证通知书、听证笔录。",
-        "项目得分合计 82.5 分，50 × 82.5 ÷ 88 = 46.88。",
-        "50 ＋ 46.88 − 基本扣分 4.5 = 92.38 分。",
+        "适用 12 项，标准分合计 88 分；不适用：听证通知书、听证笔录",
+        "项目得分合计 82.5 分，50 × 82.5 ÷ 88 = 46.88",
+        "50 ＋ 46.88 − 基本扣分 4.5 = 92.38 分",
     )
 
 

@@ -80,7 +80,7 @@ def _reckoned(
     out = [row["zh"] for row in items if row not in apply and not row.get("bonus")]
     steps = list(_steps(sums, len(apply), out))
     if found:
-        steps.append(f"有重大问题 {len(found)} 项（{'；'.join(row['zh'] for row in found)}）：整卷为 0 分。")
+        steps.append(f"有重大问题 {len(found)} 项（{'；'.join(row['zh'] for row in found)}）：整卷为 0 分")
     return Score(
         standard=sums.standard,
         points=sums.points,
@@ -111,10 +111,10 @@ class Sums:
 
 def _steps(sums: Sums, applying: int, out: Sequence[str]) -> Iterator[str]:
     standard, points, share = _told(sums.standard), _told(sums.points), _told(sums.share)
-    yield f"适用 {applying} 项，标准分合计 {standard} 分" + (f"；不适用：{'、'.join(out)}。" if out else "。")
-    yield f"项目得分合计 {points} 分，50 × {points} ÷ {standard} = {share}。"
+    yield f"适用 {applying} 项，标准分合计 {standard} 分" + (f"；不适用：{'、'.join(out)}" if out else "")
+    yield f"项目得分合计 {points} 分，50 × {points} ÷ {standard} = {share}"
     plus = f" ＋ 加分 {_told(sums.bonus)}" if sums.bonus else ""
-    yield f"50 ＋ {share} − 基本扣分 {_told(sums.deducted)}{plus} = {_told(sums.whole)} 分。"
+    yield f"50 ＋ {share} − 基本扣分 {_told(sums.deducted)}{plus} = {_told(sums.whole)} 分"
 
 
 def _told(number: Decimal) -> str:

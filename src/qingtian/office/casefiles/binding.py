@@ -69,7 +69,7 @@ def _sheet(item: Item, leaf: Leaf, place: int, first: int) -> papers.Sheets:
     mark = f"{item.number} {item.title.zh}" if place == 1 else ""
     named = [part for part in (item.title.zh, item.paper.number, leaf.name) if part]
     if leaf.why is not None:
-        lines = [*named, f"{leaf.why.zh}。", *([f"SHA-256 {leaf.sha256}"] if leaf.sha256 else [])]
+        lines = [*named, f"{leaf.why.zh}。", *([f"SHA-256 {pages.spaced(leaf.sha256)}"] if leaf.sha256 else [])]
         return papers.Sheets(first=first, pages=leaf.pages, lines=lines, mark=mark)
     return papers.Sheets(
         first=first,

@@ -22,8 +22,8 @@ from qingtian.office.people.api import Role
 
 NAMES = {"main": "正卷", "side": "副卷"}
 BLANK = "＿＿＿＿＿＿"
-CONTENTS = ("顺序号", "文号", "责任者", "题名", "日期", "页号", "备注")
-CONTENTS_MM = (13, 30, 27, 36, 21, 14, 15)
+CONTENTS = ("序号", "文号", "责任者", "题名", "日期", "页号", "备注")
+CONTENTS_MM = (11, 29, 24, 36, 20, 14, 22)
 DIGESTS = ("页号", "题名", "文件", "SHA-256 摘要")
 DIGESTS_MM = (14, 46, 36, 60)
 GROUP = 16
@@ -153,7 +153,7 @@ def _digests(file: CaseFile, volume: Volume) -> Iterator[Part]:
     command = f"qingtian verify --chain {chain}"
     yield TextLine(text=f"每个文件的摘要同时登记在台账 {chain} 中，可用 {command} 逐一核验。", style="表格")
     rows = [
-        (str(item.first), item.title.zh, leaf.name or "PDF", _spaced(leaf.sha256))
+        (str(item.first), item.title.zh, leaf.name or "PDF", spaced(leaf.sha256))
         for item in volume.items
         for leaf in item.leaves
         if leaf.sha256
@@ -161,5 +161,6 @@ def _digests(file: CaseFile, volume: Volume) -> Iterator[Part]:
     yield Grid(widths=DIGESTS_MM, head=DIGESTS, rows=rows, labels=1)
 
 
-def _spaced(sha256: str) -> str:
+def spaced(sha256: str) -> str:
+    """Return a digest in groups, so that a line can end between them."""
     return " ".join(sha256[place : place + GROUP] for place in range(0, len(sha256), GROUP))
