@@ -30,15 +30,15 @@ def changes(taken: list[Any]) -> list[str | None]:
 
 
 @pytest.mark.usefixtures("rolled_back")
-def test_an_alert_takes_ten_questions_and_its_task_ten_more(django_assert_queries: Any) -> None:
+def test_an_alert_takes_eight_questions_and_its_task_nine_more(django_assert_queries: Any) -> None:
     from qingtian.office.alerts import api as alerts
     from qingtian.office.tasks import dispatch
 
-    # two of a savepoint; the outlet; what is known; key and number; who hears of it; the chain's head; rows; event
-    with django_assert_queries(10):
+    # two of a savepoint; the outlet; what is known; the number; who hears of it; the chain's head; rows and event
+    with django_assert_queries(8):
         alerts.take_findings(messages=[finding()], at=MONDAY)
-    # two of a savepoint; episode; task; number and key; who gets it; the chain's head; rows; event
-    with django_assert_queries(10):
+    # two of a savepoint; episode; task; number and key; who gets it; the chain's head; rows and event
+    with django_assert_queries(9):
         dispatch.follow(finding_ids=[finding()["id"]], at=MONDAY)
     with django_assert_queries(4):
         alerts.take_findings(messages=[finding()], at=MONDAY)
@@ -47,12 +47,12 @@ def test_an_alert_takes_ten_questions_and_its_task_ten_more(django_assert_querie
 
 
 @pytest.mark.usefixtures("rolled_back")
-def test_a_finding_among_many_takes_eight_questions_until_its_alert_is_told(django_assert_queries: Any) -> None:
+def test_a_finding_among_many_takes_five_questions_until_its_alert_is_told(django_assert_queries: Any) -> None:
     from qingtian.office.alerts import api as alerts
     from qingtian.office.sites.models import Outlet
 
     outlets = list(Outlet.objects.order_by("-pk").values_list("pk", flat=True)[:8])
-    with django_assert_queries(2 + 1 + 7 * len(outlets)):
+    with django_assert_queries(2 + 1 + 5 * len(outlets)):
         alerts.take_findings(messages=[finding(outlet=outlet) for outlet in outlets], at=MONDAY)
 
 

@@ -25,6 +25,7 @@ NAMED = re.compile(r"%\((\w+)\)s")
 
 
 Found = list[tuple[Any, ...]]
+Tables = Mapping[str, Sequence[Mapping[str, Any] | str]]
 Row = TypeVar("Row", bound=models.Model)
 
 
@@ -59,19 +60,22 @@ def run(statement: str, **values: Any) -> Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Rows to be written: statements as `upsert` makes them, and the tables of the document that they take."""
+    """Rows to be written: statements as `upsert` makes them, and the tables of the document that they take.
+
+    A table that is none of the database may be a list of texts.
+    """
 
     parts: tuple[str, ...] = ()
-    tables: Mapping[str, Sequence[Mapping[str, Any]]]
+    tables: Tables
 
 
-def put(*batches: Batch) -> None:
-    """Write all of these in one statement; none of its parts sees what another does."""
+def put(*batches: Batch, last: str = "SELECT 1") -> None:
+    """Write all of these in one statement, whose end is ``last``; none of its parts sees what another does."""
     parts = tuple(part for batch in batches for part in batch.parts)
-    send(together(parts), document=document({k: v for batch in batches for k, v in batch.tables.items()}))
+    send(together(parts, last), document=document({k: v for batch in batches for k, v in batch.tables.items()}))
 
 
-def document(tables: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+def document(tables: Tables) -> str:
     """Return rows of several tables as the text of one document."""
     return orjson.dumps(tables, default=_plain).decode()
 
@@ -134,7 +138,7 @@ def upsert(
 
 
 @lru_cache(256)
-def together(parts: tuple[str, ...]) -> str:
-    """Return one statement that does all of these; none sees what another does."""
+def together(parts: tuple[str, ...], last: str = "SELECT 1") -> str:
+    """Return one statement that does all of these and then ``last``; none sees what another does."""
     listed = ", ".join(f"w{place} AS ({statement})" for place, statement in enumerate(parts))
-    return f"WITH {listed} SELECT 1"
+    return f"WITH {listed} {last}"

@@ -24,25 +24,28 @@ def draft(episode: Episode, *, act: str, at: datetime, content: Mapping[str, Any
     return ledger.Draft(chain=chain(episode.pk), act=act, at=at, content={"number": episode.number, **content})
 
 
-def tell(episode: Episode, *, entry: int, kind: str = CHANGED) -> None:
-    """Tell the event of an entry. Inside the caller's transaction: it is heard when that commits."""
-    ledger.tell(
-        kind=kind,
-        id=entry,
-        episode=episode.pk,
-        outlet=episode.outlet_id,
-        district=episode.district_id,
-        grid=episode.grid_id,
+def event(episode: Episode, *, entry: int, kind: str = CHANGED) -> dict[str, Any]:
+    """Return the event that tells of an entry."""
+    return {
+        "kind": kind,
+        "id": entry,
+        "episode": episode.pk,
+        "outlet": episode.outlet_id,
+        "district": episode.district_id,
+        "grid": episode.grid_id,
         # what is suspected of a firm is told to no page of the firm
-        enterprise=None if episode.level == SUSPICION else episode.enterprise_id,
-        severity=episode.severity,
-        state=episode.state,
-        received_us=episode.received_us,
-    )
+        "enterprise": None if episode.level == SUSPICION else episode.enterprise_id,
+        "severity": episode.severity,
+        "state": episode.state,
+        "received_us": episode.received_us,
+    }
 
 
 def record(episode: Episode, *, acting_user: ledger.Actor, act: str, at: datetime, content: Mapping[str, Any]) -> int:
     """Append the entry, tell the event, return the entry's id. Inside the caller's transaction."""
-    (entry,) = ledger.append_all([draft(episode, act=act, at=at, content=content)], acting_user=acting_user)
-    tell(episode, entry=entry.pk)
+    (entry,) = ledger.append_all(
+        [draft(episode, act=act, at=at, content=content)],
+        acting_user=acting_user,
+        telling=lambda entry: event(episode, entry=entry.pk),
+    )
     return entry.pk

@@ -24,33 +24,30 @@ SELECT EXISTS (SELECT FROM alerts_findingrecord f WHERE f.id = %(event)s),
     (SELECT max(e.id) FROM alerts_episode e
      WHERE e.outlet_id = %(outlet)s AND e.factor = %(factor)s AND e.detector = %(detector)s AND e.state <> 'closed'),
     (SELECT min(e.id) FROM alerts_episode e
-     WHERE e.outlet_id = %(outlet)s AND e.lead_id IS NULL AND e.state = 'open' AND e.opened_at >= %(grouped)s)
+     WHERE e.outlet_id = %(outlet)s AND e.lead_id IS NULL AND e.state = 'open' AND e.opened_at >= %(grouped)s),
+    nextval('alerts_episode_id_seq')
 """
 
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
     """What is known of a finding event: whether it was taken; the episode of its run; the newest of its factor that is
-    not closed; the lead (归组), the first of those that opened at its outlet a short while ago and go on."""
+    not closed; the lead (归组), the first of those that opened at its outlet a short while ago and go on; the key of
+    the next episode, drawn in vain if the event needs none."""
 
     taken: bool
     of_run: int | None
     current: int | None
     lead: int | None
+    next: int
 
 
 def known(finding: Finding, *, grouped: datetime) -> Known:
     """Return what is known of an event whose outlet is held. ``grouped``: who opened since then may lead. One query."""
     kind = {"outlet": finding.outlet, "factor": finding.factor, "detector": finding.detector}
     (row,) = statements.run(KNOWN, event=finding.id, run=finding.finding, grouped=grouped, **kind)
-    taken, of_run, current, lead = row
-    return Known(taken=taken, of_run=of_run, current=current, lead=lead)
-
-
-def next_key() -> int:
-    """Draw the key of a new episode. One query."""
-    ((key,),) = statements.run("SELECT nextval('alerts_episode_id_seq')")
-    return int(key)
+    taken, of_run, current, lead, key = row
+    return Known(taken=taken, of_run=of_run, current=current, lead=lead, next=key)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ class Taken:
 def take_findings(*, messages: Sequence[Mapping[str, Any]], at: datetime) -> list[Taken | None]:
     """Take finding events in their order, all or none; None for one that was taken before.
 
-    Each is six queries or seven: what is known, a number, who hears of it, the entry, the rows, the event.
+    Each that opens an episode is five queries: what is known, a number, who hears of it, the chain, the rows.
 
     :raises NoFinding: if a message is none.
     :raises OutletUnknown: if an outlet is not in the register.
@@ -96,7 +96,7 @@ def _find(finding: Finding, known: register.Known, at: datetime) -> tuple[Episod
 
 def _open(finding: Finding, place: Place, known: register.Known, at: datetime) -> Episode:
     return episodes.opened(
-        finding, place, key=register.next_key(), number=ledger.next_number(kind=SERIES, at=at), lead=known.lead, at=at
+        finding, place, key=known.next, number=ledger.next_number(kind=SERIES, at=at), lead=known.lead, at=at
     )
 
 
@@ -108,10 +108,8 @@ def _write(episode: Episode, finding: Finding, place: Place, change: str, at: da
         answers=[] if change == "continued" else _answers(episode, at),
         notices=_notices(episode, place, change, at),
     )
-    entry = writing.write(rows, _entry(episode, finding, change, at), acting_user=JUDGE)
-    opened = change in ("opened", "reopened")
-    events.tell(episode, entry=entry, kind=events.OPENED if opened else events.CHANGED)
-    return entry
+    telling = events.OPENED if change in ("opened", "reopened") else events.CHANGED
+    return writing.write(rows, _entry(episode, finding, change, at), acting_user=JUDGE, telling=telling)
 
 
 def _entry(episode: Episode, finding: Finding, change: str, at: datetime) -> ledger.Draft:

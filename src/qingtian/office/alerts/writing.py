@@ -10,6 +10,7 @@ from functools import cache
 from django.db import models
 
 from qingtian.office import statements
+from qingtian.office.alerts import events
 from qingtian.office.alerts.finding import Finding
 from qingtian.office.alerts.models import EnterpriseAnswer, Episode, FindingRecord, Notice
 from qingtian.office.ledger import api as ledger
@@ -49,8 +50,11 @@ def event(finding: Finding, episode: Episode, *, at: datetime) -> FindingRecord:
     )
 
 
-def write(rows: Rows, entry: ledger.Draft, *, acting_user: ledger.Actor) -> int:
-    """Write all of it, inside the caller's transaction; return the entry's id. Two queries."""
+def write(rows: Rows, entry: ledger.Draft, *, acting_user: ledger.Actor, telling: str) -> int:
+    """Write all of it, inside the caller's transaction; return the entry's id. Two queries.
+
+    ``telling``: the kind of the event that is heard when the transaction commits.
+    """
     found: dict[type[models.Model], Sequence[models.Model]] = {
         Episode: [rows.episode],
         FindingRecord: [rows.event],
@@ -61,7 +65,10 @@ def write(rows: Rows, entry: ledger.Draft, *, acting_user: ledger.Actor) -> int:
         model._meta.db_table: [statements.values(row, _columns(model)) for row in each] for model, each in found.items()
     }
     (made,) = ledger.append_all(
-        [entry], acting_user=acting_user, beside=statements.Batch(parts=_parts(), tables=tables)
+        [entry],
+        acting_user=acting_user,
+        beside=statements.Batch(parts=_parts(), tables=tables),
+        telling=lambda made: events.event(rows.episode, entry=made.pk, kind=telling),
     )
     return made.pk
 

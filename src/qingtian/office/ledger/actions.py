@@ -119,7 +119,15 @@ def require_transaction() -> None:
 
 def tell(*, kind: str, **payload: Any) -> None:
     """Tell an event (see docs/architecture.md, "The office") to whoever listens, when this transaction commits."""
-    text = canonical({"kind": kind, **payload})
+    statements.run(TELL, channel=CHANNEL, text=event_text({"kind": kind, **payload}))
+
+
+def event_text(event: Mapping[str, Any]) -> str:
+    """Return an event as it is told.
+
+    :raises ValueError: if it is too long.
+    """
+    text = canonical(event)
     if len(text.encode()) > LONGEST_PAYLOAD:
         raise ValueError(f"an event of {len(text)} characters is no event; tell an identifier instead")
-    statements.run(TELL, channel=CHANNEL, text=text)
+    return text

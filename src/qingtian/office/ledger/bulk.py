@@ -6,7 +6,7 @@ The second can write the rows of the acts themselves, too.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from qingtian.office import statements
-from qingtian.office.ledger.actions import CHANNEL, LONGEST_PAYLOAD, Actor, require_transaction
+from qingtian.office.ledger.actions import CHANNEL, Actor, event_text, require_transaction
 from qingtian.office.ledger.canonical import SHA256, canonical, entry_hash
 from qingtian.office.ledger.models import Chain, Entry, Personal
 from qingtian.office.ledger.sealing import KEY, seal
@@ -29,6 +29,12 @@ RETURNING c.name, c.head_sequence, c.head_hash, nextval('ledger_entry_id_seq')
 """
 TELL = "SELECT count(pg_notify(%(channel)s, payload)) FROM unnest(%(payloads)s::text[]) AS payload"
 
+TOLD = "told"
+"""The table of the document that holds events; none of the database."""
+TELL_BESIDE = f"""
+SELECT count(pg_notify('{CHANNEL}', payload)) FROM jsonb_array_elements_text({statements.DOCUMENT}->'{TOLD}') AS payload
+"""  # noqa: S608 - words of the program
+
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
@@ -41,13 +47,24 @@ class Draft:
     personal: Mapping[str, str] = field(default_factory=dict)
 
 
-def append_all(drafts: Sequence[Draft], *, acting_user: Actor, beside: statements.Batch | None = None) -> list[Entry]:
+Telling = Callable[[Entry], Mapping[str, Any]]
+"""Return the event of an entry."""
+
+
+def append_all(
+    drafts: Sequence[Draft],
+    *,
+    acting_user: Actor,
+    beside: statements.Batch | None = None,
+    telling: Telling | None = None,
+) -> list[Entry]:
     """Append one entry to each of these chains, each named once, and return them in their order. Two queries.
 
-    ``beside``: rows that are written in the same statement.
+    ``beside``: rows that are written in the same statement. ``telling``: the event of each entry, with its ``kind``; it
+    is heard when, and only when, the caller's transaction commits.
 
     :raises TransactionManagementError: outside a transaction.
-    :raises ValueError: if a chain is named twice.
+    :raises ValueError: if a chain is named twice, or an event is none.
     """
     require_transaction()
     names = [draft.chain for draft in drafts]
@@ -62,7 +79,12 @@ def append_all(drafts: Sequence[Draft], *, acting_user: Actor, beside: statement
         digests = {KEY: {each.name: each.digest for each in sealed}} if sealed else {}
         entries.append(_entry(draft, heads[draft.chain], digests, acting_user, algorithm))
         personal += [Personal(entry=entries[-1], **vars(each)) for each in sealed]
-    statements.put(*([beside] if beside else []), _batch(entries, personal))
+    batches = [*([beside] if beside else []), _batch(entries, personal)]
+    if telling is None:
+        statements.put(*batches)
+    else:
+        told = statements.Batch(tables={TOLD: [event_text(telling(entry)) for entry in entries]})
+        statements.put(*batches, told, last=TELL_BESIDE)
     return entries
 
 
@@ -118,8 +140,5 @@ def tell_all(events: Sequence[Mapping[str, Any]]) -> None:
     is on the disk, and acts on matters would go one by one. An event can be lost if this process ends just then; who
     listens may lose events anyway, and reads again.
     """
-    texts = [canonical(event) for event in events]
-    for text in texts:
-        if len(text.encode()) > LONGEST_PAYLOAD:
-            raise ValueError(f"an event of {len(text)} characters is no event; tell an identifier instead")
+    texts = [event_text(event) for event in events]
     transaction.on_commit(partial(statements.run, TELL, channel=CHANNEL, payloads=texts), robust=True)

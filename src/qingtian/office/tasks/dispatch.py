@@ -112,7 +112,7 @@ def _dispatch(
         **(content or {}),
     }
     entry = events.draft(task, act="dispatch", at=at, content=told)
-    events.tell(task, act="dispatch", entry=writing.write(task, episode, entry, acting_user=acting_user))
+    writing.write(task, episode, entry, acting_user=acting_user)
     return task
 
 

@@ -21,24 +21,27 @@ def draft(task: Task, *, act: str, at: datetime, content: Mapping[str, Any]) -> 
     return ledger.Draft(chain=chain(task.pk), act=act, at=at, content=said)
 
 
-def tell(task: Task, *, act: str, entry: int) -> None:
-    """Tell ``task.changed``. Inside the caller's transaction: it is heard when that commits."""
-    ledger.tell(
-        kind="task.changed",
-        id=entry,
-        task=task.pk,
-        episode=task.episode_id,
-        outlet=task.outlet_id,
-        district=task.district_id,
-        grid=task.grid_id,
-        enterprise=task.enterprise_id,
-        state=task.state,
-        act=act,
-    )
+def event(task: Task, *, act: str, entry: int) -> dict[str, Any]:
+    """Return the event ``task.changed`` that tells of an entry."""
+    return {
+        "kind": "task.changed",
+        "id": entry,
+        "task": task.pk,
+        "episode": task.episode_id,
+        "outlet": task.outlet_id,
+        "district": task.district_id,
+        "grid": task.grid_id,
+        "enterprise": task.enterprise_id,
+        "state": task.state,
+        "act": act,
+    }
 
 
 def record(task: Task, *, acting_user: ledger.Actor, act: str, at: datetime, content: Mapping[str, Any]) -> int:
-    """Append the entry, tell ``task.changed``, return the entry's id. Inside the caller's transaction."""
-    (entry,) = ledger.append_all([draft(task, act=act, at=at, content=content)], acting_user=acting_user)
-    tell(task, act=act, entry=entry.pk)
+    """Append the entry, tell the event, return the entry's id. Inside the caller's transaction."""
+    (entry,) = ledger.append_all(
+        [draft(task, act=act, at=at, content=content)],
+        acting_user=acting_user,
+        telling=lambda entry: event(task, act=act, entry=entry.pk),
+    )
     return entry.pk

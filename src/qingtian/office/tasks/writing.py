@@ -9,7 +9,7 @@ from qingtian.office import statements
 from qingtian.office.alerts import api as alerts
 from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import caring
-from qingtian.office.tasks import clocks
+from qingtian.office.tasks import clocks, events
 from qingtian.office.tasks.models import Task, TaskClock
 
 FIELDS = [field.attname for field in Task._meta.concrete_fields]
@@ -47,7 +47,7 @@ def made(episode: alerts.Episode, *, number: str, title: str, urgent: bool, role
 
 
 def write(task: Task, episode: alerts.Episode, entry: ledger.Draft, *, acting_user: ledger.Actor) -> int:
-    """Write a new task, start its clocks, tell its people, append the entry and return its id. Three queries."""
+    """Write a new task, start its clocks, tell its people and the pages, return the entry's id. Three queries."""
     people = caring(roles=[task.role], district=task.district_id, grid=task.grid_id, enterprise=task.enterprise_id)
     handed = alerts.handing_over(
         episode, task=task.pk, people=people, subject=f"{task.number} {task.title}", at=entry.at
@@ -59,7 +59,12 @@ def write(task: Task, episode: alerts.Episode, entry: ledger.Draft, *, acting_us
         **handed.tables,
     }
     beside = statements.Batch(parts=(*_parts(), *handed.parts), tables=tables)
-    (appended,) = ledger.append_all([entry], acting_user=acting_user, beside=beside)
+    (appended,) = ledger.append_all(
+        [entry],
+        acting_user=acting_user,
+        beside=beside,
+        telling=lambda made: events.event(task, act=entry.act, entry=made.pk),
+    )
     return appended.pk
 
 
