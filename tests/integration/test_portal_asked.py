@@ -13,7 +13,7 @@ LISTS = (
     *("/inbox/", "/matters/", "/kinds/", "/limits/", "/marks/", "/marks/hours/", "/effectiveness/", "/suspicions/"),
     *("/outlets/", "/facilities/", "/alerts/", "/silences/", "/tasks/", "/relays/", "/deadletters/", "/people/"),
     *("/people/posts/", "/people/certificates/", "/enterprises/", "/notices/", "/commands/", "/backfill/", "/devices/"),
-    *("/packages/", "/tokens/", "/system/days/"),
+    *("/packages/", "/tokens/", "/system/days/", "/quality/", "/quality/checks/", "/ranges/"),
 )
 FIELD = re.compile(
     r'<(?P<tag>select|input type="(?P<kind>\w+)") id="f-[\w-]+" name="(?P<name>\w+)"(?P<rest>.*?)(?:</p>)'

@@ -25,8 +25,7 @@ from qingtian.office.quality import api
 from qingtian.office.quality.api import Check
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import BookRefused, Outlet
-from qingtian.portals import quality_lists, quality_words, typed
-from qingtian.portals.listing import answer
+from qingtian.portals import quality_lists, quality_words, registers, typed
 from qingtian.portals.page import EVERYONE, me, page
 from qingtian.portals.templatetags import parts
 from qingtian.portals.templatetags.parts import language
@@ -61,12 +60,11 @@ def _show(request: HttpRequest, code: str, *, problem: QingtianError | None = No
         "now": at.astimezone(BEIJING),
         "old": old,
         "form": request.POST if problem else _held(old),
-        "problem": {"sentence": problem.sentence(language()), "code": problem.code} if problem else None,
     }
-    shown = answer(request, quality_lists.of_outlet(), rows, template="quality/outlet.html", **context)
-    if problem is not None:
-        shown.status_code = 422
-    return shown
+    listing = quality_lists.of_outlet()
+    return registers.listed(
+        request, listing, rows, template="quality/outlet.html", problem=problem, entered=0, **context
+    )
 
 
 @page(roles=EVERYONE)
