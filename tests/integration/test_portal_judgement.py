@@ -151,7 +151,7 @@ def test_a_stretch_that_cannot_be_is_said_on_the_page_and_refused_to_a_program(m
         for path in (f"{HISTORY}?", f"/compare/?outlet={OUTLET}&"):
             page = client.get(f"{path}{wrong}")
             assert page.status_code == 200
-            assert "先后" in page.content.decode() or "last is before the first" in page.content.decode()
+            assert "时段无效" in page.content.decode(), wrong
             refused = client.get(f"{path}{wrong}&format=json")
             assert (refused.status_code, refused.json()["code"]) == (400, "web.asked_unknown"), wrong
     for form in ("html", "json", "csv"):
