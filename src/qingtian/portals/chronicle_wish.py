@@ -111,7 +111,9 @@ def _instant(text: str, *, last: bool = False) -> datetime | None:
     """Read a day (as ``to``: its end) or an instant; without a zone it is Beijing time."""
     try:
         if len(text) == len("2026-01-01"):
-            day = date.fromisoformat(text) + timedelta(days=last)
+            day = date.fromisoformat(text)
+            # no calendar has a day after the last one
+            day += timedelta(days=last and day < date.max)
             return datetime.combine(day, time(), BEIJING)
         found = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
