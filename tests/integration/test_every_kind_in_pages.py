@@ -17,7 +17,8 @@ from tests.integration.test_office_matters import player
 
 from qingtian.base import times
 from qingtian.base.times import BEIJING
-from qingtian.law import calendar
+from qingtian.law import calendar, rules
+from qingtian.law.file_review import NOT_APPLICABLE
 from qingtian.law.machine import shelf, walks
 from qingtian.law.machine.reading import load
 from qingtian.law.machine.state import Event
@@ -89,12 +90,28 @@ def fill(form: FormReader, event: Event, definition: Any, *, opening: bool, stri
         form.fill("district", "440306")
         form.fill("reference", event.reference)
     for name, value in event.facts.items():
-        put(f"fact.{name}", typed(value))
+        fact = definition.facts[name]
+        if fact.table is None:
+            put(f"fact.{name}", typed(value))
+        else:
+            put_rows(put, fact, value)
     for role, some in event.people.items():
         put(f"people.{role}", *(f"walk-{person.name}" for person in some))
     if event.present or "present" in form.controls:
         put("present", *(f"walk-{person.name}" for person in event.present if person.name != event.by.name))
     return {**form.sends(), **more, **dict(papers(form, event, strictly=strictly))}
+
+
+def put_rows(put: Callable[..., None], fact: Any, lines: Any) -> None:
+    """Fill in a list that is asked row by row: points, that a row does not apply, or a tick."""
+    table = {row["zh"]: row["item"] for row in rules.table(fact.table.rule)}
+    for line in lines:
+        said, _colon, points = line.partition("：")
+        name = f"fact.{fact.name}.{table[said]}"
+        if points == NOT_APPLICABLE:
+            put(f"{name}.absent", "1")
+        else:
+            put(name, points or "1")
 
 
 def papers(form: FormReader, event: Event, *, strictly: bool) -> Iterator[tuple[str, Any]]:
