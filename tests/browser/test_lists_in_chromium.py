@@ -39,6 +39,10 @@ def test_the_stages_of_a_kind_can_be_chosen_with_the_kind(running_browser: Brows
         expect(page.locator("#f-stage")).to_be_visible()
         page.select_option("#f-stage", "accepted")
         expect(page).to_have_url(re.compile("kind=petition.*stage=accepted"))
+        # the stage of one kind is none of another
+        page.select_option("#f-kind", "penalty")
+        expect(page).to_have_url(re.compile(r"\?(?!.*stage=).*kind=penalty"))
+        expect(page.locator("#f-stage")).to_have_value("")
 
 
 def test_on_a_phone_the_filters_fold_until_one_of_them_narrows_the_list(
