@@ -17,6 +17,7 @@ NAMED = 12
 SHOWN = 40
 """So many characters of what was asked for stand in it."""
 HIGHEST, FIRST_YEAR = 999_999_999, 2000
+"""The last whole number that anything may ask for; the first year of which anything is kept."""
 Query = Mapping[str, str]
 
 
@@ -28,7 +29,7 @@ class AskedUnknown(QingtianError):
 
 
 def unknown(name: str, value: str, zh: str, en: str) -> AskedUnknown:
-    """Return the refusal of a parameter; the sentences end it, and say what it has to be."""
+    """Return the refusal of a parameter; ``zh`` and ``en`` say what it has to be."""
     return AskedUnknown(name=name, value=value[:SHOWN], wanted=Term(zh=zh, en=en))
 
 
