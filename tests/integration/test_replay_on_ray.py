@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.ray, pytest.mark.filterwarnings("ignore")]
 
 DAY = date(2026, 11, 20)
 END = datetime(2026, 11, 21, tzinfo=times.BEIJING)
-OUTLETS = 130
+OUTLETS = 170
 """More than one task holds."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from qingtian.base import times
 from qingtian.stream.periods.api import Mark
 
-OUTLETS_AT_ONCE = 128
+OUTLETS_AT_ONCE = 160
 """Most outlets of one piece: their readings of two days are in memory at a time, some 60 bytes a reading."""
 
 WARM_UP_DAYS = 1
