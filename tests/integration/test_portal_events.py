@@ -73,6 +73,19 @@ def test_it_asks_a_page_that_does_not_read_to_catch_up(office: Settings) -> None
     assert slow.waiting.get_nowait() == framed(CATCH_UP)
 
 
+def test_an_alert_is_not_lost_among_devices_that_come_back_at_once(office: Settings) -> None:
+    from qingtian.portals.events import CATCH_UP, WAITING_MOST, framed
+
+    slow = seat(everything=True)
+    device = framed({**EVENT, "kind": "device.changed", "id": None})
+    for number in range(3 * WAITING_MOST):
+        slow.give(framed(EVENT) if number == WAITING_MOST // 2 else device)
+    waiting = [slow.waiting.get_nowait() for _ in range(slow.waiting.qsize())]
+    assert waiting.count(framed(EVENT)) == 1
+    assert waiting.count(framed(CATCH_UP)) == 1
+    assert len(waiting) <= WAITING_MOST
+
+
 async def test_it_hears_what_the_database_tells_and_comes_back_after_a_break(office: Settings) -> None:
     from qingtian.portals.events import Hall
 

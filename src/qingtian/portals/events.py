@@ -31,10 +31,16 @@ LIFETIME = 600.0
 """Seconds after which a stream ends and the browser comes back, so that who lost a right loses the stream."""
 WAITING_MOST = 500
 CATCH_UP = {"kind": "catch_up"}
+FLEETING = frozenset({"catch_up", "device.changed"})
+"""Events that say no more than a page reads for itself when it catches up: many devices may come back at once."""
 UNHEARD_OUTSIDE = frozenset({reverse_control.CHANGED, reverse_control.BACKFILL_CHANGED})
 """Events for those alone who may see commands to devices."""
 
 log = logging.getLogger(__name__)
+
+
+class Fleeting(bytes):
+    """The frame of one of the `FLEETING` events."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -60,18 +66,24 @@ class Seat:
         )
 
     def give(self, frame: bytes) -> None:
-        """Put a frame in line; a page that does not read loses its line and is told to catch up."""
-        if self.waiting.full():
-            while not self.waiting.empty():
-                self.waiting.get_nowait()
-            frame = framed(CATCH_UP)
-        self.waiting.put_nowait(frame)
+        """Put a frame in line; a page that does not read is told to catch up, and keeps the alerts and tasks in line.
+
+        One that is so far behind that they fill half its line loses these, too.
+        """
+        if not self.waiting.full():
+            self.waiting.put_nowait(frame)
+            return
+        held = [self.waiting.get_nowait() for _ in range(self.waiting.qsize())]
+        lasting = [each for each in (*held, frame) if not isinstance(each, Fleeting)]
+        for each in (framed(CATCH_UP), *(lasting if len(lasting) <= WAITING_MOST // 2 else ())):
+            self.waiting.put_nowait(each)
 
 
 def framed(event: Mapping[str, Any]) -> bytes:
     """Return the event as a frame of the stream."""
     head = f"id: {event['id']}\n".encode() if event.get("id") else b""
-    return head + b"data: " + orjson.dumps(dict(event)) + b"\n\n"
+    frame = head + b"data: " + orjson.dumps(dict(event)) + b"\n\n"
+    return Fleeting(frame) if event["kind"] in FLEETING else frame
 
 
 class Hall:
