@@ -9,11 +9,11 @@ import pytest
 from qingtian.base.settings import Settings
 from qingtian.base.times import BEIJING
 
-pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("rolled_back")]
+pytestmark = pytest.mark.engines
 
 
 @pytest.fixture
-def whole_city(office: Settings) -> None:
+def whole_city(office: Settings, rolled_back: None) -> None:
     from qingtian.demo import city, registers
 
     registers.put_firms(city.firms())

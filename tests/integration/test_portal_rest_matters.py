@@ -354,6 +354,6 @@ def test_whatever_goes_wrong_is_told_as_a_problem(desk: str, monkeypatch: pytest
 
 
 def test_a_page_refuses_a_zero_byte_with_a_sentence(as_person: Any) -> None:
-    answer = as_person("desk").get("/matters/?kind=%00")
+    answer = as_person("desk").get("/matters/?q=a%00")
     assert answer.status_code == 422
     assert "web.letters_refused" in answer.content.decode()
