@@ -21,21 +21,40 @@ pytestmark = pytest.mark.engines
 
 PROGRAM = """
 import asyncio, sys
+from qingtian.entry import process
 from qingtian.entry.process import run_process
+process.GRACE, process.LAST = {grace}, {last}
 async def patient(settings, bus, stop, counters):
     counters["answer"] = 42
     await stop.wait()
     print("finished its work", file=sys.stderr)
 async def broken(settings, bus, stop, counters):
     raise RuntimeError("first line\\nsecond line")
+async def deaf(settings, bus, stop, counters):
+    counters["answer"] = 43
+    missed = 0
+    while missed < 2:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            missed += 1
+async def stubborn(settings, bus, stop, counters):
+    counters["answer"] = 44
+    while True:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            pass
 sys.exit(run_process("sample", {main}))
 """
 
 
 @contextmanager
-def started(main: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+def started(
+    main: str, *, grace: float = 60.0, last: float = 600.0, **environment: str
+) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.format(main=main)],
+        [sys.executable, "-c", PROGRAM.format(main=main, grace=grace, last=last)],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **environment},
@@ -65,6 +84,25 @@ async def test_it_beats_with_its_counters_and_stops_when_asked(bus: Bus) -> None
     assert process.returncode == 0
     assert "finished its work" in words
     assert words.splitlines()[-1].endswith("stopped")
+
+
+async def test_it_leaves_though_its_work_misses_that_it_was_cancelled(bus: Bus) -> None:
+    with started("deaf", grace=0.2) as process:
+        assert await living(bus, "sample")
+        process.send_signal(signal.SIGTERM)
+        _, words = await asyncio.to_thread(process.communicate, timeout=120)
+    assert process.returncode == 0
+    assert "leaving" in words
+
+
+async def test_it_says_where_it_hangs_and_leaves_when_its_work_never_ends(bus: Bus) -> None:
+    with started("stubborn", grace=0.2, last=3.0) as process:
+        assert await living(bus, "sample")
+        process.send_signal(signal.SIGTERM)
+        _, words = await asyncio.to_thread(process.communicate, timeout=120)
+    assert process.returncode == 1
+    assert "Timeout" in words
+    assert "run_process" in words
 
 
 def test_it_says_why_it_died_in_one_line(engines: Settings) -> None:

@@ -21,6 +21,7 @@ from qingtian.bus.streams import STREAMS, StreamSpec
 log = logging.getLogger(__name__)
 
 REPEAT = 5.0
+FAREWELL = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +34,10 @@ class Bus:
     async def close(self) -> None:
         """Leave; what waits to be sent is sent if the server still listens. Never raises."""
         # a server that died this instant makes the client's own farewell fail (OSError, or RuntimeError of uvloop)
+        # and one that hangs never reads what waits to be sent
         with suppress(NatsError, OSError, RuntimeError, TimeoutError):
-            await self.nc.close()
+            async with asyncio.timeout(FAREWELL):
+                await self.nc.close()
 
 
 class LogUnreachable(QingtianError):

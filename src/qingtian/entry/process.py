@@ -6,10 +6,11 @@ Exit codes: 0 it was asked to stop and did, 1 it failed (the last log line says 
 from __future__ import annotations
 
 import asyncio
+import faulthandler
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -22,11 +23,15 @@ from qingtian.base.settings import Settings
 from qingtian.base.times import BEIJING
 from qingtian.bus import health
 from qingtian.bus.client import Bus, connect, ensure_streams
+from qingtian.bus.ending import end
 
 GRACE = 6.0
 """Seconds a process may take to finish what it holds; the supervisor waits a little longer than this."""
+LAST = 10.0
+"""Seconds after the request to stop at which a process that hangs writes where it hangs and leaves, for its supervisor
+may be dead and nobody else would kill it."""
 
-Main = Callable[[Settings, Bus, asyncio.Event, dict[str, object]], Awaitable[None]]
+Main = Callable[[Settings, Bus, asyncio.Event, dict[str, object]], Coroutine[Any, Any, None]]
 """``main(settings, bus, stop, counters)``: works until ``stop`` is set, then returns. What it puts into ``counters``
 (numbers and short texts by name) goes out with each heartbeat."""
 
@@ -60,7 +65,7 @@ async def _either(work: asyncio.Future[Any], stop: asyncio.Event) -> None:
     asked.cancel()
 
 
-async def _until_stopped(work: asyncio.Future[None], stop: asyncio.Event) -> None:
+async def _until_stopped(work: asyncio.Task[None], stop: asyncio.Event) -> None:
     """Wait for the work; once asked to stop, give it ``GRACE`` seconds, then cancel it."""
     await _either(work, stop)
     if not work.done():
@@ -68,7 +73,7 @@ async def _until_stopped(work: asyncio.Future[None], stop: asyncio.Event) -> Non
         await asyncio.wait({work}, timeout=GRACE)
     if not work.done():
         log.warning("not finished %g s after the request to stop; leaving", GRACE)
-        work.cancel()
+        await end([work])
     with suppress(asyncio.CancelledError):
         await work
 
@@ -78,9 +83,7 @@ async def _first_of(work: asyncio.Task[Bus], stop: asyncio.Event) -> Bus | None:
     await _either(work, stop)
     if work.done():
         return work.result()
-    work.cancel()
-    with suppress(asyncio.CancelledError):
-        await work
+    await end([work])
     return None
 
 
@@ -94,11 +97,9 @@ async def _live(name: str, main: Main, settings: Settings, stop: asyncio.Event) 
         heart = asyncio.create_task(health.beat(bus, name, lambda: counters))
         log.info("started")
         try:
-            await _until_stopped(asyncio.ensure_future(main(settings, bus, stop, counters)), stop)
+            await _until_stopped(asyncio.create_task(main(settings, bus, stop, counters)), stop)
         finally:
-            heart.cancel()
-            with suppress(asyncio.CancelledError):
-                await heart
+            await end([heart])
     finally:
         await bus.close()
 
@@ -111,6 +112,8 @@ async def _until_signal(name: str, main: Main, settings: Settings) -> None:
     def on_signal() -> None:
         if stop.is_set():
             life.cancel()
+        else:
+            faulthandler.dump_traceback_later(LAST, exit=True)
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):

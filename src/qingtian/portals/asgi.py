@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -13,6 +12,7 @@ from django.core.asgi import get_asgi_application
 from qingtian.base import settings as base_settings
 from qingtian.bus import health
 from qingtian.bus.client import LogUnreachable, connect
+from qingtian.bus.ending import end
 from qingtian.office.start import start
 
 log = logging.getLogger(__name__)
@@ -43,9 +43,7 @@ async def _live(receive: Receive, send: Send) -> None:
     heart = asyncio.create_task(_beat())
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    heart.cancel()
-    with suppress(asyncio.CancelledError):
-        await heart
+    await end([heart])
     await hall.close()
     await send({"type": "lifespan.shutdown.complete"})
 

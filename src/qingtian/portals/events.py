@@ -20,6 +20,7 @@ from django.db import connections
 from django.http import HttpRequest, StreamingHttpResponse
 
 from qingtian.base import settings as base_settings
+from qingtian.bus.ending import end
 from qingtian.office.ledger.api import CHANNEL
 from qingtian.office.people.api import Role, Scope
 from qingtian.office.reverse_control import api as reverse_control
@@ -112,9 +113,7 @@ class Hall:
 
     async def close(self) -> None:
         if self._listener is not None:
-            self._listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._listener
+            await end([self._listener])
 
     async def _listen_for_ever(self) -> None:
         url = base_settings.from_environment().require_database_url()

@@ -11,7 +11,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 
 import orjson
 import polars as pl
@@ -20,7 +19,7 @@ from nats.errors import Error as NatsError
 from qingtian.base.settings import Settings
 from qingtian.bus import marks, plans
 from qingtian.bus.client import Bus
-from qingtian.bus.ending import rest
+from qingtian.bus.ending import end, rest
 from qingtian.bus.marks import BrokenMarks, OutletMarks
 from qingtian.bus.streams import clue_subject, finding_subject
 from qingtian.lake.tables import LakeUnreachable
@@ -73,9 +72,7 @@ class Loop:
                     self._counters["lake"] = str(error)
                     await rest(self._stop, seconds=TRY_AGAIN)
         finally:
-            following.cancel()
-            with suppress(asyncio.CancelledError):
-                await following
+            await end([following])
 
     async def _live(self) -> None:
         held = standing.read(self._file)

@@ -18,6 +18,7 @@ from qingtian.base.settings import Settings
 from qingtian.bus import batches, plans
 from qingtian.bus.batches import BrokenBatch, PacketBatch
 from qingtian.bus.client import Bus
+from qingtian.bus.ending import end
 from qingtian.bus.streams import deadletter_subject, devices_subject, finding_subject
 from qingtian.lake.writer import LakeWriter
 from qingtian.stream.findings import checkpoint, plan, trimming
@@ -68,8 +69,7 @@ class Loop:
                 self._tell(follower, keeper)
             await keeper.finish()
         finally:
-            for task in (sayings, cutting):
-                task.cancel()
+            await end((sayings, cutting))
             await follower.close()
 
     async def _recall(self, state: checkpoint.State | None) -> None:
