@@ -139,26 +139,43 @@ def test_a_calibration_ends_what_a_failed_standard_check_began_and_no_other_inst
     assert found(begun, check(2, 2, "passed", **water, mn="B" * 24), medium="water") == [(1, 0, None, None)]
 
 
+def undoing(monkeypatch: pytest.MonkeyPatch, **days: date) -> None:
+    """Let an overdue span check of a week undo data, from and to the days given."""
+    row = {"regime": "gaseous_extractive", "kind": "span_drift", "days": 7, "soon_days": 2, "overdue": "out_of_control"}
+    strict, known = rules.read({"source": "test", "rows": [row | days]}, name="quality/due"), rules.table
+    monkeypatch.setattr(rules, "table", lambda name: strict if name == "quality/due" else known(name))
+
+
 def test_an_overdue_calibration_undoes_data_only_where_the_rule_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     duty = Duty(mn=MN, factor="a21002", regime="gaseous_extractive", since=NOON)
     week, late = 24 * 7, 24 * 9
     checks = (check(1, 0, "passed"), check(2, late, "passed"))
     assert found(*checks, duties=(duty,)) == []
-    strict = rules.read(
-        {
-            "source": "test",
-            "rows": [
-                {"regime": "gaseous_extractive", "kind": "span_drift", "days": 7, "soon_days": 2}
-                | {"overdue": "out_of_control"}
-            ],
-        },
-        name="quality/due",
-    )
-    known = rules.table
-    monkeypatch.setattr(rules, "table", lambda name: strict if name == "quality/due" else known(name))
+    undoing(monkeypatch)
     assert found(*checks, duties=(duty,)) == [(1, week, late, 0), (2, late + week, None, late)]
     # never made: from when the first was due on
     assert found(duties=(duty,)) == [(0, week, None, None)]
+
+
+def test_an_overdue_check_undoes_nothing_once_the_instrument_is_not_kept_so_any_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    undoing(monkeypatch)
+    ten, late = 24 * 10, 24 * 20
+    duty = Duty(mn=MN, factor="a21002", regime="gaseous_extractive", since=NOON, until=NOON + timedelta(hours=ten))
+    assert found(duties=(duty,)) == [(0, 24 * 7, ten, None)]
+    # one that was passed long after its end changes nothing of that
+    assert found(check(1, late, "passed"), duties=(duty,)) == [(0, 24 * 7, ten, None)]
+
+
+def test_a_rule_that_comes_into_force_later_holds_for_instruments_that_were_kept_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # a bureau sets it when its register is complete: from the 1st of December, ten days and a half after that noon
+    undoing(monkeypatch, **{"from": date(2026, 12, 1), "to": date(2026, 12, 4)})
+    duty = Duty(mn=MN, factor="a21002", regime="gaseous_extractive", since=NOON)
+    assert found(duties=(duty,)) == [(0, 10.5 * 24, 13.5 * 24, None)]
+    assert found(check(1, 24 * 6, "passed"), duties=(duty,)) == [(1, 13 * 24, 13.5 * 24, 24 * 6)]
 
 
 def test_a_failed_nitric_oxide_undoes_the_nitrogen_oxides_made_of_it() -> None:

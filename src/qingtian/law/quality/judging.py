@@ -21,8 +21,8 @@ from qingtian.law.rules import Rule
 PASSED, ADJUST, OUT = "passed", "adjust", "out_of_control"
 """The verdicts: passed 合格; beyond the requirement, to be adjusted 需调整; the data are out of control 失控."""
 EACH = "each"
-FEW, SHARE = 5, 0.8
-"""Of pairs judged one by one: up to `FEW` all but one must be within, of more this share."""
+SHARE = 0.8
+"""Of pairs judged one by one this share must be within; of few (up to five) all but one."""
 
 Pair = tuple[float, float]
 """A reference value and what was measured."""

@@ -39,12 +39,17 @@ class Regime(Named):
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """How often a check is due. ``undoes``: data are out of control once it is overdue, and not only told of."""
+    """How often a check is due. ``undoes``: data are out of control once it is overdue, and not only told of.
+
+    In force from ``start`` to ``end`` (excluded), None: open.
+    """
 
     kind: str
     every: timedelta
     soon: timedelta
     undoes: bool
+    start: date | None
+    end: date | None
 
 
 def class_of(factor: str, *, medium: str, day: date) -> Named | None:
@@ -82,6 +87,11 @@ def due(regime: str, *, day: date) -> tuple[Due, ...]:
     return tuple(_due(rule) for rule in rules.table("quality/due").at(day) if rule["regime"] == regime)
 
 
+def due_ever(regime: str) -> tuple[Due, ...]:
+    """Return what has been or will be due of an instrument under a regime, whenever it is in force."""
+    return tuple(_due(rule) for rule in rules.table("quality/due") if rule["regime"] == regime)
+
+
 def _kind(rule: Rule) -> Kind:
     return Kind(
         code=rule["kind"],
@@ -103,4 +113,6 @@ def _due(rule: Rule) -> Due:
         every=timedelta(days=rule["days"]),
         soon=timedelta(days=rule["soon_days"]),
         undoes=rule["overdue"] == "out_of_control",
+        start=rule.start,
+        end=rule.end,
     )

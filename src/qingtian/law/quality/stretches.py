@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from qingtian.base.times import BEIJING
 from qingtian.law import rules
 from qingtian.law.quality.judging import OUT, PASSED
-from qingtian.law.quality.kinds import Due, Kind, due, kind
+from qingtian.law.quality.kinds import Due, Kind, due_ever, kind
 
 FAILED, OVERDUE = "失控", "超期未校准"
 """Labels of rules/periods/mark_effects, class quality."""
@@ -105,17 +105,17 @@ def _stretch(check: Check, start: datetime, passed: datetime | None, *, end: dat
 
 
 def _overdue(checks: Sequence[Check], duty: Duty) -> Iterator[Stretch]:
-    for rule in due(duty.regime, day=duty.since.astimezone(BEIJING).date()):
+    for rule in due_ever(duty.regime):
         if rule.undoes:
             yield from _late(checks, duty, rule)
 
 
 def _late(checks: Sequence[Check], duty: Duty, rule: Due) -> Iterator[Stretch]:
-    """Yield the time from when a check was due until one was passed, from the instrument's first day on."""
+    """Yield the time from when a check was due until one was passed, while instrument and rule stand so."""
     passed = [one for one in checks if one.kind == rule.kind and one.verdict == PASSED and one.at >= duty.since]
     last, number, before = duty.since, 0, None
     for check in [*passed, None]:
-        start, end = last + rule.every, check.at if check else duty.until
+        start, end = _within(rule, last + rule.every, _first(check.at if check else None, duty.until))
         if end is None or start < end:
             yield Stretch(
                 check=number,
@@ -129,6 +129,17 @@ def _late(checks: Sequence[Check], duty: Duty, rule: Due) -> Iterator[Stretch]:
             )
         if check:
             last, number, before = check.at, check.number, check.at
+
+
+def _within(rule: Due, start: datetime, end: datetime | None) -> tuple[datetime, datetime | None]:
+    """Return the part of a time in which the rule is in force."""
+    began, ended = (datetime.combine(day, time(), BEIJING) if day else None for day in (rule.start, rule.end))
+    return (max(start, began) if began else start), _first(end, ended)
+
+
+def _first(*instants: datetime | None) -> datetime | None:
+    """Return the earliest; None, where all are open."""
+    return min((one for one in instants if one is not None), default=None)
 
 
 def factors_undone(factor: str, *, at: datetime) -> tuple[str, ...]:
