@@ -11,7 +11,7 @@ import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.confirming_life import Life, delayed
-from tests.confirming_world import FIRST, MNS, facts, in_order, plan, whole
+from tests.confirming_world import FIRST, MNS, arrive, facts, in_order, plan, whole
 from tests.periods_world import readings
 
 DAYS = 45
@@ -28,8 +28,7 @@ def story(seed: int) -> pl.DataFrame:
         gas = [{"factor": "a21002", "cn": 2061, "value": 80.0 + number, "to": f"{24 - lost}:00"}]
         parts.append(readings(day, gas).with_columns(mn=pl.lit(MNS["G1"])))
         if number % 9:
-            water = [{"factor": "w01018", "cn": 2031, "value": 30.0 + number % 4}]
-            parts.append(readings(day, water).with_columns(mn=pl.lit(MNS["W1"])))
+            parts.append(_water(number))
     return in_order(pl.concat(parts))
 
 
@@ -49,3 +48,24 @@ def test_what_is_said_of_data_captured_live_one_run_and_a_replay_say(data: st.Da
         replayed = life.replayed(told, first=FIRST, last=FIRST + timedelta(days=DAYS), suspicions=True)
         assert {facts(one) for one in replayed if one["level"] == "capture"} == begun
         assert begun
+
+
+def test_days_that_come_late_from_before_a_month_make_the_month_due_from_its_beginning(tmp_path: Path) -> None:
+    told = pl.concat([_water(number) for number in range(16, DAYS)])
+    told = told.with_columns(received=pl.col("received") + timedelta(hours=3))
+    # the last day is over, and no hour ends before the late ones come: nothing else is to be looked at again
+    at = told["received"].max() + timedelta(seconds=30)  # type: ignore[operator]
+    late = pl.concat([_water(1), _water(2)]).with_columns(received=pl.lit(at))
+    every = in_order(pl.concat([told, late]))
+    life = Life(tmp_path, plan())
+    for come in (pl.col("received") < at, pl.col("received") == at):
+        arrive(tmp_path, every.filter(come))
+        life.go_on()
+    life.must_equal_one_run(every)
+    short = {(one[2], str(one[5])[:10]) for one in life.findings() if one[1] == "capture_month"}
+    assert short == {("W1", "2026-10-01"), ("W1", "2026-11-01")}
+
+
+def _water(number: int) -> pl.DataFrame:
+    entries = [{"factor": "w01018", "cn": 2031, "value": 30.0 + number % 4}]
+    return readings(FIRST + timedelta(days=number), entries).with_columns(mn=pl.lit(MNS["W1"]))

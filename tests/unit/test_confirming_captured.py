@@ -139,3 +139,15 @@ def test_a_day_that_goes_on_is_in_no_span_and_one_that_is_over_in_two() -> None:
     day = 86_400_000_000
     assert capture.spans(start, start + day, horizon=start + day - 1) == []
     assert capture.spans(start, start + day, horizon=start + day) == [QUARTER, JUNE]
+
+
+def test_a_day_bears_on_what_is_due_from_it_on_and_a_day_that_goes_on_bears_on_nothing() -> None:
+    day = 86_400_000_000
+    start, horizon = beijing_start(date(2026, 6, 1)), beijing_start(date(2026, 8, 2))
+    touched = capture.touched(start, start + 1, horizon=horizon)
+    assert [(one.period, one.start.month) for one in touched] == [
+        ("quarter", 4), ("month", 6), ("month", 7), ("quarter", 7), ("month", 8)
+    ]  # fmt: skip
+    sooner = capture.touched(start - 2 * day, start - day, horizon=horizon)
+    assert [(one.period, one.start.month) for one in sooner] == [("quarter", 4), ("month", 5), ("month", 6)]
+    assert capture.touched(horizon, horizon + day, horizon=horizon + day - 1) == []

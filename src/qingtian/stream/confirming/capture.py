@@ -60,18 +60,35 @@ def detectors() -> list[str]:
 
 def spans(first: int, last: int, *, horizon: int) -> list[Span]:
     """Return the months and quarters that a day which is over, of those that begin in ``[first, last)`` µs, lies in."""
-    begin, end = day_floor(first), min(last, day_floor(horizon))
-    found: set[Span] = set()
-    for at in range(begin, end, DAY):
-        day = times.from_microseconds(at).date()
-        known = {str(rule["period"]) for rule in rules.table("periods/capture").at(day)}
-        found |= {_span(day, period) for period in known}
+    begin, end = _over(first, last, horizon)
+    return [one for one in _begun(begin, end) if one.end > begin]
+
+
+def touched(first: int, last: int, *, horizon: int) -> list[Span]:
+    """Return the months and quarters that such a day bears on: also those behind it, begun by the horizon, in whose
+    `Span.lead` it lies, for a series is due from its first day known."""
+    begin, end = _over(first, last, horizon)
+    until = min(_later(_begin(end + LEAD, "quarter"), 3), times.from_microseconds(day_floor(horizon)).date())
+    return [one for one in _begun(begin, until) if one.end > begin and one.lead < end] if begin < end else []
+
+
+def _over(first: int, last: int, horizon: int) -> tuple[date, date]:
+    """Return the days [first, last) that begin in ``[first, last)`` µs and are over."""
+    begin, end = day_floor(first), min(day_floor(last + DAY - 1), day_floor(horizon))
+    return times.from_microseconds(begin).date(), times.from_microseconds(end).date()
+
+
+def _begun(first: date, until: date) -> list[Span]:
+    """Return the months and quarters that begin before ``until``, from the quarter of ``first`` on; none if that is
+    not before it."""
+    found, month = list[Span](), _begin(first, "quarter")
+    while first < until and month < until:
+        for rule in rules.table("periods/capture").at(month):
+            period = str(rule["period"])
+            if month == _begin(month, period):
+                found.append(Span(start=month, end=_later(month, MONTHS[period]), period=period))
+        month = _later(month, 1)
     return sorted(found)
-
-
-def _span(day: date, period: str) -> Span:
-    start = _begin(day, period)
-    return Span(start=start, end=_later(start, MONTHS[period]), period=period)
 
 
 def _begin(day: date, period: str) -> date:

@@ -221,10 +221,10 @@ class Confirmer:
             self._left.pop(outlet, None)
 
     def _captured(self, stretches: Mapping[str, tuple[int, int]]) -> Iterator[list[Said]]:
-        """Reckon anew how much was captured in the months and quarters in which a day that is over changed."""
+        """Reckon anew how much was captured in the months and quarters that a changed day which is over bears on."""
         by_span: dict[capture.Span, set[str]] = {}
         for outlet, (first, last) in stretches.items():
-            for span in capture.spans(first, last, horizon=self._ground.horizon):
+            for span in capture.touched(first, last, horizon=self._ground.horizon):
                 by_span.setdefault(span, set()).add(outlet)
         for span, outlets in sorted(by_span.items()):
             mns = [mn for outlet in self._plan.outlets if outlet.code in outlets for mn in outlet.mns]
