@@ -178,6 +178,7 @@ def test_a_correction_that_waits_leaves_the_first_as_it_is(people: dict[str, Any
     [
         ({"hours": 1}, "future"),
         ({"technician": " "}, "who did"),
+        ({"technician": "陈" * 65}, "64 letters"),
         ({"kind": "span_drift"}, "kind"),
         ({"factor": "g10401"}, "instrument"),
         ({"mn": "0" * 24}, "devices"),
@@ -242,6 +243,34 @@ def test_nobody_enters_or_sets_or_sees_who_may_not(people: dict[str, Any]) -> No
             )
     with pytest.raises(NotYours):
         api.review_check(acting_user=people["firm"], check_id=row.pk, accept=True, opinion="属实", at=MONDAY)
+
+
+def test_nothing_is_kept_under_control_that_no_instrument_measures(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+
+    for factor, regime in (("g10401", ""), ("w01018", "gaseous_auto"), ("w" * 20, "")):
+        with pytest.raises(api.CheckRefused):
+            under_regime(people, factor=factor, regime=regime)
+    assert not api.Instrument.objects.exists()
+
+
+def test_what_began_data_out_of_control_is_found_however_many_checks_came_since(
+    people: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qingtian.office.evidence.checks import checks
+    from qingtian.office.quality import access
+    from qingtian.office.sites.models import Outlet
+
+    began = enter(people["firm"], FAILED, hours=-24 * 60)
+    aside = [enter(people["firm"], PASSED, hours=-24 * 50 + hour, factor="w21003") for hour in range(3)]
+    near = enter(people["firm"], PASSED, hours=-24, factor="w21003")
+    # a list for people ends somewhere; what a finding rests on does not
+    monkeypatch.setattr(access, "MOST", 1)
+    outlet = Outlet.objects.get(pk=OUTLET)
+    told = checks(people["officer"], outlet, start=MONDAY - timedelta(hours=30), end=MONDAY)
+    assert [one["id"] for one in told] == [began.pk, near.pk]
+    assert not {row.pk for row in aside} & {one["id"] for one in told}
+    assert checks(people["firm2"], outlet, start=MONDAY - timedelta(hours=30), end=MONDAY) == []
 
 
 def test_who_entered_a_record_does_not_review_it(people: dict[str, Any]) -> None:

@@ -111,6 +111,7 @@ def test_a_range_ends_on_a_day(as_person: Any) -> None:
         ({"detection": "0"}, "检出限须大于零"),
         ({"detection": "300"}, "检出限须低于量程上限"),
         ({"mn": "F" * 24}, "该排放口没有此设备"),
+        ({"document": "铭" * 129}, "依据最长 128 个字"),
     ],
 )
 def test_it_says_why_a_range_cannot_be_entered_and_keeps_what_was_typed(
@@ -119,7 +120,7 @@ def test_it_says_why_a_range_cannot_be_entered_and_keeps_what_was_typed(
     answer = as_person("officer").post(f"{PAGE}enter/", COD | wrong)
     assert answer.status_code == 422
     assert why in answer.content.decode()
-    assert 'value="铭牌"' in answer.content.decode()
+    assert f'value="{wrong.get("document", "铭牌")}"' in answer.content.decode()
     assert rows() == []
 
 

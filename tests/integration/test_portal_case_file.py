@@ -185,6 +185,22 @@ def test_a_file_is_filed_away_once_and_then_is_what_it_was(people: dict[str, Any
     assert "归档" in page(client, f"/matters/{matter.pk}/")
 
 
+def test_what_came_into_a_file_after_it_was_filed_is_not_shown_as_filed(people: dict[str, Any], as_person: Any) -> None:
+    from qingtian.office.casefiles import access, downloads
+    from qingtian.office.matters.models import MatterPaper
+
+    matter, officer, at = ended(people), people["officer"], times.now()
+    assert as_person("officer").post(f"/matters/{matter.pk}/file/away/").status_code == 302
+    filed = access.case_file(officer, matter.pk, at=at)
+    assert downloads._binding(filed, filed.volumes) is not None
+    copy = MatterPaper.objects.filter(matter=matter).order_by("pk").last()
+    assert copy is not None
+    copy.pk, copy.version = None, copy.version + 1
+    copy.save()
+    later = access.case_file(officer, matter.pk, at=at)
+    assert downloads._binding(later, later.volumes) is None
+
+
 def test_the_firm_gets_the_volume_that_was_filed_and_the_timeline_tells_it_of_no_other(
     people: dict[str, Any], as_person: Any, store: Path
 ) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from qingtian.base.errors import Term
 from qingtian.office.casefiles import access, binding, pages
-from qingtian.office.casefiles.access import CaseFile
+from qingtian.office.casefiles.access import CaseFile, Papers
 from qingtian.office.casefiles.contents import Volume
 from qingtian.office.casefiles.pages import NAMES, Binding
 from qingtian.office.matters.api import FILE_TYPES, PaperFile
@@ -54,9 +54,15 @@ def _contents(file: CaseFile, form: str, at: datetime) -> PaperFile:
 
 
 def _binding(file: CaseFile, volumes: Sequence[Volume]) -> Binding | None:
-    """Return by whom these were filed away, if all of them are as they were filed."""
-    whole = file.filed is not None and all(volume.name in file.frozen for volume in volumes)
+    """Return by whom these were filed away, if all of them are as they were filed; a paper that came since is not."""
+    whole = file.filed is not None and all(
+        volume.name in file.frozen and _papers(volume) == file.filed.papers(volume.name) for volume in volumes
+    )
     return Binding(by=file.filed.by, at=file.filed.at) if file.filed and whole else None
+
+
+def _papers(volume: Volume) -> Papers:
+    return frozenset((item.paper.name, item.paper.version) for item in volume.items)
 
 
 def _at(file: CaseFile, volumes: Sequence[Volume], at: datetime) -> datetime:

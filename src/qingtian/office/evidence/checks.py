@@ -22,10 +22,9 @@ def checks(user: User, outlet: Outlet, *, start: datetime, end: datetime) -> lis
 
     Those that began or ended what was out of control then are there, however old.
     """
-    rows = quality.checks(user, outlet=outlet.pk)
     touching = {one.check for one in quality.undone(outlet) if one.start < end and (one.end is None or one.end > start)}
-    mine = [row for row in rows if start - BEFORE <= row.at < end or row.pk in touching]
-    return [_check(row, outlet) for row in sorted(mine, key=lambda row: (row.at, row.pk))]
+    rows = quality.checks_about(user, outlet=outlet.pk, start=start - BEFORE, end=end, also=touching)
+    return [_check(row, outlet) for row in rows]
 
 
 def _check(row: Check, outlet: Outlet) -> dict[str, Any]:

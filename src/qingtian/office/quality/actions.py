@@ -16,7 +16,17 @@ from qingtian.law.quality.judging import OUT
 from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import NotYours, Role, Scope, User
 from qingtian.office.quality import register
-from qingtian.office.quality.entering import CheckRefused, Wanted, attach, chain, device_of, enter, keep, row_of
+from qingtian.office.quality.entering import (
+    CheckRefused,
+    Wanted,
+    attach,
+    chain,
+    device_of,
+    enter,
+    keep,
+    require_measured,
+    row_of,
+)
 from qingtian.office.quality.models import Check, Instrument, State
 from qingtian.office.quality.settling import covers_findings, settle
 from qingtian.office.sites.api import NotFoundHere, Outlet
@@ -146,6 +156,7 @@ def set_regime(
     with transaction.atomic():
         outlet = _outlet(acting_user, outlet_code)
         mn = device_of(outlet, mn)
+        require_measured(outlet, factor, day=since)
         known = {one.code for one in kinds.regimes(factor, medium=outlet.medium, day=since)}
         if regime and regime not in known:
             raise CheckRefused(why=Term(zh="该因子没有这种质控方式", en="there is no such regime for the factor"))
@@ -175,7 +186,8 @@ def _turn(row: Check, state: State) -> None:
 
 
 def _outlet(user: User, code: str) -> Outlet:
-    found = Outlet.objects.select_for_update(of=("self",)).filter(Scope.of(user).q(), pk=code).first()
+    rows = Outlet.objects.select_for_update(of=("self",)).prefetch_related("devices")
+    found = rows.filter(Scope.of(user).q(), pk=code).first()
     if found is None:
         raise NotFoundHere(what=Term(zh="排放口", en="outlet"), code=code)
     return found

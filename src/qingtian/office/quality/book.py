@@ -101,7 +101,7 @@ def _instant(cell: Any) -> datetime:
         found = cell if isinstance(cell, datetime) else datetime.fromisoformat(str(cell).strip().replace("/", "-"))
     except ValueError as error:
         raise _refused(f"检查时间“{cell}”无法读取", f"the time {cell!r} cannot be read") from error
-    return found.replace(tzinfo=BEIJING)
+    return found if found.tzinfo else found.replace(tzinfo=BEIJING)
 
 
 def _refused(zh: str, en: str) -> BookRefused:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from qingtian.base.errors import QingtianError, Term
 from qingtian.base.times import BEIJING
@@ -15,6 +15,10 @@ from qingtian.office.people.api import User
 from qingtian.office.quality.judging import Said, judged
 from qingtian.office.quality.models import Check, CheckFile, State
 from qingtian.office.sites.api import Outlet
+
+LONGEST_CODE = 16
+MOST_LETTERS = 64
+"""Of who did a check; a longer word belongs in the note."""
 
 
 class CheckRefused(QingtianError):
@@ -54,10 +58,12 @@ def row_of(acting_user: User, outlet: Outlet, wanted: Wanted, at: datetime) -> C
         raise CheckRefused(why=Term(zh="没有这种质控检查", en="there is no such kind of check"))
     if wanted.at > at:
         raise CheckRefused(why=Term(zh="检查时间不能晚于现在", en="a check cannot lie in the future"))
-    if kinds.class_of(wanted.factor, medium=outlet.medium, day=day) is None:
-        raise CheckRefused(why=Term(zh="没有测量该因子的仪器类别", en="no class of instrument measures the factor"))
+    require_measured(outlet, wanted.factor, day=day)
     if not wanted.technician.strip():
         raise CheckRefused(why=Term(zh="须写明检查人", en="who did the check is missing"))
+    if len(wanted.technician.strip()) > MOST_LETTERS:
+        zh, en = f"检查人最长 {MOST_LETTERS} 个字", f"who did the check has {MOST_LETTERS} letters at most"
+        raise CheckRefused(why=Term(zh=zh, en=en))
     said = Said(
         kind=wanted.kind, factor=wanted.factor, pairs=tuple(wanted.pairs), span=wanted.span, verdict=wanted.verdict
     )
@@ -79,12 +85,18 @@ def row_of(acting_user: User, outlet: Outlet, wanted: Wanted, at: datetime) -> C
     )
 
 
+def require_measured(outlet: Outlet, factor: str, *, day: date) -> None:
+    """:raises CheckRefused: if no class of instruments measures the factor."""
+    if len(factor) > LONGEST_CODE or kinds.class_of(factor, medium=outlet.medium, day=day) is None:
+        raise CheckRefused(why=Term(zh="没有测量该因子的仪器类别", en="no class of instrument measures the factor"))
+
+
 def device_of(outlet: Outlet, mn: str) -> str:
     """Return the device that is meant; an outlet with one only need not say it.
 
     :raises CheckRefused: if it is none of the outlet's.
     """
-    mns = list(outlet.devices.order_by("mn").values_list("mn", flat=True))
+    mns = sorted(device.mn for device in outlet.devices.all())
     if mn in mns:
         return mn
     if mn or len(mns) != 1:

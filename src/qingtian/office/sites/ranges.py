@@ -21,6 +21,9 @@ from qingtian.office.sites.models import MeasuringRange, Outlet, RangeState
 from qingtian.office.sites.plan import publish_plan
 
 SETTERS = (Role.OFFICER, Role.ADMINISTRATOR)
+MOST_LETTERS = 128
+"""Of the document that a range is written in."""
+MOST_OF_OPINION = 255
 MEASURED = ("w", "a")
 """How codes begin that are of the water or gas itself."""
 
@@ -104,6 +107,8 @@ def decide_range(*, acting_user: User, range_id: int, accept: bool, opinion: str
             raise RangeNotProposed(act=Term(zh="确认或退回", en="confirm or send back"))
         if not accept and not opinion.strip():
             raise _refused(row.factor, "退回须说明理由", "sending it back wants a reason")
+        if len(opinion.strip()) > MOST_OF_OPINION:
+            raise _refused(row.factor, "意见最长 255 个字", "the opinion has 255 letters at most")
         row.state = RangeState.STANDING if accept else RangeState.REFUSED
         row.decided_by, row.decided_at, row.opinion = acting_user.name, at, opinion.strip()
         if accept:
@@ -133,7 +138,8 @@ def end_range(*, acting_user: User, range_id: int, end: date, at: datetime) -> M
 
 
 def _held(user: User, range_id: int) -> MeasuringRange:
-    rows = MeasuringRange.objects.select_for_update(of=("self",)).select_related("outlet")
+    # with the outlet, as those who enter do: of two that take the same place one comes after the other
+    rows = MeasuringRange.objects.select_for_update(of=("self", "outlet")).select_related("outlet")
     found = rows.filter(Scope.of(user).q("outlet__"), pk=range_id).first()
     if found is None:
         raise NotFoundHere(what=Term(zh="量程登记", en="entry of a range"), code=range_id)
@@ -175,6 +181,7 @@ def _faults(outlet: Outlet, wanted: WantedRange) -> Iterable[tuple[bool, str, st
     )
     yield top is not None and not 0 < top < 1e9, "量程上限须大于零", "the top of a range is above zero"
     yield detection is not None and not 0 < detection < 1e9, "检出限须大于零", "a detection limit is above zero"
+    yield len(wanted.document.strip()) > MOST_LETTERS, "依据最长 128 个字", "the document has 128 letters at most"
     both = top is not None and detection is not None
     yield both and not (detection or 0) < (top or 0), "检出限须低于量程上限", "the detection limit is below the top"
     mns = {device.mn for device in outlet.devices.all()}
