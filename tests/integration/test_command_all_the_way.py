@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg
 import pytest
+from tests.integration.test_commanding import nothing_open
 from tests.integration.test_office_dispatcher import dispatcher, in_thread, until
 from tests.integration.test_simulator_editions import fleet_of
 from tests.integration.wire import gateway, plan
@@ -19,7 +19,6 @@ from qingtian.base import times
 from qingtian.base.settings import Settings
 from qingtian.bus import plans
 from qingtian.bus.client import Bus
-from qingtian.bus.streams import COMMANDS
 
 pytestmark = pytest.mark.engines
 
@@ -84,10 +83,7 @@ async def test_a_device_obeys_the_office_and_the_office_hears_of_it(office: Sett
         await until(lambda: state_of(set_it.pk)[0] == state_of(read_it.pk)[0] == "done")
         assert await asyncio.to_thread(in_thread, lambda: state_of(read_it.pk)[1]) == [{"RtdInterval": "90"}]
         # what has ended is taken off the log
-        deadline = time.monotonic() + 10
-        while (await bus.js.stream_info(COMMANDS.name)).state.messages:
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.05)
+        await nothing_open(bus)
 
 
 async def test_its_chain_in_the_ledger_tells_who_and_what_and_holds(office: Settings, bus: Bus) -> None:

@@ -36,7 +36,7 @@ from qingtian.stream.periods.table import KEY
 
 pytestmark = pytest.mark.engines
 
-WITHIN = 120.0
+WITHIN = 240.0
 DAYS = 4
 
 

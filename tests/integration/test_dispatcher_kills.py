@@ -27,7 +27,7 @@ from qingtian.bus.client import Bus
 pytestmark = pytest.mark.engines
 
 DURABLE = "dispatcher-findings"
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @pytest.fixture

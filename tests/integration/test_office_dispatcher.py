@@ -23,7 +23,7 @@ pytestmark = pytest.mark.engines
 
 OUTLET = "SZ-W-0009"
 SUBJECT = streams.finding_subject("exceedance", "opened")
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @pytest.fixture(autouse=True)

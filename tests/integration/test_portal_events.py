@@ -16,7 +16,7 @@ pytestmark = pytest.mark.engines
 
 EVENT = {"kind": "alert.opened", "id": 7, "outlet": "SZ-W-0001", "district": "440306", "grid": "440306-01"}
 EVENT["enterprise"] = "E0001"
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 def seat(**scope: Any) -> Any:

@@ -29,7 +29,7 @@ def test_it_comes_up_comes_back_and_goes_down_whatever_dies(data_folder: Path) -
         assert len(everybody) > len(PROCESSES)
         os.kill(first.supervisor.pid, signal.SIGKILL)
         first.supervisor.wait()
-        assert gone(everybody, 60) == []
+        assert gone(everybody, 120) == []
     with machine(data_folder) as second:
         second.wait_until_up()
         refused = second.run("qingtian", "up")
@@ -38,6 +38,6 @@ def test_it_comes_up_comes_back_and_goes_down_whatever_dies(data_folder: Path) -
 
         everybody = second.processes()
         assert second.stop() == 0
-        assert gone(everybody, 20) == []
+        assert gone(everybody, 120) == []
         assert second.state()["state"] == "stopped"
         assert second.run("qingtian", "status").returncode == 1
