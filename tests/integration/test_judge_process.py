@@ -109,7 +109,7 @@ async def test_it_publishes_a_finding_without_waiting_for_the_lake(bus: Bus, set
         await until(lambda: counters.get("position") == sequence, "judged")
         heard = await bus.nc.subscribe("findings.>")
         await send(bus, realtime("A", [60], start=start + timedelta(minutes=1)))
-        assert orjson.loads((await heard.next_msg(timeout=60)).data)["event"] == "opened"
+        assert orjson.loads((await heard.next_msg(timeout=180)).data)["event"] == "opened"
 
 
 async def test_it_judges_by_a_new_plan_from_the_packet_on_that_names_it(bus: Bus, settings: Settings) -> None:

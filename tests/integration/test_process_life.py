@@ -10,14 +10,19 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from qingtian.base import children
 from qingtian.base.settings import Settings
 from qingtian.bus import health
+from qingtian.bus import server as nats_server
 from qingtian.bus.client import Bus, LogUnreachable, connect
 
 pytestmark = pytest.mark.engines
+
+WITHIN = 120.0
 
 PROGRAM = """
 import asyncio, sys
@@ -38,6 +43,9 @@ async def deaf(settings, bus, stop, counters):
             await asyncio.sleep(3600)
         except asyncio.CancelledError:
             missed += 1
+async def waiting(settings, bus, stop, counters):
+    counters["answer"] = 45
+    await asyncio.sleep(3600)
 async def stubborn(settings, bus, stop, counters):
     counters["answer"] = 44
     while True:
@@ -67,7 +75,7 @@ def started(
 
 
 async def living(bus: Bus, process: str) -> list[dict[str, object]]:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + WITHIN
     while time.monotonic() < deadline:
         if found := [beat for beat in await health.living(bus) if beat["process"] == process and beat["counters"]]:
             return found
@@ -80,7 +88,7 @@ async def test_it_beats_with_its_counters_and_stops_when_asked(bus: Bus) -> None
         (beat,) = await living(bus, "sample")
         assert (beat["pid"], beat["counters"]) == (process.pid, {"answer": 42})
         process.send_signal(signal.SIGTERM)
-        _, words = await asyncio.to_thread(process.communicate, timeout=60)
+        _, words = await asyncio.to_thread(process.communicate, timeout=WITHIN)
     assert process.returncode == 0
     assert "finished its work" in words
     assert words.splitlines()[-1].endswith("stopped")
@@ -90,16 +98,35 @@ async def test_it_leaves_though_its_work_misses_that_it_was_cancelled(bus: Bus) 
     with started("deaf", grace=0.2) as process:
         assert await living(bus, "sample")
         process.send_signal(signal.SIGTERM)
-        _, words = await asyncio.to_thread(process.communicate, timeout=120)
+        _, words = await asyncio.to_thread(process.communicate, timeout=WITHIN)
     assert process.returncode == 0
     assert "leaving" in words
+
+
+async def test_asked_to_stop_while_the_log_is_away_it_waits_for_nothing(data_folder: Path) -> None:
+    server = nats_server.prepare(data=data_folder)
+    engine = children.spawn(server.program)
+    try:
+        children.wait_until_ready(server.program, engine, server.ready)
+        with started("waiting", grace=3600.0, last=3600.0, QINGTIAN_NATS_URL=server.url) as process:
+            connection = await connect(server.url, name="test")
+            assert await living(connection, "sample")
+            await connection.close()
+            engine.kill()
+            engine.wait()
+            process.send_signal(signal.SIGTERM)
+            _, words = await asyncio.to_thread(process.communicate, timeout=WITHIN)
+        assert process.returncode == 0
+        assert "the log is away; leaving" in words
+    finally:
+        children.stop(server.program, engine, grace=10)
 
 
 async def test_it_says_where_it_hangs_and_leaves_when_its_work_never_ends(bus: Bus) -> None:
     with started("stubborn", grace=0.2, last=3.0) as process:
         assert await living(bus, "sample")
         process.send_signal(signal.SIGTERM)
-        _, words = await asyncio.to_thread(process.communicate, timeout=120)
+        _, words = await asyncio.to_thread(process.communicate, timeout=WITHIN)
     assert process.returncode == 1
     assert "Timeout" in words
     assert "run_process" in words
@@ -107,7 +134,7 @@ async def test_it_says_where_it_hangs_and_leaves_when_its_work_never_ends(bus: B
 
 def test_it_says_why_it_died_in_one_line(engines: Settings) -> None:
     with started("broken") as process:
-        _, words = process.communicate(timeout=60)
+        _, words = process.communicate(timeout=WITHIN)
     assert process.returncode == 1
     (line,) = [line for line in words.splitlines() if "RuntimeError" in line]
     assert "ERROR sample" in line
@@ -119,7 +146,7 @@ def test_it_stops_when_asked_while_it_still_waits_for_the_log(engines: Settings)
         assert process.stderr is not None
         assert "WARNING sample" in process.stderr.readline()
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+        process.communicate(timeout=WITHIN)
     assert process.returncode == 0
 
 

@@ -10,10 +10,11 @@ import faulthandler
 import logging
 import signal
 import sys
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import uvloop
 
@@ -27,6 +28,7 @@ from qingtian.bus.ending import end
 
 GRACE = 6.0
 """Seconds a process may take to finish what it holds; the supervisor waits a little longer than this."""
+LOOK = 0.1
 LAST = 10.0
 """Seconds after the request to stop at which a process that hangs writes where it hangs and leaves, for its supervisor
 may be dead and nobody else would kill it."""
@@ -34,6 +36,8 @@ may be dead and nobody else would kill it."""
 Main = Callable[[Settings, Bus, asyncio.Event, dict[str, object]], Coroutine[Any, Any, None]]
 """``main(settings, bus, stop, counters)``: works until ``stop`` is set, then returns. What it puts into ``counters``
 (numbers and short texts by name) goes out with each heartbeat."""
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -65,20 +69,28 @@ async def _either(work: asyncio.Future[Any], stop: asyncio.Event) -> None:
     asked.cancel()
 
 
-async def _until_stopped(work: asyncio.Task[None], stop: asyncio.Event) -> None:
-    """Wait for the work; once asked to stop, give it ``GRACE`` seconds, then cancel it."""
+async def _until_stopped(work: asyncio.Task[None], stop: asyncio.Event, bus: Bus) -> None:
+    """Wait for the work; once asked to stop, let it finish, then cancel it."""
     await _either(work, stop)
     if not work.done():
         log.info("stopping")
-        await asyncio.wait({work}, timeout=GRACE)
+        await _let_finish(work, bus)
     if not work.done():
-        log.warning("not finished %g s after the request to stop; leaving", GRACE)
+        why = f"not finished {GRACE:g} s after the request to stop" if bus.nc.is_connected else "the log is away"
+        log.warning("%s; leaving", why)
         await end([work])
     with suppress(asyncio.CancelledError):
         await work
 
 
-async def _first_of(work: asyncio.Task[Bus], stop: asyncio.Event) -> Bus | None:
+async def _let_finish(work: asyncio.Task[None], bus: Bus) -> None:
+    """Give the work ``GRACE`` seconds while the log is there: without it, it would wait for what the next start has."""
+    last = time.monotonic() + GRACE
+    while bus.nc.is_connected and not work.done() and (left := last - time.monotonic()) > 0:
+        await asyncio.wait({work}, timeout=min(LOOK, left))
+
+
+async def _first_of(work: asyncio.Task[T], stop: asyncio.Event) -> T | None:
     """Return what the work gives, or None if the request to stop comes first."""
     await _either(work, stop)
     if work.done():
@@ -93,11 +105,13 @@ async def _live(name: str, main: Main, settings: Settings, stop: asyncio.Event) 
         return
     counters: dict[str, object] = {}
     try:
-        await ensure_streams(bus)
+        await _first_of(asyncio.create_task(ensure_streams(bus)), stop)
+        if stop.is_set():
+            return
         heart = asyncio.create_task(health.beat(bus, name, lambda: counters))
         log.info("started")
         try:
-            await _until_stopped(asyncio.create_task(main(settings, bus, stop, counters)), stop)
+            await _until_stopped(asyncio.create_task(main(settings, bus, stop, counters)), stop, bus)
         finally:
             await end([heart])
     finally:

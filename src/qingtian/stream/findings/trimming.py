@@ -26,7 +26,8 @@ async def trim(bus: Bus, *, stored: int, keep: timedelta, now: datetime) -> int:
     :raises nats.errors.Error: if the log is not there.
     """
     state = (await bus.js.stream_info(PACKETS.name)).state
-    first = state.first_seq
+    # a stream that has never held a message says that it begins with 0
+    first = max(state.first_seq, 1)
     if state.bytes > PACKETS.max_bytes // 2:
         keep_from = stored + 1
     else:
