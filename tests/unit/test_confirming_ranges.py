@@ -72,6 +72,13 @@ def test_a_range_that_names_the_device_stands_before_that_of_the_outlet() -> Non
     assert told(minutes(PEAK, LATER), both) == []
 
 
+def test_until_the_day_of_its_own_range_a_device_is_held_against_that_of_the_outlet() -> None:
+    general, own = {"factor": NOX, "top": 200.0}, {"factor": NOX, "top": 300.0, "mn": MN}
+    assert len(told(minutes(PEAK, LATER), plan(own | {"from": "2026-11-21"}, general))) == 1
+    assert told(minutes(PEAK, LATER), plan(own | {"from": "2026-11-20"}, general)) == []
+    assert len(told(minutes(PEAK, LATER), plan(own | {"to": "2026-11-20"}, general))) == 1
+
+
 @pytest.mark.parametrize(("start", "heard"), [("2026-11-20", 1), ("2026-11-21", 0)])
 def test_a_range_counts_from_its_day_on(start: str, heard: int) -> None:
     assert len(told(minutes(PEAK, LATER), plan({"factor": NOX, "top": 200.0, "from": start}))) == heard

@@ -41,10 +41,10 @@ def read(told: Iterable[Mapping[str, Any]]) -> tuple[MeasuringRange, ...]:
 
 
 def of_device(ranges: Iterable[MeasuringRange], mn: str, factor: str) -> tuple[MeasuringRange, ...]:
-    """Return the ranges of a device's factor: those that name the device, else those of the outlet."""
-    of_factor = [one for one in ranges if one.factor == factor]
-    named = tuple(one for one in of_factor if one.mn == mn)
-    return named or tuple(one for one in of_factor if one.mn is None)
+    """Return the ranges of a device's factor: those of the outlet, and behind them those that name the device; where
+    both are in force, the later stands."""
+    of_factor = [one for one in ranges if one.factor == factor and one.mn in (None, mn)]
+    return tuple(sorted(of_factor, key=lambda one: one.mn is not None))
 
 
 def _instant(day: str | None) -> int | None:

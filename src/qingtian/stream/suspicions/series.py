@@ -83,8 +83,8 @@ class Column:
     ``values`` are ours. ``converted`` values at reference oxygen 折算. ``received`` µs of arrival, 0 unknown.
     ``facility`` names the unit that a power column drives, ``drives`` what that is for (production, treatment, pump),
     ``rated`` what it draws when it runs as it should. ``finer``: rows made of finer data, ``highest`` their highest
-    value. ``beside`` the same factor at other outlets of the firm, by their code; ``peers`` at all outlets of its kind,
-    given with the days that are compared and never cut.
+    value. Of two ``ranges`` in force the later stands. ``beside`` the same factor at other outlets of the firm, by
+    their code; ``peers`` at all outlets of its kind, given with the days that are compared and never cut.
     """
 
     code: str
