@@ -248,6 +248,9 @@ COMMANDS: dict[int, Word] = {
 ACTS: dict[str, Word] = {
     "log_in": _("Logged in"),
     "register": _("Entered in the register"),
+    "change_register": _("Changed in the register"),
+    "end_register": _("Ended in the register"),
+    "resume_register": _("In use again in the register"),
     "make_administrator": _("Entered as administrator from the terminal"),
     "lock_out": _("Login paused after failed tries"),
     "unlock": _("Unlocked"),
