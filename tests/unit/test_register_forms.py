@@ -94,6 +94,13 @@ def test_what_cannot_be_read_as_people_see_it_is_refused_with_its_place(
     assert said in why(changed(change, ROW, ROW))
 
 
+def test_a_row_that_stands_where_the_explanations_were_is_read() -> None:
+    def taken_out(book: Any) -> None:
+        sheet_of(book).delete_rows(2)
+
+    assert len(FORM.read(changed(taken_out, ROW, ROW))) == 2
+
+
 @pytest.mark.parametrize("cell", ["2026-3-1", "2026/03/01", "2026年3月1日", "2026-03-01 09:30", 20260301])
 def test_a_day_is_read_as_it_is_typed(cell: object) -> None:
     def typed(book: Any) -> None:

@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qingtian.base import settings as base_settings
 from qingtian.base import times
 from qingtian.base.errors import QingtianError
 from qingtian.office import start
 
-SUMMARY = "enter the registers 建档 an office begins with: grids, enterprises, outlets, devices, people, from workbooks"
+if TYPE_CHECKING:
+    from qingtian.office.sites.api import Outcome
+
+SUMMARY = (
+    "enter, change and end rows of the registers 建档: grids, enterprises, outlets, devices, people, from workbooks"
+)
 EXAMPLES = """\
   qingtian registers --blank books/        # empty workbooks, with what belongs in each column
-  qingtian registers books/                # all rows of all of them, or none; again later for what is new
+  qingtian registers books/                # all rows of all of them, or none; again later for what is new,
+                                           # or says 变更 (change), 停用 (end), 恢复 (resume) in its column 办理
 """
 WRITTEN = {"zh": "已写入空表 {file}", "en": "{file}: empty workbook"}
-ENTERED = {"zh": "{file}：新登记 {n}", "en": "{file}: {n} new"}
+COUNTED = {
+    "new": {"zh": "新登记 {n}", "en": "{n} new"},
+    "changed": {"zh": "变更 {n}", "en": "{n} changed"},
+    "ended": {"zh": "停用 {n}", "en": "{n} ended"},
+    "resumed": {"zh": "恢复 {n}", "en": "{n} resumed"},
+    "same": {"zh": "与登记一致 {n}", "en": "{n} as registered"},
+}
+BETWEEN = {"zh": "，", "en": ", "}
+NOTHING = {"zh": "没有内容", "en": "nothing in it"}
+UNCHANGED = {"zh": "{file}：没有变化，{rows}", "en": "{file}: nothing changed, {rows}"}
+ENTERED = {"zh": "{file}：{rows}", "en": "{file}: {rows}"}
+LEFT = {
+    "zh": "{file}：第 {rows} 行与登记不同，没有改动；要改，请在该行“办理”栏选“变更”",
+    "en": "{file}: rows {rows} differ from the register and were left; to change it, choose 变更 in their column 办理",
+}
 
 
 class NoBooks(QingtianError):
@@ -52,6 +74,19 @@ def run(args: argparse.Namespace) -> int:
     there = {name: file.read_bytes() for name, file in books.items() if file.is_file()}
     if not there:
         raise NoBooks(folder=args.folder)
-    for name, count in sites.enter_registers(there, at=times.now()).items():
-        print(ENTERED[language].format(file=books[name], n=count))
+    for name, outcome in sites.enter_registers(there, at=times.now()).items():
+        for line in told(outcome, file=books[name], language=language):
+            print(line)
     return 0
+
+
+def told(outcome: Outcome, *, file: Path, language: str) -> Iterator[str]:
+    """Yield what became of a workbook: how many rows of each, and which rows differ and were left as they stand."""
+    counts = {what: getattr(outcome, what) for what in COUNTED}
+    rows = [COUNTED[what][language].format(n=count) for what, count in counts.items() if count]
+    changed = any(count for what, count in counts.items() if what != "same")
+    said = BETWEEN[language].join(rows) or NOTHING[language]
+    if rows or not outcome.left:
+        yield (ENTERED if changed else UNCHANGED)[language].format(file=file, rows=said)
+    if outcome.left:
+        yield LEFT[language].format(file=file, rows=BETWEEN[language].join(map(str, outcome.left)))

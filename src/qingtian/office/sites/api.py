@@ -35,8 +35,9 @@ from qingtian.office.sites.facilities import (
 )
 from qingtian.office.sites.facility_book import filled, read_book
 from qingtian.office.sites.factors import Factor, factor, factors
-from qingtian.office.sites.founding import blank_registers, enter_registers
-from qingtian.office.sites.founding_books import FORMS as REGISTERS
+from qingtian.office.sites.founding.books import FORMS as REGISTERS
+from qingtian.office.sites.founding.entering import blank_registers, enter_registers
+from qingtian.office.sites.founding.rows import Outcome
 from qingtian.office.sites.holding import PLACE_COLUMNS, Place, hold_outlets
 from qingtian.office.sites.limits import bindings, confirmations_of, in_force, limits_from, limits_of
 from qingtian.office.sites.models import (
@@ -111,6 +112,7 @@ __all__ = [
     "Medium",
     "NotFoundHere",
     "NothingToReplay",
+    "Outcome",
     "Outlet",
     "OutletState",
     "Place",

@@ -46,6 +46,7 @@ class Outlet(models.Model):
     operating = models.JSONField(default=dict, blank=True, help_text="how it is measured; see architecture.md, Plan")
     lon = models.FloatField()
     lat = models.FloatField()
+    ended = models.DateField(null=True, help_text="from this day on not in use 停用")
 
     def __str__(self) -> str:
         return self.name

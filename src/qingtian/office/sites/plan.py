@@ -112,7 +112,7 @@ def _rows() -> list[Outlet]:
     facilities = Facility.objects.order_by("pk").prefetch_related("treats")
     ranges = MeasuringRange.objects.filter(state=RangeState.STANDING).order_by("factor", "mn", "pk")
     parts = {"devices": devices, "limits": limits, "facilities": facilities, "ranges": ranges}
-    found = Outlet.objects.prefetch_related(*(Prefetch(name, rows) for name, rows in parts.items()))
+    found = Outlet.objects.filter(ended=None).prefetch_related(*(Prefetch(name, rows) for name, rows in parts.items()))
     return list(found.order_by("code"))
 
 

@@ -133,15 +133,16 @@ def _state(at: datetime) -> Case:
 
 
 def live_states(user: User, *, at: datetime, enterprise: str = "") -> list[OutletState]:
-    """Return every outlet in the user's scope (of one ``enterprise``, if given) with its state. One query."""
+    """Return every outlet in use in the user's scope (of one ``enterprise``, if given) with its state. One query."""
     status = "devices__status__"
     firm = Q(enterprise_id=enterprise) if enterprise else Q()
     rows = (
-        Outlet.objects.filter(Scope.of(user).q(), firm)
+        Outlet.objects.filter(Scope.of(user).q(), firm, ended=None)
         .annotate(
             heard=Max(status + "received"),
-            breaching=Count("devices", Q(**{status + "state": "breach"})),
-            near=Count("devices", Q(**{status + "state": "attention"})),
+            # a device that was replaced says nothing any more of how its outlet stands
+            breaching=Count("devices", Q(**{status + "state": "breach", "devices__active": True})),
+            near=Count("devices", Q(**{status + "state": "attention", "devices__active": True})),
             firm=F("enterprise__name"),
             firm_en=F("enterprise__name_en"),
         )

@@ -18,6 +18,12 @@ ROLES = {
     "管理员": Role.ADMINISTRATOR,
 }
 
+ACT, CHANGE, END, RESUME = "act", "变更", "停用", "恢复"
+"""The column that says what is done with a row, and its words; none: what is not registered yet is entered."""
+CLEARED = "-"
+SOME = "不填：登记新行，已登记的不改；变更：按本行填写的栏改，空栏不动"
+ANY = f"{SOME}；停用、恢复：只看编号"
+
 FORMS: Mapping[str, Form] = {
     "grids": Form(
         title="辖区与网格",
@@ -29,8 +35,11 @@ FORMS: Mapping[str, Form] = {
             "district_en": ("行政区英文名", "不填则用中文名"),
             "lon": ("区名经度*", "WGS-84，地图上写区名的位置"),
             "lat": ("区名纬度*", "WGS-84"),
+            ACT: ("办理", SOME),
         },
+        choices={ACT: (CHANGE,)},
         numbers=("lon", "lat"),
+        act=ACT,
     ),
     "enterprises": Form(
         title="企业",
@@ -43,8 +52,11 @@ FORMS: Mapping[str, Form] = {
             "grid": ("网格编号*", "见“辖区与网格”"),
             "lon": ("经度*", "WGS-84"),
             "lat": ("纬度*", "WGS-84"),
+            ACT: ("办理", SOME),
         },
+        choices={ACT: (CHANGE,)},
         numbers=("lon", "lat"),
+        act=ACT,
     ),
     "outlets": Form(
         title="排放口",
@@ -59,9 +71,11 @@ FORMS: Mapping[str, Form] = {
             "factors": ("监测因子*", "因子编码，空格分开，如 w01018 w21003"),
             "lon": ("经度", "不填则同企业"),
             "lat": ("纬度", "不填则同企业"),
+            ACT: ("办理", ANY),
         },
-        choices={"medium": tuple(MEDIA)},
+        choices={ACT: (CHANGE, END, RESUME), "medium": tuple(MEDIA)},
         numbers=("lon", "lat"),
+        act=ACT,
     ),
     "devices": Form(
         title="设备",
@@ -69,7 +83,10 @@ FORMS: Mapping[str, Form] = {
             "mn": ("MN*", "设备唯一标识，24 位"),
             "pw": ("PW*", "访问密码，最长 9 位；以文本填写"),
             "outlet": ("排放口编号*", "见“排放口”"),
+            ACT: ("办理", ANY),
         },
+        choices={ACT: (CHANGE, END, RESUME)},
+        act=ACT,
     ),
     "people": Form(
         title="人员",
@@ -77,12 +94,17 @@ FORMS: Mapping[str, Form] = {
             "username": ("用户名*", "登录用"),
             "name": ("姓名*", ""),
             "role": ("角色*", "从列表中选"),
-            "district": ("行政区划代码", "限定可见范围；不填为全市"),
-            "grid": ("网格编号", "网格员须填"),
-            "enterprise": ("企业编号", "企业用户须填"),
-            "password": ("初始密码*", "不少于 10 个字符；以文本填写"),
+            "district": (
+                "行政区划代码",
+                "执法人员须填；值班、审核、领导、管理员不填为全市。变更时填 - 为清空",
+            ),
+            "grid": ("网格编号", "网格员须填。变更时填 - 为清空"),
+            "enterprise": ("企业编号", "企业用户须填。变更时填 - 为清空"),
+            "password": ("初始密码*", "不少于 10 个字符；以文本填写。变更时填写为新密码"),
+            ACT: ("办理", ANY),
         },
-        choices={"role": tuple(ROLES)},
+        choices={ACT: (CHANGE, END, RESUME), "role": tuple(ROLES)},
+        act=ACT,
     ),
 }
 """By the name of its file, in the order in which they are entered: each names what those before it hold."""
