@@ -39,8 +39,8 @@ def frame(value: float, when: datetime) -> bytes:
 
 def send(one: Machine, values: list[float], since: datetime) -> None:
     """Send real packets, one after the other, each answered with 9014 before the next."""
-    with socket.create_connection(("127.0.0.1", one.gateway_port), timeout=60) as line:
-        line.settimeout(60)
+    with socket.create_connection(("127.0.0.1", one.gateway_port), timeout=180) as line:
+        line.settimeout(180)
         for place, value in enumerate(values):
             line.sendall(frame(value, since + timedelta(seconds=30 * place)))
             # these packets are ahead of the clock, so the gateway may ask for the time to be set in between

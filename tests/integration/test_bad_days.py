@@ -33,6 +33,9 @@ TARGETS = ("gateway", "judge", "dispatcher", "worker", "nats")
 PAUSE = (0.1, 2.0)
 DEVICES = 120
 EXCEEDING = 12
+LOAD = 10 * DEVICES
+"""So many packets are acknowledged at least: fewer were no load."""
+LONGEST = 400.0
 
 
 def engines_of(one: Machine) -> dict[str, Any]:
@@ -44,7 +47,7 @@ async def demo_outlets(one: Machine) -> list[plans.PlanOutlet]:
     """Return outlets of the demo city that have a device and an upper limit in force."""
     bus = await connect(engines_of(one)["nats_url"], name="test")
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             async for plan in plans.follow(bus):
                 found = [outlet for outlet in plan["outlets"] if outlet["devices"] and upper_limits(outlet)]
                 if len(found) >= DEVICES:
@@ -80,9 +83,12 @@ def a_device(outlet: plans.PlanOutlet, *, exceeding: bool, port: int, account: A
 
 
 async def bad_day(one: Machine, dice: random.Random) -> Counter[str]:
-    """Kill at random moments somebody at work, now and then somebody just starting; count the kills by name."""
+    """Kill at random moments somebody at work, now and then somebody just starting; count the kills by name.
+
+    The day is over when there were enough kills, and everybody was hit.
+    """
     killed: Counter[str] = Counter()
-    while killed.total() < KILLS:
+    while killed.total() < KILLS or set(killed) != set(TARGETS):
         await asyncio.sleep(dice.uniform(*PAUSE))
         states = ("up", "starting") if dice.random() < 0.2 else ("up",)
         candidates = [name for name in TARGETS if one.member(name).get("state") in states and one.member(name)["pid"]]
@@ -165,17 +171,21 @@ async def test_thirty_kills_lose_nothing_and_double_nothing(data_folder: Path) -
             for place, outlet in enumerate(outlets)
         ]
         async with Fleet(devices=devices) as fleet:
-            killed = await bad_day(one, random.Random(SEED))
-            await asyncio.to_thread(one.wait_until_up, 60)
-            await fleet.finish(within=90)
+            async with asyncio.timeout(LONGEST):
+                killed = await bad_day(one, random.Random(SEED))
+            await asyncio.to_thread(one.wait_until_up)
+            async with asyncio.timeout(LONGEST):
+                while len(account.acknowledged) <= LOAD:
+                    await asyncio.sleep(0.1)
+            await fleet.finish(within=LONGEST)
 
-        missing = await missing_at_last(one, account.acknowledged, within=60)
+        missing = await missing_at_last(one, account.acknowledged, within=LONGEST)
         assert not missing, f"{len(missing)} of {len(account.acknowledged)} acknowledged packets are not in the lake"
         rows = packets_of(one)
         assert rows.filter(rows.is_duplicated()).is_empty(), "packets twice in the lake"
         assert set(rows.rows()) <= account.sent
 
-        episodes = await episodes_at_last(one, EXCEEDING, within=60)
+        episodes = await episodes_at_last(one, EXCEEDING, within=LONGEST)
         assert doubled(episodes) == []
         assert {row["outlet"] for row in episodes} == {outlet["code"] for outlet in outlets[:EXCEEDING]}
         assert doubled(ask(one, FINDINGS)) == []
@@ -184,10 +194,8 @@ async def test_thirty_kills_lose_nothing_and_double_nothing(data_folder: Path) -
         # the devices never recovered, so each has exactly one finding, however often the judge was killed
         opened = Counter(event["outlet"] for event in await findings_on_the_log(one) if event["event"] == "opened")
         assert {outlet["code"] for outlet in outlets[:EXCEEDING]} == set(opened)
-        in_office = {row["finding"] for row in ask(one, FINDINGS)}
-        assert in_office == {event["finding"] for event in await findings_on_the_log(one)}
-
-        assert killed.total() == KILLS
-        assert set(killed) == set(TARGETS)
-        assert len(account.acknowledged) > 10 * DEVICES, f"only {len(account.acknowledged)} packets: that was no load"
+        assert {row["finding"] for row in ask(one, FINDINGS)} == {
+            one["finding"] for one in await findings_on_the_log(one)
+        }
+        assert killed.total() >= KILLS
         assert account.resent > 0, "no kill ever hit a packet under way: that was no bad day"

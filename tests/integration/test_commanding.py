@@ -52,7 +52,7 @@ def log_in(logger: Device, number: int = 1) -> None:
 
 async def told(bus: Bus, *states: str) -> list[Answer]:
     """Wait until ANSWERS has these states, and return the answers."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             found = await on_log(bus)
             if [each.state.value for each in found] == list(states):
@@ -71,7 +71,7 @@ async def open_commands(bus: Bus) -> int:
 
 
 async def nothing_open(bus: Bus) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while await open_commands(bus):
             await asyncio.sleep(0.05)
 

@@ -34,9 +34,12 @@ async def test_the_gateway_keeps_to_every_rule_of_every_edition(bus: Bus, capsys
     await plans.publish(bus, plan([MN, *OTHERS]))
     also = [word for mn in OTHERS for word in ("--also-mn", mn)]
     async with gateway(bus) as (_, port):
-        lines = await conform.check_server(
-            words(f"127.0.0.1:{port}", "--mn", MN, *also, "--patience", "2", "--json"), "en"
-        )
+        # once more, with patience, before a busy machine is taken for a faulty gateway
+        for patience in ("2", "20"):
+            capsys.readouterr()
+            asked = words(f"127.0.0.1:{port}", "--mn", MN, *also, "--patience", patience, "--json")
+            if not failing(lines := await conform.check_server(asked, "en")):
+                break
     assert failing(lines) == []
     unseen = {line.id for line in lines if line.verdict is Verdict.UNTESTABLE}
     # these need minutes, and a key that no device of the plan has

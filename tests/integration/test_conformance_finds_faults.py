@@ -20,6 +20,8 @@ from qingtian.stream.simulator import script
 from qingtian.stream.simulator.scenarios import Scenario
 
 QN = re.compile(rb"QN=(\d+);")
+SOUND = ("framing.whole", "replies.qn", "replies.duplicate")
+"""What also a careless server does well."""
 
 
 class Careless(asyncio.Protocol):
@@ -50,16 +52,18 @@ def by_id(lines: list[Line]) -> dict[str, Verdict]:
 
 async def test_a_careless_server_is_told_so() -> None:
     async with careless() as port:
-        lines = await conform.check_server(
-            words(f"127.0.0.1:{port}", "--mn", MN, "--edition", "2017", "--patience", "0.3", "--markdown"), "en"
-        )
-    found = by_id(lines)
+        # once more, with patience, before a busy machine is taken for another fault of the server
+        for patience in ("0.3", "5"):
+            asked = words(f"127.0.0.1:{port}", "--mn", MN, "--edition", "2017", "--patience", patience, "--markdown")
+            found = by_id(await conform.check_server(asked, "en"))
+            if {found[name] for name in SOUND} == {Verdict.HOLDS}:
+                break
     wrong = {name for name, verdict in found.items() if verdict is Verdict.FAILS}
     assert wrong >= {
         *("framing.cut", "framing.glued", "framing.bad_checksum", "framing.changed"),
         *("replies.unasking", "replies.unasked", "replies.to_answers", "notices.time", "requests.time_set"),
     }
-    assert found["framing.whole"] is found["replies.qn"] is found["replies.duplicate"] is Verdict.HOLDS
+    assert {found[name] for name in SOUND} == {Verdict.HOLDS}
     assert found["requests.form"] is found["sessions.several_mns"] is Verdict.UNTESTABLE
 
 

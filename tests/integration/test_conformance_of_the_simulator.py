@@ -39,8 +39,8 @@ def words(*more: str) -> argparse.Namespace:
     return parser.parse_args(more)
 
 
-async def checked(device: SimulatedDevice, scenario: Scenario, *more: str) -> list[Line]:
-    """Let a simulated device dial in to the check, and return the report."""
+async def checked(device: SimulatedDevice, scenario: Scenario, *more: str, patience: int = 2) -> list[Line]:
+    """Let a simulated device dial in to the check, and return the report. ``patience`` in seconds."""
     port = free_port()
     # quick acts, but slow enough that a real-time value falls into a calibration
     quick = SimulatedDevice(
@@ -50,7 +50,8 @@ async def checked(device: SimulatedDevice, scenario: Scenario, *more: str) -> li
     fleet = Fleet([quick], Errand(host="127.0.0.1", port=port), timeline=cast, clock=time.time)
     sending = asyncio.create_task(fleet.run())
     try:
-        args = words("--device", "--listen", str(port), "--patience", "2", "--execute", "8", "--markdown", *more)
+        waits = ("--patience", str(patience), "--execute", str(4 * patience))
+        args = words("--device", "--listen", str(port), *waits, "--markdown", *more)
         return await conform.check_device(args, "en")
     finally:
         sending.cancel()
@@ -63,6 +64,10 @@ def not_well(lines: list[Line]) -> list[str]:
 @pytest.mark.parametrize("edition", list(Edition), ids=[str(int(edition)) for edition in Edition])
 async def test_a_simulated_device_keeps_to_every_rule_of_its_edition(edition: Edition) -> None:
     key = ("--key", KEY) if edition is Edition.HJ2025 else ()
-    lines = await checked(DEVICES[edition], script.named("normal"), *key)
+    # once more, with patience, before a busy machine is taken for a faulty device
+    for patience in (2, 20):
+        lines = await checked(DEVICES[edition], script.named("normal"), *key, patience=patience)
+        if not not_well(lines):
+            break
     assert not_well(lines) == []
     assert len(lines) > 40

@@ -32,7 +32,7 @@ async def stored(bus: Bus) -> list[bytes]:
 
 async def letters(bus: Bus, count: int) -> list[dict[str, object]]:
     """Wait for ``count`` dead letters and return them."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while (state := (await bus.js.stream_info("DEADLETTERS")).state).messages < count:
             await asyncio.sleep(0.02)
     found = range(state.first_seq, state.last_seq + 1)
@@ -153,15 +153,13 @@ async def test_it_reads_a_connection_that_only_sends_refusals_slowly(bus: Bus) -
 
 async def test_it_turns_connections_away_above_the_limit_and_closes_silent_strangers(bus: Bus) -> None:
     await plans.publish(bus, plan([MN]))
-    limits = GatewayLimits(connections=1, stranger=0.3)
-    async with gateway(bus, limits=limits) as (made, port):
-        await until(lambda: made.counters.connections == 0)
-        async with device(port) as first:
-            await until(lambda: made.counters.connections == 1)
-            async with device(port) as second:
-                assert await second.line() == b""
-            assert made.counters.turned_away == 1
-            assert await first.line() == b""
+    async with gateway(bus, limits=GatewayLimits(connections=1)) as (made, port), device(port):
+        await until(lambda: made.counters.connections == 1)
+        async with device(port) as second:
+            assert await second.line() == b""
+        assert made.counters.turned_away == 1
+    async with gateway(bus, limits=GatewayLimits(stranger=0.3)) as (_, port), device(port) as silent:
+        assert await silent.line() == b""
 
 
 async def test_it_does_not_acknowledge_while_the_log_is_full_and_goes_on_by_itself(bus: Bus) -> None:
@@ -172,7 +170,7 @@ async def test_it_does_not_acknowledge_while_the_log_is_full_and_goes_on_by_itse
         async with gateway(bus) as (made, port), device(port) as logger:
             logger.send(frame(qn=QN.format(1)))
             assert await logger.silent(1.0)
-            assert not made.counters.log_ok
+            await until(lambda: not made.counters.log_ok)
             assert "maximum bytes" in made.counters.why
             await bus.js.update_stream(before)
             assert QN.format(1).encode() in await logger.line()

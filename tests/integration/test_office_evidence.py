@@ -208,7 +208,7 @@ def test_who_has_no_qingtian_checks_it_with_sha256sum_and_openssl(screened: tupl
     commands = [line.strip() for line in readme.splitlines() if line.startswith("  ") and line.strip()[0] in "spo"]
     assert len(commands) == 4
     for command in commands:
-        done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, timeout=180)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
     listed = {line.split("  ")[1] for line in (tmp_path / container.SUMS).read_text().splitlines()}
     inside = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
@@ -372,10 +372,10 @@ def test_the_command_proves_a_package_without_engines(screened: tuple[Any, bytes
     file.write_bytes(screened[1])
     words = [sys.executable, "-m", "qingtian", "verify", str(file)]
     alone = {"QINGTIAN_DATA": str(data_folder / "none"), "QINGTIAN_LANG": "zh", "PATH": "/usr/bin:/bin"}
-    done = subprocess.run([*words, "--key", SIGNER.public], env=alone, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*words, "--key", SIGNER.public], env=alone, capture_output=True, text=True, timeout=180)
     assert (done.returncode, done.stderr) == (0, "")
     assert "证据包完好" in done.stdout
     file.write_bytes(screened[1].replace(b"=180", b"=190"))
-    done = subprocess.run([*words, "--json"], env=alone, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([*words, "--json"], env=alone, capture_output=True, text=True, timeout=180)
     assert done.returncode == 1
     assert json.loads(done.stdout)["holds"] is False

@@ -35,8 +35,11 @@ pytestmark = pytest.mark.engines
 
 START = datetime(2026, 11, 22, 10, 0, tzinfo=times.BEIJING)
 RULE = replace(
-    patience.usual(), answer_s=0.4, retries=1, rounds=2, pause_s=0.1, reconnect_first_s=0.05, reconnect_longest_s=0.2
+    patience.usual(), answer_s=60.0, retries=1, rounds=2, pause_s=0.1, reconnect_first_s=0.05, reconnect_longest_s=0.2
 )
+"""Where the target answers, it is waited for as long as a busy machine may need: nothing is sent again by chance."""
+HASTY = replace(RULE, answer_s=0.4)
+"""Where it does not answer: this long until the next attempt."""
 A, B = MN, "010000A8900016F000169DC1"
 
 
@@ -157,7 +160,7 @@ async def begin_here(bus: Bus, *codes: str) -> None:
 
 
 async def records(bus: Bus, count: int) -> list[dict[str, Any]]:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while (state := (await bus.js.stream_info("RELAYED")).state).messages < count:
             await asyncio.sleep(0.02)
     found = range(state.first_seq, state.last_seq + 1)
@@ -295,10 +298,10 @@ async def test_a_slow_target_does_not_hinder_another(bus: Bus, engines: Settings
             target("quick", quick.port, {A: "A"}),
             target("gone", free_port(), {A: "A"}),
         )
-        async with relay(bus, engines, tmp_path) as counters:
+        async with relay(bus, engines, tmp_path, rule=HASTY) as counters:
             for number in range(100):
                 await put(bus, (A, number))
-            await until(lambda: len(quick.answered) == 100)
+            await until(lambda: len({*quick.answered}) == 100)
             assert len(set(slow.qns())) == 1
             await until(lambda: counters.get("lag") == 200)
     kept = await relays.positions(bus)
@@ -310,18 +313,18 @@ async def test_it_records_a_packet_that_is_refused_for_ever_and_goes_on(
     bus: Bus, engines: Settings, tmp_path: Path
 ) -> None:
     await begin_here(bus, "city")
-    async with platform() as there, relay(bus, engines, tmp_path):
+    async with platform() as there, relay(bus, engines, tmp_path, rule=HASTY):
         there.mute.add(qn(2))
         await publish(bus, target("city", there.port, {A: "A"}))
         await put(bus, *((A, number) for number in range(6)))
-        await until(lambda: len(there.answered) == 5)
+        await until(lambda: len({*there.answered}) == 5)
         (entry,) = await records(bus, 1)
     assert (entry["kind"], entry["reason"], entry["qn"], entry["mn"]) == ("refusal", "unanswered", qn(2), A)
     assert "PW=******" in entry["frame"]
     assert "654321" not in entry["frame"]
     assert (await relays.positions(bus))["city"].refused == 1
     answered = [one for _, one in there.answered]
-    assert answered == [qn(number) for number in (0, 1, 3, 4, 5)]
+    assert list(dict.fromkeys(answered)) == [qn(number) for number in (0, 1, 3, 4, 5)]
 
 
 async def test_it_forgets_no_device_that_was_ahead_of_a_waiting_one(
@@ -417,7 +420,7 @@ async def test_it_hands_an_allowed_command_to_the_device_and_its_answers_back(
         await publish(bus, target("city", there.port, {A: "A"}, allow_commands=True))
         await until(lambda: there.writers)
         there.ask(request(1))
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while not (await bus.js.stream_info("COMMANDS")).state.messages:
                 await asyncio.sleep(0.02)
         last = (await bus.js.stream_info("COMMANDS")).state.last_seq
@@ -488,6 +491,18 @@ def _environment(engines: Settings, lake: Path) -> dict[str, str]:
     return {**os.environ, "QINGTIAN_NATS_URL": engines.require_nats_url(), "QINGTIAN_LAKE_URL": str(lake)}
 
 
+def settled(position: relays.Position, sequence: int) -> set[tuple[str, str]]:
+    """Return (MN, QN) of what need not be sent again, of a message with packets of A and B by turns."""
+    places = (
+        (mn, relays.Place(sequence, 2 * number + (mn == B)), qn(number)) for number in range(300) for mn in (A, B)
+    )
+    return {
+        ("A" if mn == A else "B", qn_)
+        for mn, place, qn_ in places
+        if place <= position.place or (mn in position.ahead and place <= position.ahead[mn])
+    }
+
+
 async def test_a_killed_relay_loses_nothing_and_repeats_only_what_it_could_not_keep(
     bus: Bus, engines: Settings, tmp_path: Path
 ) -> None:
@@ -495,19 +510,26 @@ async def test_a_killed_relay_loses_nothing_and_repeats_only_what_it_could_not_k
     async with platform() as there:
         there.pause = 0.005
         await publish(bus, target("city", there.port, {A: "A", B: "B"}))
-        await put(bus, *((mn, number) for number in range(300) for mn in (A, B)))
+        sequence = await put(bus, *((mn, number) for number in range(300) for mn in (A, B)))
+        kept, kills = relays.Position(place=relays.Place(0)), []
         for stop_at in (100, 350):
             async with process(engines, tmp_path) as running:
-                await until(lambda stop_at=stop_at: len(there.answered) >= stop_at, within=60)
+                await until(lambda stop_at=stop_at: len(there.answered) >= stop_at)
+                async with asyncio.timeout(180):
+                    while (await relays.positions(bus))["city"].acknowledged <= kept.acknowledged:
+                        await asyncio.sleep(0.02)
                 running.send_signal(signal.SIGKILL)
                 await running.wait()
+            kept = (await relays.positions(bus))["city"]
+            kills.append((settled(kept, sequence), len(there.got)))
         async with process(engines, tmp_path):
-            await until(lambda: len({*there.answered}) == 600, within=60)
+            await until(lambda: len({*there.answered}) == 600)
     for mn in ("A", "B"):
         firsts = list(dict.fromkeys(there.qns(mn)))
         assert firsts == [qn(number) for number in range(300)]
-    # two kills; what was answered in the last twentieth of a second, and what was under way
-    assert len(there.got) - 600 <= 2 * 40
+    for done, at_the_kill in kills:
+        assert done
+        assert not done & {(one.mn, one.qn) for one in there.got[at_the_kill:]}
 
 
 def test_the_command_prints_a_table_and_json(engines: Settings, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ async def run(bus: Bus, text: str, *, count: int | None = 4) -> tuple[Fleet, lis
     await plans.publish(bus, plan(mns))
     async with gateway(bus) as (made, port):
         fleet = fleet_of(text, port, count=count)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             await fleet.run()
         # what was not acknowledged may still be on its way
         await until(lambda: made.counters.packets >= fleet.tally.sent - fleet.tally.lost_lines)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from qingtian.bus import plans
 from qingtian.bus.client import Bus
+from qingtian.bus.server import port_is_free
 from qingtian.stream.gateway.answers import Answers
 from qingtian.stream.gateway.limits import GatewayLimits
 from qingtian.stream.gateway.server import Gateway
@@ -58,19 +59,15 @@ async def gateway(
     made = Gateway(bus, limits=limits, answers=answers)
     serving = asyncio.create_task(made.run(stop, host="127.0.0.1", port=port))
     try:
-        await until(lambda: can_connect(port))
+        # not by a connection: it would be one of those that the gateway counts
+        await until(lambda: not port_is_free(port))
         yield made, port
     finally:
         stop.set()
         await serving
 
 
-def can_connect(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-async def until(condition: object, *, within: float = 60.0) -> None:
+async def until(condition: object, *, within: float = 180.0) -> None:
     """Wait for ``condition()`` to become true."""
     assert callable(condition)
     async with asyncio.timeout(within):
@@ -87,7 +84,7 @@ class Device:
     def send(self, *data: bytes) -> None:
         self.writer.write(b"".join(data))
 
-    async def line(self, within: float = 60.0) -> bytes:
+    async def line(self, within: float = 180.0) -> bytes:
         return await asyncio.wait_for(self.reader.readline(), within)
 
     async def silent(self, seconds: float = 0.5) -> bool:
