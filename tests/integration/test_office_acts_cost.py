@@ -95,8 +95,10 @@ def test_rows_beside_a_matter_are_those_of_its_state_however_they_were_written(
     assert len(words) == 1
 
 
-def test_a_matter_at_hand_is_seen_by_those_who_see_it_in_lists(people: dict[str, Any], petitions: list[Any]) -> None:
-    from qingtian.office.matters import seeing
+def test_a_matter_at_hand_is_seen_by_those_who_see_it_in_lists(
+    people: dict[str, Any], petitions: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qingtian.office.matters import lists, seeing
     from qingtian.office.matters.models import Matter, MatterPerson, MatterTurn
 
     public, internal, closed = petitions[0], petitions[6], petitions[7]
@@ -105,6 +107,9 @@ def test_a_matter_at_hand_is_seen_by_those_who_see_it_in_lists(people: dict[str,
     Matter.objects.filter(pk=closed.pk).update(enterprise=None, district=None)
     MatterPerson.objects.create(matter=closed, user=people["grid"], role="guest")
     MatterTurn.objects.create(matter=public, holder="post:party", enterprise_id="E0001")
+    monkeypatch.setattr(people["officer2"], "is_active", False)
+    # an officer without a district
+    monkeypatch.setattr(people["reviewer"], "role", "officer")
     seen = 0
     for user, each in product(people.values(), (public, internal, closed)):
         matter = Matter.objects.get(pk=each.pk)
@@ -113,6 +118,12 @@ def test_a_matter_at_hand_is_seen_by_those_who_see_it_in_lists(people: dict[str,
         its_turn = MatterTurn.objects.filter(matter=matter, holder="post:party").exists()
         at_hand = seeing.sees(viewer, matter, has_part=has_part, its_turn=its_turn)
         assert at_hand == seeing.seen(viewer).filter(pk=matter.pk).exists(), (user.username, matter.number)
+        # the statements of lists say the same in words of their own
+        listed = {row.pk for row in lists.matters(viewer, at=MONDAY)}
+        assert at_hand == bool(lists.shown(viewer, [matter.pk])) == (matter.pk in listed), (
+            user.username,
+            matter.number,
+        )
         seen += at_hand
     assert 0 < seen < 3 * len(people)
 

@@ -1,7 +1,7 @@
 """Fixed statements that are planned once per connection, and take whole rows of several tables as one document.
 
-What people do on pages goes through Django's models. What is done a thousand times a second, with the same words each
-time, is written down here once: the server parses and plans it once, and one round trip writes all of it.
+What people do on pages goes through Django's models. What is done a thousand times a second, or asked by every page,
+with the same words each time, is written down once: the server parses and plans it once, and one round trip writes all.
 """
 
 from __future__ import annotations
@@ -58,6 +58,16 @@ def run(statement: str, **values: Any) -> Found:
     return send(statement, **values).fetchall()
 
 
+def look(statement: str, **values: Any) -> Found:
+    """Execute one whose words differ with what somebody looks for, and return its rows.
+
+    It is planned each time, for these values: the best way to the rows of one filter is not that of another.
+    """
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Batch:
     """Rows to be written: statements as `upsert` makes them, and the tables of the document that they take.
@@ -95,6 +105,19 @@ def _defaults(model: type[models.Model]) -> dict[str, Any]:
     # a default that is made anew for each row has to be said
     anew = [field for field in model._meta.concrete_fields if field.has_default() and callable(field.default)]
     return {field.attname: field.get_default() for field in model._meta.concrete_fields if field not in anew}
+
+
+def read(model: type[Row], names: Sequence[str], values: Sequence[Any], **beside: models.Model) -> Row:
+    """Return a row of which a statement has brought these columns; another one is read when somebody asks for it.
+
+    ``beside``: rows that came with it, by the name of the relation. As Django makes rows, without looking at every
+    field: a page shows fifty.
+    """
+    row = model.__new__(model)
+    state = ModelState()
+    state.db, state.adding, state.fields_cache = DEFAULT_DB_ALIAS, False, beside
+    vars(row).update(zip(names, values, strict=True), _state=state)
+    return row
 
 
 def _plain(value: object) -> str:

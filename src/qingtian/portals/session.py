@@ -26,7 +26,6 @@ from qingtian.portals.language import AT_THE_DOOR
 from qingtian.portals.page import EVERYONE, me, page
 from qingtian.portals.shell import home
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 YEAR = 365 * 24 * 3600
 
 
@@ -67,7 +66,7 @@ def login(request: HttpRequest) -> HttpResponse:
         language = translation.get_language() or "zh"
         status = 429 if isinstance(refused, LoginLocked) else 403
         return _ask(request, target=target, username=username, refused=refused.as_dict(language), status=status)
-    auth.login(request, user, backend=BACKEND)
+    auth.login(request, user)
     _keep_choice(request, user)
     return HttpResponseRedirect(inside(request, target or home(user)))
 

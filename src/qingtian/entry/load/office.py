@@ -60,15 +60,16 @@ def _put_outlets(outlets: Sequence[PlanOutlet]) -> None:
 
 
 def _let_in(username: str) -> str:
+    from django.conf import settings
     from django.contrib import auth
-    from django.contrib.sessions.backends.db import SessionStore
 
     from qingtian.office.people.api import User
+    from qingtian.office.people.visits import SessionStore
 
     user = User.objects.get(username=username)
     session = SessionStore()
     session[auth.SESSION_KEY] = str(user.pk)
-    session[auth.BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     return str(session.session_key)

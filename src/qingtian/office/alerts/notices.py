@@ -16,6 +16,7 @@ from qingtian.office.alerts.models import Episode, Notice, NoticeKind, QuietHour
 from qingtian.office.people.api import User
 
 SHOWN = 500
+UNREAD = "SELECT count(*) FROM alerts_notice WHERE user_id = %(user)s AND read_at IS NULL AND held = ''"
 UNREAD_FIRST = ExpressionWrapper(Q(read_at__isnull=False), output_field=BooleanField())
 
 
@@ -66,8 +67,9 @@ def notices(user: User, *, unread_only: bool = False, held: str = "") -> list[No
 
 
 def unread_count(user: User) -> int:
-    """Return how many notices wait for this user; what was held back does not."""
-    return Notice.objects.filter(user=user, read_at=None, held="").count()
+    """Return how many notices wait for this user; what was held back does not. For every page."""
+    ((count,),) = statements.run(UNREAD, user=user.pk)
+    return int(count)
 
 
 def mark_read(*, acting_user: User, at: datetime, notice_ids: Iterable[int] | None = None) -> int:

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from qingtian.office.matters.access import (
-    FAR,
-    SORTS,
-    Waiting,
-    figures,
-    inbox,
-    matters,
-    offers,
-    saved_views,
-)
+from qingtian.office.matters.access import figures, offers, saved_views
 from qingtian.office.matters.acting import ChangedMeanwhile, IsMerged, MatterReasonMissing
 from qingtian.office.matters.actions import Bulk, Refused, do_act, do_acts
 from qingtian.office.matters.calendars import current as calendar_now
@@ -48,12 +39,14 @@ from qingtian.office.matters.importing import (
     import_register,
     preview_import,
 )
+from qingtian.office.matters.inbox import Waiting, inbox
 from qingtian.office.matters.issuing import TYPES as FILE_TYPES
 from qingtian.office.matters.issuing import NoSuchFile, PaperFile, draft, draft_file, pages, versions
 from qingtian.office.matters.issuing import brought as brought_file
 from qingtian.office.matters.issuing import file as paper_file
 from qingtian.office.matters.issuing import made as made_paper
 from qingtian.office.matters.kinds import in_force as kinds_in_force
+from qingtian.office.matters.lists import FAR, SORTS, matters
 from qingtian.office.matters.looking import (
     OneMatter,
     Openings,

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from qingtian.law.clocks import Words
 from qingtian.law.machine.definition import Fact
-from qingtian.office.matters import kinds, searching, seeing
+from qingtian.office.matters import kinds, lists, searching, seeing
 from qingtian.office.matters.models import Matter, MatterPaper
 from qingtian.office.people.api import Role, User
 
@@ -31,7 +31,7 @@ class Cited:
 
 def numbers(user: User, fact: Fact, *, search: str, enterprise: str = "", at: datetime) -> list[Cited]:
     """Return numbers that the fact may be, the newest first: those of the firm, if one is named; else of whom or what
-    is typed. Four queries at most.
+    is typed. Five queries at most.
 
     Nothing is said of papers of the side volume to a firm, nor of matters that the person may not see.
     """
@@ -44,8 +44,9 @@ def numbers(user: User, fact: Fact, *, search: str, enterprise: str = "", at: da
     newest = list(rows.select_related("enterprise").order_by("-id")[:LOOKED_THROUGH])
     found = list(_of(newest, wanted, user, typed=typed))
     if typed and len(found) < MOST:
-        by_words = searching.found(rows.select_related("enterprise"), viewer, search).order_by("-id")[:MOST]
-        found += _of(list(by_words), wanted, user, typed="")
+        codes = sorted({code for code, _ in wanted})
+        by_words = lists.matters(viewer, at=at, codes=codes, enterprise=enterprise, search=search, limit=MOST)
+        found += _of(by_words, wanted, user, typed="")
     once = {each.number: each for each in found}
     return sorted(once.values(), key=lambda each: each.at, reverse=True)[:MOST]
 

@@ -82,7 +82,7 @@ def inbox_counts(who: User | Viewer, *, at: datetime) -> InboxCounts:
     """
     viewer = seeing.viewer(who, at=at)
     named, *posts = viewer.holders
-    place, code = _place(viewer.user)
+    place, code = Scope.of(viewer.user).place
     names = [name for name in dues.BUCKETS if name != "none"]
     walked = statements.run(INBOX[place], named=named, posts=posts, place=code, most=MOST, **_spans(names, at=at))
     found: dict[str, set[int]] = {name: set() for name in (*dues.BUCKETS, "named")}
@@ -98,21 +98,12 @@ def overdue_count(user: User, *, at: datetime) -> int:
     if not user.is_active:
         return 0
     day = at.astimezone(BEIJING).date()
-    place, code = _place(user)
+    place, code = Scope.of(user).place
     posts = [f"post:{post}" for post in sorted(role_posts(user.role, day=day))]
     known = {"named": f"user:{user.pk}", "posts": posts, "key": user.pk, "day": day, "place": code}
     count: int
     ((count,),) = statements.run(OVERDUE[place], most=MOST_OVERDUE, **known, **_spans(["overdue"], at=at))
     return min(count, MOST_OVERDUE)
-
-
-def _place(user: User) -> tuple[str, str]:
-    """Return the kind of place that a person's posts are held for, and its code."""
-    scope = Scope.of(user)
-    if scope.everything:
-        return "everything", ""
-    places = {"district": scope.district, "grid": scope.grid, "enterprise": scope.enterprise}
-    return next(((name, code) for name, code in places.items() if code), ("nothing", ""))
 
 
 def _spans(names: list[str], *, at: datetime) -> dict[str, list[str]]:

@@ -13,7 +13,7 @@ from qingtian.base.times import BEIJING
 from qingtian.law import clocks
 from qingtian.law.clocks import Clock
 from qingtian.office.ledger import api as ledger
-from qingtian.office.matters.access import Waiting, inbox
+from qingtian.office.matters.inbox import Waiting, inbox
 from qingtian.office.matters.models import CalendarFeed, Matter
 from qingtian.office.people.api import User
 

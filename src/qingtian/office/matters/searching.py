@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-
 from qingtian.office import statements
 from qingtian.office.matters import seeing, words
-from qingtian.office.matters.models import Matter, MatterText
 from qingtian.office.matters.seeing import Viewer
 
 MOST = 2_000
@@ -25,29 +21,30 @@ BRACKETS = str.maketrans("[(（［【])）］】", "〔〔〔〔〔〕〕〕〕�
 """Of a number 文号 people type the brackets that their keyboard has."""
 
 
-def found(rows: QuerySet[Matter], viewer: Viewer, search: str) -> QuerySet[Matter]:
-    """Keep the matters whose words contain all of what is searched for. One query, besides that of the rows.
+SAID = """(SELECT t.matter_id FROM matters_mattertext t
+    WHERE t.matter_id = m.id AND t.{where} @@ %(query)s::tsquery LIMIT 1)"""
+"""A value of each row and no join: whatever it believes of the words, the planner walks along the list's index."""
+FOUND = "m.id = ANY(%(found)s::bigint[])"
+FULL = "m.code = ANY(%(full)s::text[])"
+WALKED = f"({SAID.format(where='words')} IS NOT NULL OR {SAID.format(where='guarded')} IS NOT NULL AND {FULL})"
+
+
+def condition(viewer: Viewer, search: str) -> tuple[str, dict[str, object]]:
+    """Return the condition on a matter ``m`` that its words contain all of what is searched for, and its values.
 
     Words of facts that not everybody sees count only in kinds of which the person sees every fact. Whoever types the
-    number of a paper 文号 wants the matter of that paper.
+    number of a paper 文号 wants the matter of that paper. One query.
     """
     wanted = words.query(search)
     if not wanted:
-        return rows.none()
+        return "false", {}
     number = "".join(search.split()).translate(BRACKETS)
     hits = statements.run(HITS, query=wanted, number=number, most=MOST)
-    numbered = [key for key, where in hits if where == "number"]
-    if numbered:
-        return rows.filter(pk__in=numbered)
+    if numbered := [key for key, where in hits if where == "number"]:
+        return FOUND, {"found": numbered}
     full = seeing.full_codes(viewer)
-    if len(hits) < MOST:
-        seen = [key for key, where in hits if where == "words"]
-        return rows.filter(Q(pk__in=seen) | Q(code__in=full), pk__in={key for key, _ in hits})
-    query = SearchQuery(wanted, config="simple", search_type="raw")
-    texts = MatterText.objects.filter(matter=OuterRef("pk"))
-    # a value of each row and no join: whatever it believes of the words, the planner walks along the list's index
-    walked = rows.alias(
-        said=Subquery(texts.filter(words=query).values("pk")[:1]),
-        hidden=Subquery(texts.filter(guarded=query).values("pk")[:1]),
-    )
-    return walked.filter(Q(said__isnull=False) | Q(hidden__isnull=False, code__in=full))
+    if len(hits) >= MOST:
+        return WALKED, {"query": wanted, "full": full}
+    said = [key for key, where in hits if where == "words"]
+    there = sorted({key for key, _ in hits})
+    return f"{FOUND} AND (m.id = ANY(%(said)s::bigint[]) OR {FULL})", {"found": there, "said": said, "full": full}

@@ -80,6 +80,56 @@ def seen(viewer: Viewer) -> QuerySet[Matter]:
     return Matter.objects.filter((place & trusted) | has_part)
 
 
+PLACES = {
+    "everything": "true",
+    "district": "m.district_id = %(place)s",
+    "grid": "m.grid_id = %(place)s",
+    "enterprise": "m.enterprise_id = %(place)s",
+    "nothing": "false",
+}
+"""Where a matter ``m`` of a statement lies, by the kind of `Scope.place`."""
+TRUSTED = "(m.secrecy <> 'confidential' OR m.code = ANY(%(trusted)s::text[]))"
+HAS_PART = "EXISTS (SELECT 1 FROM matters_matterperson p WHERE p.matter_id = m.id AND p.user_id = %(me)s{at_hand})"
+ITS_TURN = "EXISTS (SELECT 1 FROM matters_matterturn t WHERE t.matter_id = m.id AND t.holder = 'post:party'{at_hand})"
+AT_HAND = " OFFSET 0"
+"""Asks of each matter that is at hand. Without it the planner gathers all that somebody ever had a part in, first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sight:
+    """What `seen` says, for statements: a matter ``m`` is seen if one of ``ways`` holds, with these ``values``.
+
+    Each way alone is a walk along an index in the order of a list; both in one condition are none.
+    """
+
+    ways: tuple[str, ...]
+    values: dict[str, object]
+
+    @property
+    def condition(self) -> str:
+        """All ways in one, for few matters that are at hand."""
+        return " OR ".join(f"({way})" for way in self.ways)
+
+
+def sight(viewer: Viewer) -> Sight:
+    """Return what this person may see as conditions of a statement; the same as `seen`."""
+    kind, code = Scope.of(viewer.user).place
+    values = {"place": code, "me": viewer.user.pk, "trusted": sorted(codes(viewer))}
+    return Sight(ways=_ways(viewer.user, kind), values=values)
+
+
+def _ways(user: User, kind: str) -> tuple[str, ...]:
+    if not user.is_active:
+        return ("false",)
+    place, part, turn = PLACES[kind], HAS_PART.format(at_hand=AT_HAND), ITS_TURN.format(at_hand=AT_HAND)
+    if user.role == Role.ENTERPRISE:
+        return (f"{place} AND ({part} OR {turn})",)
+    if kind == "everything":
+        # hardly a matter is not seen: the walk is short, and asks of the few
+        return (f"{TRUSTED} OR {part}",)
+    return f"{place} AND {TRUSTED}", HAS_PART.format(at_hand="")
+
+
 def sees(viewer: Viewer, matter: Matter, *, has_part: bool, its_turn: bool) -> bool:
     """Say of one matter at hand what `seen` says of rows.
 

@@ -44,6 +44,14 @@ class Scope:
                 return cls(district=user.district_id) if user.district_id else cls(everything=True)
         return cls()
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Return the kind of place (``everything``, the name of a field, ``nothing``) and its code; for statements."""
+        if self.everything:
+            return "everything", ""
+        places = {"district": self.district, "grid": self.grid, "enterprise": self.enterprise}
+        return next(((name, code) for name, code in places.items() if code), ("nothing", ""))
+
     def q(self, prefix: str = "", *, enterprise: str = "enterprise_id") -> Q:
         """Return the filter for rows that carry ``district_id``, ``grid_id`` and ``enterprise`` (under ``prefix``)."""
         if self.everything:
