@@ -6,8 +6,9 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DATA   ?= var
 # two at a time, a file at a time: most tests wait for processes, not for the processor; in the order of their folders,
-# for the files with few tests (browsers, kills) are the long ones and must not come last
-PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder
+# for the files with few tests (browsers, kills) are the long ones and must not come last; a worker that had to be ended
+# (pyproject: faulthandler) is not tried again with the same test
+PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 export UV_PYTHON_DOWNLOADS = never
 export QINGTIAN_DATA ?= $(DATA)
 

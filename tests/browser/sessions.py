@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
+from tests.browser.chromium import PATIENCE
 from tests.whole_machine import Machine
 
 from qingtian.demo import cast
@@ -21,6 +22,7 @@ def at(browser: Browser, one: Machine, who: cast.Person, size: dict[str, int], *
     """A browser of one's own in which this person is logged in. An error on its console fails the test; only that a
     page was answered with the status ``refused`` is expected where one is named."""
     context = browser.new_context(viewport=size, locale="zh-CN", reduced_motion="reduce")  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
