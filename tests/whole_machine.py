@@ -101,7 +101,7 @@ class Machine:
         )
 
     def stop(self, within: float = 120.0) -> int:
-        """Ask it to stop and return its exit code; one that hangs is killed, so that the test fails and does not hang."""
+        """Ask it to stop and return its exit code; one that hangs is killed: then the test fails, and ends."""
         self.supervisor.send_signal(signal.SIGTERM)
         try:
             return self.supervisor.wait(within)
