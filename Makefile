@@ -10,6 +10,9 @@ DATA   ?= var
 # (pyproject: faulthandler) is not tried again with the same test
 PARALLEL ?= -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart=0
 export UV_PYTHON_DOWNLOADS = never
+# a network that hiccups is asked again
+export UV_HTTP_RETRIES ?= 6
+export UV_HTTP_TIMEOUT ?= 120
 export QINGTIAN_DATA ?= $(DATA)
 
 .PHONY: demo test check format lock screenshots conformance fuzz clean
@@ -52,7 +55,7 @@ $(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Qingtian needs Python 3.11 or newer; $(PYTHON) is older. Name another one: make demo PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { echo "This Python cannot make virtual environments: apt-get install python3-venv"; exit 1; }
 	@echo "set-up: uv"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --retries 6 --timeout 60 uv
 
 $(VENV)/.run: $(BIN)/uv requirements.lock pyproject.toml
 	@echo "set-up: Python packages (a minute or two the first time)"
