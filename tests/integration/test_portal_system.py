@@ -63,7 +63,11 @@ async def open_streams(settings: Settings) -> None:
 @pytest.mark.usefixtures("rolled_back")
 def test_the_page_names_streams_in_words_with_the_raw_name_beside(office: Settings, as_person: Any) -> None:
     asyncio.run(open_streams(office))
-    page = as_person("admin").get("/system/").content.decode()
+    # the page gives the log two seconds; a busy machine is asked again
+    for _ in range(30):
+        page = as_person("admin").get("/system/").content.decode()
+        if "PACKETS" in page:
+            break
     for raw, word in (("PACKETS", "数据包"), ("MARKS", "标记")):
         assert f'<b>{word}</b><span class="sub mono">{raw}</span>' in page, raw
     assert "网关（gateway）" in page, "what is missing is named in words too"
