@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 from django.utils.functional import lazy
@@ -14,7 +15,8 @@ _base = base_settings.from_environment()
 _portals = Path(__file__).resolve().parents[1] / "portals"
 
 DEBUG = False
-SECRET_KEY = lazy(secret.secret_key, str)()
+# each request signs with it several times: the file is read once
+SECRET_KEY = lazy(cache(secret.secret_key), str)()
 ALLOWED_HOSTS = os.environ.get("QINGTIAN_ALLOWED_HOSTS", "*").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("QINGTIAN_ORIGINS", "").split(",") if origin]
 

@@ -60,12 +60,17 @@ def due_state(due: datetime | None, *, at: datetime, duty: bool = True) -> State
     if at > due:
         if not duty:
             return State(word=say("ran out"), shape="done")
-        return State(word=say("overdue by %(span)s") % {"span": _over(due, at)}, tone="breach", shape="breach")
+        return _overdue(_over(due, at), parts.language())
     left = _left(due, at)
     if _by_the_hour(due) and left < 2:
         word = say("%(span)s left") % {"span": parts.span((due - at).total_seconds())}
         return State(word=word, tone="attention", shape="attention")
     return _days_left(left, duty, parts.language())
+
+
+@lru_cache(maxsize=2048)
+def _overdue(span: str, _language: str) -> State:
+    return State(word=say("overdue by %(span)s") % {"span": span}, tone="breach", shape="breach")
 
 
 @lru_cache(maxsize=2048)

@@ -204,7 +204,12 @@ def exact(value: datetime | None) -> SafeString | str:
 
 def span(seconds: float) -> str:
     """A length of time in the largest two units that matter."""
-    minutes = int(abs(seconds)) // 60
+    return _span(int(abs(seconds)) // 60, language())
+
+
+@lru_cache(maxsize=4096)
+def _span(minutes: int, _language: str) -> str:
+    """What lists say in row after row."""
     if minutes < 60:
         return ngettext("%(n)d min", "%(n)d min", minutes) % {"n": minutes}
     hours, minutes = divmod(minutes, 60)
