@@ -122,7 +122,7 @@ def last_words(log: Path) -> str:
 
 
 def wait_until_ready(
-    program: Program, process: subprocess.Popen[bytes], ready: Callable[[], bool], *, within: float = 20.0
+    program: Program, process: subprocess.Popen[bytes], ready: Callable[[], bool], *, within: float = 60.0
 ) -> None:
     """Wait until ``ready()``.
 

@@ -30,7 +30,7 @@ MOST = 90_000
 
 ANSWER = b"CN=9014"
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 """Seconds to wait for the very first answer, and for the next one at the end."""
 
 

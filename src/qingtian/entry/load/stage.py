@@ -129,7 +129,7 @@ class Stage:
         )
         return Driver(process=process, log=self.log)
 
-    def wait_for(self, condition: object, *, what: str, within: float = 30.0) -> None:
+    def wait_for(self, condition: object, *, what: str, within: float = 180.0) -> None:
         """:raises BenchBroken: if ``condition()`` does not come true."""
         assert callable(condition)
         deadline = time.monotonic() + within
