@@ -16,6 +16,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.confirming_life import Life, delayed
 from tests.confirming_world import FIRST, MNS, arrive, facts, history, in_order, plan_message, whole
+from tests.periods_world import readings
 
 from qingtian.base.times import BEIJING
 from qingtian.bus.marks import OutletMarks, StandingMark, of_stretch
@@ -102,10 +103,22 @@ class Grounds:
         life.plan = read_plan(self.message())  # type: ignore[arg-type]
 
 
+def told_by(*, seed: int, water_days: bool) -> pl.DataFrame:
+    """Return the history of both outlets; ``water_days``: the waste water sends its days and nothing finer."""
+    rows = history(days=DAYS, seed=seed)
+    if not water_days:
+        return rows
+    entry = {"factor": "w01018", "cn": 2031}
+    days = [readings(FIRST + timedelta(days=at), [entry | {"value": 55.0 - 4 * at}]) for at in range(DAYS)]
+    return in_order(pl.concat([rows.filter(mn=MNS["G1"]), *(day.with_columns(mn=pl.lit(MNS["W1"])) for day in days)]))
+
+
 @settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data())
 def test_whatever_grounds_came_when_live_one_run_and_a_replay_say_the_same(data: st.DataObject) -> None:
-    rows = in_order(delayed(data, history(days=DAYS, seed=data.draw(st.integers(0, 2))), most=40, hours=40))
+    rows = delayed(
+        data, told_by(seed=data.draw(st.integers(0, 2)), water_days=data.draw(st.booleans())), most=40, hours=40
+    )
     changes = data.draw(st.lists(change, min_size=1, max_size=6), label="what changes")
     last = int(rows["sequence"].max())  # type: ignore[arg-type]
     # half of the changes come when all data are there, so that nothing but the change asks for another look

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from tests.periods_world import moment, plan_of, readings
+from tests.periods_world import marks_of, moment, plan_of, readings
 
 from qingtian.law import rules
 from qingtian.stream.periods import api, parameters
@@ -52,6 +52,33 @@ def test_hours_before_the_first_minute_go_by_their_flag_and_from_it_on_minutes_d
     assert told["09:00"] == told["10:00"] == (True, "")
     # the device says the hour is good, but of its minutes none came
     assert told["12:00"] == (False, "minutes")
+
+
+@pytest.mark.parametrize(
+    ("marks", "told"),
+    [
+        ([], (True, "", 24, "missing24")),
+        # 18 hours are wanted: six under marks leave them, seven do not
+        ([("quality", "失控", "02:00", "08:00")], (True, "", 24, "missing18 out_of_control6")),
+        ([("quality", "失控", "02:00", "09:00")], (False, "hours", 24, "missing17 out_of_control7")),
+        (
+            [("quality", "失控", "02:00", "06:00"), ("device", "维护", "12:00", "15:00")],
+            (False, "hours", 24, "missing17 marked3 out_of_control4"),
+        ),
+        # of 12 hours in which it ran, nine are wanted
+        ([("condition", "停运", "00:00", "12:00")], (True, "", 12, "missing12 stopped12")),
+        ([("condition", "停运", "00:00", "24:00")], (False, "hours", 0, "stopped24")),
+    ],
+)
+def test_a_day_that_came_alone_does_not_count_where_marks_or_failed_checks_leave_too_little_of_it(
+    marks: list[tuple[str, str, str, str]], told: tuple[bool, str, int, str]
+) -> None:
+    rows = api.rows_of(readings(DAY, [{"factor": "a21002", "cn": 2031, "value": 50}]))
+    stand = [dict(zip(("kind", "label", "from", "to"), mark, strict=True)) for mark in marks]
+    made = api.windows(rows, plan_of(GAS), days=[DAY], marks=marks_of(DAY, "G1", stand)).filter(period="day")
+    (found,) = made.select("valid", "reason", "due", "excluded", "value").iter_rows()
+    assert found[:4] == told
+    assert found[4] == (50.0 if told[0] else None)
 
 
 @pytest.mark.usefixtures("by_minutes")

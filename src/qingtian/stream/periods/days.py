@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingtian.stream.periods.cells import DAY_AVG, DAY_COU, DAY_ZS
-from qingtian.stream.periods.hours import REASONS, TOO_FEW_HOURS, Chosen, Hours
+from qingtian.stream.periods.hours import MARKED, OUT_OF_CONTROL, REASONS, TOO_FEW_HOURS, Chosen, Hours
 from qingtian.stream.periods.kernels import BITS
 from qingtian.stream.periods.layout import Layout
 from qingtian.stream.periods.parameters import MEDIAN, POLLUTANT, VALID, Mean, Parameters
@@ -58,8 +58,9 @@ def make(hours: Hours, chosen: Chosen, layout: Layout, parameters: Parameters) -
     needed = _needed(due, layout, parameters)
     n = counts.sum(axis=1).astype(np.int16)
     enough = (n >= needed) & (n > 0)
-    # a device that sends days alone is taken at its flag
-    alone = ~hours.heard.any(axis=1) & ~np.isnan(reported) & (parameters.effect[flag] == VALID)
+    # a device that sends days alone is taken at its flag, unless marks and failed checks leave too little of the day
+    alone = (hours.received == 0).all(axis=1) & ~np.isnan(reported) & (parameters.effect[flag] == VALID)
+    alone &= due - _undone(hours) >= needed
     converted_enough = (~np.isnan(hours.converted) & counts).sum(axis=1) >= np.maximum(needed, 1)
     received = np.maximum(hours.received.max(axis=1, initial=0), chosen.received(DAY_AVG, 1)[:, 0])
     each = np.where(counts, hours.low, np.nan), np.where(counts, hours.high, np.nan)
@@ -86,6 +87,12 @@ def make(hours: Hours, chosen: Chosen, layout: Layout, parameters: Parameters) -
         heard=hours.heard.any(axis=1) | ~np.isnan(reported),
         received=received,
     )
+
+
+def _undone(hours: Hours) -> NDArray[np.int64]:
+    """Return how many of the hours due no value can count in, whatever the device says of the day."""
+    found: NDArray[np.int64] = (np.isin(hours.reason, (MARKED, OUT_OF_CONTROL)) & ~hours.exempt).sum(axis=1)
+    return found
 
 
 def _left_out(hours: Hours) -> NDArray[np.int64]:
