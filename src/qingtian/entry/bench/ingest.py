@@ -61,7 +61,7 @@ def _drive_gateway(stage: Stage, connections: int, seconds: float) -> dict[str, 
     with stage.process("qingtian", "judge") as judge, stage.process("qingtian", "gateway") as gateway:
         stage.wait_for(lambda: stages.listens(port), what="the gateway")
         stage.wait_for(lambda: {"judge", "gateway"} <= stage.beats().keys(), what="judge and gateway")
-        stage.wait_for(lambda: stage.beats()["gateway"].get("plan") == 1, what="the gateway's plan")
+        stage.wait_for(lambda: stage.beats().get("gateway", {}).get("plan") == 1, what="the gateway's plan")
         stages.step(f"gateway and judge under load for {seconds:g} s, packets made first")
         found = stage.drive(port, connections, seconds)
         stages.step("waiting until all of it is in the lake")

@@ -85,7 +85,7 @@ def _measure(rate: int, seconds: float) -> Measured:
             stage.wait_for(lambda: stages.listens(stage.settings.gateway_port), what="the gateway")
             stage.wait_for(lambda: stages.listens(stage.settings.web_port), what="the pages")
             stage.wait_for(lambda: stage.beats().keys() >= {"judge", "gateway", "dispatcher"}, what="the processes")
-            stage.wait_for(lambda: stage.beats()["gateway"].get("plan"), what="the gateway's plan")
+            stage.wait_for(lambda: stage.beats().get("gateway", {}).get("plan"), what="the gateway's plan")
             stages.step(f"{rate} packets/s for {seconds:g} s, and {count} findings among them")
             return asyncio.run(_under_load(stage, session, rate=rate, seconds=seconds, count=count))
 
