@@ -149,6 +149,9 @@ WHO = {
     "/devices/<str:mn>/": EVERYONE,
     "/devices/<str:mn>/profile/": {"administrator"},
     "/system/": {"administrator"},
+    "/system/jobs/": {"administrator"},
+    "/system/jobs/<int:job_id>/": {"administrator"},
+    "/system/jobs/<int:job_id>/again/": {"administrator"},
     "/system/days/": {"administrator"},
     "/system/days/put/": {"administrator"},
     "/ledger/": {"leader", "administrator"},
@@ -170,6 +173,7 @@ PUBLIC = {"/login/", "/preferences/", "/healthz", "/calendar/<str:token>.ics"}
 LISTS = (
     "/ledger/",
     "/system/days/",
+    "/system/jobs/",
     "/people/posts/",
     "/people/certificates/",
     "/inbox/",
@@ -196,7 +200,7 @@ LISTS = (
     "/backfill/",
     "/devices/",
 )
-UNSEARCHED = {"/people/", "/notices/", "/relays/", "/people/posts/", "/people/certificates/", "/ledger/"}
+UNSEARCHED = {"/system/jobs/", "/people/", "/notices/", "/relays/", "/people/posts/", "/people/certificates/", "/ledger/"}
 FIRM, OTHER_FIRM = "E0001", "E0002"
 
 
@@ -228,7 +232,7 @@ def address(pattern: str, alert: Any) -> str:
     filled = filled.replace("<int:number>", "1").replace("<slug:offer>", "0" * 32)
     filled = filled.replace("<int:size>", "999999999").replace("<int:user_id>", "999999999")
     filled = filled.replace("<int:silence_id>", "1").replace("<int:mark_id>", "1")
-    filled = filled.replace("<int:check_id>", "1")
+    filled = filled.replace("<int:check_id>", "1").replace("<int:job_id>", "999999999")
     filled = filled.replace("<int:matter_id>", "1").replace("<int:paper_id>", "999999999")
     filled = filled.replace("<slug:part>", "main").replace("<slug:form>", "pdf").replace("<int:place>", "0")
     filled = filled.replace("<int:package_id>", "1").replace("<int:token_id>", "0")

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "qingtian.office.evidence",
     "qingtian.office.suspicions",
     "qingtian.office.matters",
+    "qingtian.office.jobs",
     "qingtian.portals",
 ]
 MIDDLEWARE = [

@@ -16,10 +16,12 @@ from qingtian.base import settings as base_settings
 from qingtian.base.settings import EngineNotFound
 from qingtian.bus import health
 from qingtian.lake.tables import LakeUnreachable
+from qingtian.office.jobs import api as jobs
 from qingtian.office.ledger.keys import KeyUnreadable, signer
 from qingtian.portals import system_words
 from qingtian.portals.history import lake
-from qingtian.portals.page import ADMINISTRATORS, page, wants
+from qingtian.portals.jobs import shown_counts
+from qingtian.portals.page import ADMINISTRATORS, me, page, wants
 from qingtian.portals.templatetags.parts import in_language
 
 
@@ -111,8 +113,9 @@ def system(request: HttpRequest) -> HttpResponse:
     """Show processes, engines and streams with their lag."""
     report = async_to_sync(_log)()
     database, readings = _database(), _lake()
+    counted = jobs.counts(me(request)) if database["up"] else {}
     if wants(request) == "json":
-        return JsonResponse({**report, "database": database, "lake": readings, "key": _key()})
+        return JsonResponse({**report, "database": database, "lake": readings, "jobs": counted, "key": _key()})
     context = {
         "report": report,
         "missing": _missing(report),
@@ -121,5 +124,6 @@ def system(request: HttpRequest) -> HttpResponse:
         "streams": _streams(report),
         "database": database,
         "lake": readings,
+        "jobs": shown_counts(counted),
     }
     return render(request, "system/system.html", context)

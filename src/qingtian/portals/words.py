@@ -318,6 +318,7 @@ ACTS: dict[str, Word] = {
     "command_forgotten": _("Ended: no word of it came"),
     "pause_backfill": _("Back-fill paused"),
     "start_backfill": _("Back-fill started"),
+    "do_job_again": _("Job put back into the queue"),
 }
 """Acts of the ledger."""
 
@@ -377,6 +378,8 @@ FIELDS: dict[str, Word] = {
     "qn_rtn": "QnRtn",
     "exe_rtn": "ExeRtn",
     "parts": _("messages"),
+    "job": _("job"),
+    "attempts": _("attempts before"),
 }
 """What of an entry's content is shown on a timeline; the whole of it stands behind the proof mark."""
 
