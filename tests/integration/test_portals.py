@@ -200,7 +200,15 @@ LISTS = (
     "/backfill/",
     "/devices/",
 )
-UNSEARCHED = {"/system/jobs/", "/people/", "/notices/", "/relays/", "/people/posts/", "/people/certificates/", "/ledger/"}
+UNSEARCHED = {
+    "/system/jobs/",
+    "/people/",
+    "/notices/",
+    "/relays/",
+    "/people/posts/",
+    "/people/certificates/",
+    "/ledger/",
+}
 FIRM, OTHER_FIRM = "E0001", "E0002"
 
 
