@@ -68,7 +68,7 @@ class Confirmer:
         awaited = todo.of_arrivals(asked, new.touched, plan, held.awaited, horizon=horizon)
         if plan.number != self._plan.number:
             todo.of_plans(asked, self._plan, plan, self._heard(), horizon=horizon)
-        todo.of_marks(asked, held.marks, marks, horizon=horizon)
+        todo.of_marks(asked, held.marks, marks, plan, self._heard(), horizon=horizon)
         if held.horizon:
             todo.of_horizon(asked, plan, self._heard(), before=held.horizon, now=horizon)
         self._next = replace(

@@ -143,13 +143,23 @@ def _changed_from(old: PeriodOutlet | None, new: PeriodOutlet) -> int | None:
     return min(since, default=None)
 
 
-def of_marks(todo: Todo, old: Mapping[str, OutletMarks], new: Mapping[str, OutletMarks], *, horizon: int) -> None:
-    """Ask for the days under marks that were not there before, or are not there any more."""
-    for outlet in sorted(old.keys() | new.keys()):
-        before, after = (_marks(known.get(outlet)) for known in (old, new))
-        for mark in [each for each in (*before, *after) if (each in before) != (each in after)]:
+def of_marks(
+    todo: Todo,
+    old: Mapping[str, OutletMarks],
+    new: Mapping[str, OutletMarks],
+    plan: PeriodPlan,
+    since: Mapping[str, int],
+    *,
+    horizon: int,
+) -> None:
+    """Ask for the days under marks that were not there before, or are not there any more, from the first that was
+    heard of on: a calibration may be overdue for years before that."""
+    for outlet in plan.outlets:
+        before, after = (_marks(known.get(outlet.code)) for known in (old, new))
+        heard = [since[mn] for mn in outlet.mns if mn in since]
+        for mark in [each for each in (*before, *after) if heard and (each in before) != (each in after)]:
             end = _instant(mark["end"]) if mark["end"] else horizon
-            todo.span(outlet, _instant(mark["start"]), min(end, horizon))
+            todo.span(outlet.code, max(_instant(mark["start"]), min(heard)), min(end, horizon))
 
 
 def _marks(told: OutletMarks | None) -> Iterable[Mapping[str, Any]]:
