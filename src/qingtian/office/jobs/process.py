@@ -13,7 +13,7 @@ from procrastinate.exceptions import ProcrastinateException
 
 from qingtian.base.settings import Settings
 from qingtian.bus.client import Bus
-from qingtian.bus.ending import rest
+from qingtian.bus.ending import end, rest
 from qingtian.office.jobs.periodic import jobs
 
 log = logging.getLogger(__name__)
@@ -44,9 +44,12 @@ async def _work(app: App, stop: asyncio.Event) -> None:
                 working.run_worker_async(concurrency=2, install_signal_handlers=False, shutdown_graceful_timeout=GRACE)
             )
             asked = asyncio.create_task(stop.wait())
-            await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
-            asked.cancel()
-            if not running.done():
-                running.cancel()
-            with suppress(asyncio.CancelledError):
-                await running
+            try:
+                await asyncio.wait({running, asked}, return_when=asyncio.FIRST_COMPLETED)
+                if not running.done():
+                    running.cancel()
+                with suppress(asyncio.CancelledError):
+                    await running
+            finally:
+                # cancelled itself, it leaves no jobs behind on a database that it has closed
+                await end([running, asked])

@@ -147,8 +147,9 @@ class Follower:
             self.position = first - 1
 
     async def _listen(self, wait: float) -> None:
-        with suppress(TimeoutError, asyncio.TimeoutError):
-            await asyncio.wait_for(self._arrived.wait(), wait)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait):
+                await self._arrived.wait()
         self._arrived.clear()
         if self._waiting:
             self._heard_at = time.monotonic()
