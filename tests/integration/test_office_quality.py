@@ -5,6 +5,7 @@ is overdue or failed.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -328,7 +329,7 @@ def test_what_is_overdue_is_told_once_and_ends_with_the_next_that_is_passed(peop
         at=at,
     )
     assert episodes() == [("w01001", "recovered", 1)]
-    assert [one.standing.state for one in api.due(people["firm"], at=at)] == ["kept"]
+    assert [one.state for one in api.due(people["firm"], at=at)] == ["kept"]
     assert api.watch(at=at + timedelta(days=31)) == 1
 
 
@@ -383,6 +384,90 @@ def test_the_worker_looks_only_at_outlets_of_which_something_has_fallen_due(
     assert Awaited.objects.get(outlet_id=OUTLET).at == datetime(2026, 12, 2, tzinfo=BEIJING)
 
 
+def reckoned(at: datetime = MONDAY) -> list[tuple[Any, ...]]:
+    """How every check stands, by the law: outlet by outlet."""
+    from qingtian.office.quality import api
+    from qingtian.office.sites.models import Outlet
+
+    rows = [(outlet.pk, one) for outlet in Outlet.objects.all() for one in api.due_of(outlet, at=at)]
+    told = [
+        (one.next, code, one.duty.mn, one.duty.factor, one.kind, one.duty.regime, one.last and one.last.at, one.state)
+        for code, one in rows
+    ]
+    return sorted(told, key=lambda row: row[:5])
+
+
+def listed(person: Any, *, at: datetime = MONDAY, **asked: Any) -> list[tuple[Any, ...]]:
+    """How every check of the scope stands, as the database lists it."""
+    from qingtian.office.quality import api
+
+    rows = api.due(person, at=at, limit=10_000, **asked)
+    return [(row.next, row.outlet.pk, row.mn, row.factor, row.kind, row.regime, row.last, row.state) for row in rows]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_database_lists_of_any_register_what_the_law_reckons(people: dict[str, Any], seed: int) -> None:
+    from qingtian.office.quality.models import Check, Instrument
+    from qingtian.office.sites.models import Device, Outlet
+
+    dice = Random(seed)
+    regimes = {"w01018": ["water_auto", ""], "w21003": ["water_auto"], "w01001": ["water_ph"], "w00000": ["water_flow"]}
+    kinds = ["standard_check", "calibration", "comparison"]
+    days = [FIRST + timedelta(days=day) for day in (-400, -60, 0, 10, 40)]
+    for outlet in Outlet.objects.filter(pk__in=(OUTLET, OTHER_OUTLET)).prefetch_related("devices"):
+        for mn, factor in ((device.mn, factor) for device in outlet.devices.all() for factor in regimes):
+            made = {"outlet": outlet, "mn": mn, "factor": factor, "made_by": people["officer"], "made_at": MONDAY}
+            for _ in range(dice.randint(0, 3)):
+                Instrument.objects.create(**made, regime=dice.choice(regimes[factor]), since=dice.choice(days))
+            Check.objects.bulk_create(
+                Check(
+                    **made,
+                    kind=dice.choice(kinds),
+                    at=MONDAY - timedelta(hours=dice.choice([-30, 0, 1, 1, 20, 30, 90, 200, 800, 2500])),
+                    verdict=dice.choice(["passed", "passed", "adjust", "out_of_control"]),
+                    state=dice.choice(["standing", "standing", "standing", "to_review", "withdrawn"]),
+                    technician="陈工",
+                )
+                for _ in range(dice.randint(0, 12))
+            )
+    Device.objects.filter(outlet_id=OUTLET).update(active=seed != 2)
+    rows = reckoned()
+    assert rows, "the dice must leave something due"
+    assert listed(people["admin"]) == rows
+    for state in {row[-1] for row in rows}:
+        assert listed(people["admin"], state=state) == [row for row in rows if row[-1] == state]
+    assert listed(people["admin"], order="-next") == sorted(rows, key=lambda row: (-row[0].timestamp(), *row[1:5]))
+    assert listed(people["firm2"]) == [row for row in rows if row[1] == OTHER_OUTLET]
+    assert listed(people["admin"], start=3)[:5] == rows[3:8]
+
+
+def test_what_is_due_is_found_by_outlet_and_firm_and_only_of_the_scope(people: dict[str, Any]) -> None:
+    from qingtian.office.people.models import User
+    from qingtian.office.sites.models import Outlet
+
+    under_regime(people)
+    outlet = Outlet.objects.select_related("enterprise").get(pk=OUTLET)
+    for found in (OUTLET, outlet.name[:4], outlet.enterprise.name[:4]):
+        assert len(listed(people["officer"], search=found)) == 3, found
+    assert listed(people["officer"], search="100%_") == []
+    assert listed(people["officer2"]) == listed(people["firm2"]) == []
+    assert listed(User(username="nobody", role="officer")) == [], "who has no place sees nothing"
+
+
+def test_of_a_device_that_ended_nothing_is_due_and_what_was_told_of_it_is_closed(people: dict[str, Any]) -> None:
+    from qingtian.office.quality import api
+    from qingtian.office.sites.models import Device
+
+    under_regime(people)
+    enter(people["firm"], FAILED)
+    assert "open" in [state for _, state, _ in episodes()]
+    Device.objects.filter(outlet_id=OUTLET).update(active=False)
+    assert listed(people["officer"]) == reckoned() == []
+    assert api.watch(at=MONDAY + timedelta(minutes=10)) > 0
+    assert {state for _, state, _ in episodes()} == {"recovered"}
+    assert api.watch(at=MONDAY + timedelta(minutes=20)) == 0
+
+
 def test_the_calendar_of_all_is_that_of_each(people: dict[str, Any]) -> None:
     from qingtian.office.quality import api
     from qingtian.office.sites.models import Outlet
@@ -392,8 +477,7 @@ def test_the_calendar_of_all_is_that_of_each(people: dict[str, Any]) -> None:
         enter(people["firm"], figures, hours=hours)
     enter(people["firm"], PASSED, hours=-40, kind="calibration")
     each = api.due_of(Outlet.objects.get(pk=OUTLET), at=MONDAY)
-    together = [one.standing for one in api.due(people["firm"], at=MONDAY)]
-    assert sorted(together, key=lambda one: one.kind) == sorted(each, key=lambda one: one.kind)
+    assert listed(people["firm"]) == reckoned()
     assert {one.kind: one.state for one in each} == {
         "standard_check": "overdue",
         "calibration": "kept",

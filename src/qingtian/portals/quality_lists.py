@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
@@ -17,14 +18,13 @@ from qingtian.office.quality.api import Check, Due
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import BookRefused
 from qingtian.portals import quality_words, registers, saved
-from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
+from qingtian.portals.listing import Choice, Column, Empty, Listing, answer_long
 from qingtian.portals.page import EVERYONE, me, page
 from qingtian.portals.templatetags import parts
 
 
 def _last(row: Due) -> object:
-    last = row.standing.last
-    return parts.instant(last.at) if last else "—"
+    return parts.instant(row.last) if row.last else "—"
 
 
 DUE: Listing[Due] = Listing(
@@ -39,41 +39,41 @@ DUE: Listing[Due] = Listing(
         Column(
             name="factor",
             title=_("Factor"),
-            value=lambda row: row.standing.duty.factor,
-            show=lambda row: parts.factor_name(row.standing.duty.factor),
+            value=lambda row: row.factor,
+            show=lambda row: parts.factor_name(row.factor),
         ),
         Column(
             name="kind",
             title=_("Check"),
-            value=lambda row: row.standing.kind,
-            show=lambda row: quality_words.kind(row.standing.kind, row.outlet, row.standing.next),
+            value=lambda row: row.kind,
+            show=lambda row: quality_words.kind(row.kind, row.outlet, row.next),
         ),
         Column(
             name="state",
             title=_("State"),
-            value=lambda row: row.standing.state,
-            show=lambda row: parts.badge(quality_words.DUE_STATES[row.standing.state]),
+            value=lambda row: row.state,
+            show=lambda row: parts.badge(quality_words.DUE_STATES[row.state]),
         ),
         Column(
             name="last",
             title=_("Last"),
-            value=lambda row: row.standing.last.at if row.standing.last else None,
+            value=lambda row: row.last,
             show=_last,
             number=True,
         ),
         Column(
             name="next",
             title=_("Due next"),
-            value=lambda row: row.standing.next,
-            show=lambda row: parts.instant(row.standing.next),
+            value=lambda row: row.next,
+            show=lambda row: parts.instant(row.next),
             number=True,
         ),
         Column(name="outlet", title="outlet", value=lambda row: row.outlet.pk, hidden=True),
-        Column(name="mn", title="MN", value=lambda row: row.standing.duty.mn, hidden=True),
-        Column(name="regime", title="regime", value=lambda row: row.standing.duty.regime, hidden=True),
+        Column(name="mn", title="MN", value=lambda row: row.mn, hidden=True),
+        Column(name="regime", title="regime", value=lambda row: row.regime, hidden=True),
     ),
     link=lambda row: f"/outlets/{row.outlet.pk}/quality/",
-    marked=lambda row: row.standing.state in ("overdue", "failed"),
+    marked=lambda row: row.state in ("overdue", "failed"),
     choices=(
         Choice(
             name="state",
@@ -82,6 +82,8 @@ DUE: Listing[Due] = Listing(
         ),
     ),
     searched=_("Outlet or firm"),
+    orders={name: name for name in api.DUE_ORDERS},
+    order="next",
     empty=Empty(
         title=_("No instrument is under quality control yet"),
         why=_("An officer says on the page of an outlet how each of its instruments is kept; then it stands here."),
@@ -181,13 +183,13 @@ def of_outlet() -> Listing[Check]:
 @require_GET
 def index(request: HttpRequest) -> HttpResponse:
     """List what is due of every instrument in the scope, what is due first on top."""
-    search = request.GET.get("q", "").strip()
-    rows = [
-        row
-        for row in api.due(me(request), at=times.now(), state=request.GET.get("state", ""))
-        if search in f"{row.outlet.pk} {row.outlet.name} {row.outlet.enterprise.name}"
-    ]
-    return answer(request, due_of(me(request)), rows, template="quality/due.html")
+    user, at, query = me(request), times.now(), request.GET
+    wish = {"state": query.get("state", ""), "search": query.get("q", "").strip()}
+
+    def read(order: str, start: int, limit: int) -> Sequence[Due]:
+        return api.due(user, at=at, order=order, start=start, limit=limit, **wish)
+
+    return answer_long(request, due_of(user), read, template="quality/due.html")
 
 
 @page(roles=EVERYONE)
@@ -197,7 +199,9 @@ def checks(request: HttpRequest) -> HttpResponse:
     return _list(request)
 
 
-def _list(request: HttpRequest, *, problem: QingtianError | None = None, entered: int = 0) -> HttpResponse:
+def _list(
+    request: HttpRequest, *, problem: QingtianError | None = None, entered: int = 0, known: int = 0
+) -> HttpResponse:
     user, wish = me(request), request.GET
     rows = api.checks(
         user, state=wish.get("state", ""), verdict=wish.get("verdict", ""), search=wish.get("q", "").strip()
@@ -209,6 +213,7 @@ def _list(request: HttpRequest, *, problem: QingtianError | None = None, entered
         template="quality/checks.html",
         problem=problem,
         entered=entered,
+        known=known,
         may_record=api.may_record(user),
     )
 
@@ -228,7 +233,8 @@ def take_in(request: HttpRequest) -> HttpResponse:
     try:
         media = {outlet.pk: outlet.medium for outlet in sites.outlets(user)}
         wanted = registers.sent(request, lambda content: api.read(content, media=media, day=at.date()))
-        entered = api.record_checks(acting_user=user, wanted=wanted, at=at)
+        rows = {row.pk: row.made_at for row in api.record_checks(acting_user=user, wanted=wanted, at=at, once=True)}
     except (BookRefused, api.CheckRefused, api.CheckNotJudged, sites.NotFoundHere) as error:
         return _list(request, problem=error)
-    return _list(request, entered=len(entered))
+    entered = sum(made_at == at for made_at in rows.values())
+    return _list(request, entered=entered, known=len(wanted) - entered)

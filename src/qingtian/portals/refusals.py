@@ -21,6 +21,7 @@ from qingtian.law.clocks import UnknownClock, UnknownMatter, UnknownVariant
 from qingtian.law.machine import asked, numbers, people, running, shelf, values
 from qingtian.office.alerts.api import NoSuchCause, TextMissing
 from qingtian.office.ledger.api import ChainUnknown
+from qingtian.office.marks.api import MarkRefused, NoSuchLabel
 from qingtian.office.matters.api import (
     DayRefused,
     ImportRefused,
@@ -40,8 +41,17 @@ from qingtian.office.people.api import (
     NoSuchPreference,
     NotYours,
 )
+from qingtian.office.quality.api import CheckNotJudged, CheckRefused
 from qingtian.office.reverse_control.api import CommandIncomplete
-from qingtian.office.sites.api import LimitNotByYou, LimitRefused, NotFoundHere, ProfileIncomplete, ReplayIncomplete
+from qingtian.office.sites.api import (
+    BookRefused,
+    LimitNotByYou,
+    LimitRefused,
+    NotFoundHere,
+    ProfileIncomplete,
+    RangeRefused,
+    ReplayIncomplete,
+)
 from qingtian.office.suspicions.api import NotForYou, ReasonMissing
 from qingtian.office.tasks.api import FieldMissing, NotByYou
 from qingtian.portals.asked import AskedUnknown
@@ -107,6 +117,7 @@ INCOMPLETE = (
     *(LimitRefused, ProfileIncomplete, ReasonMissing, ReplayIncomplete),
     *(DayRefused, ImportRefused, MatterReasonMissing, ViewRefused, WorkbookUnreadable),
     *(CertificateRefused, NoReasonToErase, NoSuchPost),
+    *(BookRefused, CheckNotJudged, CheckRefused, MarkRefused, NoSuchLabel, RangeRefused),
     *(KeyTooLong, PersonUnknown, UnknownVariant, people.AssignmentMissing, people.AssignmentUnknown),
     *(asked.PaperMissing, asked.PaperNotAsked, values.FactMissing, values.FactNotAsked, values.UnknownFact),
     *(values.WrongType, values.OutOfRange, values.NotAnOption, values.WrongSideOfToday),

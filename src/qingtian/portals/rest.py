@@ -17,7 +17,7 @@ from qingtian.office.ledger import api as ledger
 from qingtian.office.sites import api as sites
 from qingtian.office.sites.api import NotFoundHere
 from qingtian.office.tasks import api as tasks
-from qingtian.portals import rest_law, rest_ledger, rest_matters, rest_papers, rest_shapes
+from qingtian.portals import rest_law, rest_ledger, rest_matters, rest_papers, rest_registers, rest_shapes
 from qingtian.portals.page import page
 from qingtian.portals.rest_door import PROBLEMS, Bearer, guard, owner
 
@@ -31,6 +31,8 @@ api.add_router("matters", rest_matters.router)
 api.add_router("papers", rest_papers.router)
 api.add_router("law", rest_law.router)
 api.add_router("ledger", rest_ledger.router)
+api.add_router("marks", rest_registers.marks)
+api.add_router("quality/checks", rest_registers.checks)
 
 
 @api.get(

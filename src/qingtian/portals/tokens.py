@@ -26,6 +26,10 @@ SCOPES: dict[str, Word] = {
     "papers:read": _("download papers of matters"),
     "ledger:read": _("read the ledger and its proofs"),
     "ledger:erase": _("erase personal fields (administrator)"),
+    "marks:read": _("read marks"),
+    "marks:act": _("file marks"),
+    "quality:read": _("read checks of quality control"),
+    "quality:act": _("enter checks of quality control"),
 }
 LIVE = State(word=_("live"), tone="normal", shape="normal")
 OVER = State(word=_("revoked or expired"), tone="silent", shape="silent")

@@ -50,6 +50,20 @@ def marks(
     return sorted(found, key=_urgency, reverse=True) if state == State.TO_REVIEW else found
 
 
+def marks_before(
+    user: User, *, outlet: str = "", state: str = "", kind: str = "", before: int | None = None, limit: int
+) -> list[Mark]:
+    """Return the marks in scope that were filed before the one of the key ``before``, the last filed first. One query.
+
+    ``state`` as in `marks`.
+    """
+    wanted = {"outlet_id": outlet, "kind": kind, "state": "" if state == "live" else state}
+    rows = _in_scope(user).filter(**{name: value for name, value in wanted.items() if value})
+    rows = rows.filter(state__in=LIVE) if state == "live" else rows
+    rows = rows.filter(pk__lt=before) if before is not None else rows
+    return list(rows.order_by("-pk")[:limit])
+
+
 def standing_between(user: User, *, start: datetime, end: datetime) -> list[Mark]:
     """Return the marks in scope that stand and touch a stretch of time. One query."""
     rows = Mark.objects.filter(Scope.of(user).q("outlet__"), state__in=STANDS, start__lt=end, end__gt=start)

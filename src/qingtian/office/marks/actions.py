@@ -23,6 +23,7 @@ from qingtian.office.sites.api import NotFoundHere, Outlet
 MAY_FILE = (Role.ENTERPRISE, Role.OFFICER, Role.DUTY_DESK)
 MAY_REVIEW = (Role.OFFICER, Role.REVIEWER, Role.DUTY_DESK, Role.LEADER)
 LONGEST = timedelta(days=366)
+LONGEST_CODE = 16
 LIVE = (*STANDS, State.TO_REVIEW)
 
 
@@ -51,15 +52,18 @@ class Words:
     mn: str = ""
 
 
-def file_mark(*, acting_user: User, outlet_code: str, words: Words, at: datetime) -> Mark:
+def file_mark(*, acting_user: User, outlet_code: str, words: Words, at: datetime, once: bool = False) -> Mark:
     """File a mark (标记). In time it stands at once; late, or suspicious, it waits for a review.
+
+    ``once``: the same mark that this person has filed already is returned instead, if it is in force.
 
     :raises NotYours, NotFoundHere, NoSuchLabel, MarkRefused:
     """
     _require(acting_user, MAY_FILE, Term(zh="标记", en="mark data"))
     with transaction.atomic():
         outlet = _outlet(acting_user, outlet_code)
-        return _file(acting_user, outlet, words, at, supersedes=None)
+        same = _same(acting_user, outlet, words) if once else None
+        return same or _file(acting_user, outlet, words, at, supersedes=None)
 
 
 def correct_mark(*, acting_user: User, mark_id: int, words: Words, at: datetime) -> Mark:
@@ -154,6 +158,13 @@ def _file(acting_user: User, outlet: Outlet, words: Words, at: datetime, *, supe
     return mark
 
 
+def _same(acting_user: User, outlet: Outlet, words: Words) -> Mark | None:
+    names = ("kind", "label", "mn", "start", "end")
+    rows = Mark.objects.filter(outlet=outlet, made_by=acting_user, state__in=LIVE, reason=words.reason.strip())
+    said = {name: getattr(words, name) for name in names} | {"factors": list(words.factors)}
+    return rows.filter(**said).order_by("pk").first()
+
+
 def _check(outlet: Outlet, words: Words, at: datetime) -> None:
     _require_reason(words.reason)
     if words.end <= words.start:
@@ -162,6 +173,8 @@ def _check(outlet: Outlet, words: Words, at: datetime) -> None:
         raise MarkRefused(why=Term(zh="开始时间不能晚于现在", en="it cannot begin in the future"))
     if words.end - words.start > LONGEST:
         raise MarkRefused(why=Term(zh="一条标记不能超过一年", en="one mark cannot last more than a year"))
+    if any(len(code) > LONGEST_CODE for code in words.factors):
+        raise MarkRefused(why=Term(zh="没有这样的监测因子", en="there is no such factor"))
     if words.mn and not outlet.devices.filter(pk=words.mn).exists():
         raise MarkRefused(why=Term(zh=f"该排放口没有设备 {words.mn}", en=f"the outlet has no device {words.mn}"))
 

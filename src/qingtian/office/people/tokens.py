@@ -15,7 +15,7 @@ from qingtian.office.people.models import Token, User
 
 SCOPES = (
     *("alerts:read", "tasks:read", "tasks:act", "outlets:read", "matters:read", "matters:act", "papers:read"),
-    *("ledger:read", "ledger:erase"),
+    *("ledger:read", "ledger:erase", "marks:read", "marks:act", "quality:read", "quality:act"),
 )
 """What a token may be for; it never opens more than its owner may see and do."""
 PREFIX = "qt_"

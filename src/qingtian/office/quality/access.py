@@ -1,11 +1,9 @@
-"""The register as people may see it: checks, one check, the instruments of an outlet, what is due of whom and when."""
+"""The register as people may see it: checks, one check, the instruments of an outlet and what is due of them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
-from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
@@ -18,19 +16,10 @@ from qingtian.office.people.api import Scope, User
 from qingtian.office.quality import register
 from qingtian.office.quality.actions import LIVE, MAY_RECORD, MAY_REVIEW, MAY_SET
 from qingtian.office.quality.entering import chain
-from qingtian.office.quality.models import Check, CheckFile, Instrument, State
+from qingtian.office.quality.models import Check, CheckFile, State
 from qingtian.office.sites.api import NotFoundHere, Outlet
 
 MOST = 5000
-Row = TypeVar("Row", Instrument, Check)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """How one kind of check of an instrument stands, with its outlet."""
-
-    outlet: Outlet
-    standing: Standing
 
 
 def _in_scope(user: User) -> QuerySet[Check]:
@@ -50,6 +39,19 @@ def checks(user: User, *, outlet: str = "", state: str = "", verdict: str = "", 
     if search:
         rows = rows.filter(Q(outlet__name__icontains=search) | Q(outlet_id=search) | Q(technician__icontains=search))
     return list(rows.order_by("-at", "-pk")[:MOST])
+
+
+def checks_before(
+    user: User, *, outlet: str = "", state: str = "", verdict: str = "", before: int | None = None, limit: int
+) -> list[Check]:
+    """Return the checks in scope that were entered before the one of the key ``before``, the last entered first. Two
+    queries. ``state`` as in `checks`.
+    """
+    wanted = {"outlet_id": outlet, "verdict": verdict, "state": "" if state == "live" else state}
+    rows = _in_scope(user).filter(**{name: value for name, value in wanted.items() if value})
+    rows = rows.filter(state__in=LIVE) if state == "live" else rows
+    rows = rows.filter(pk__lt=before) if before is not None else rows
+    return list(rows.order_by("-pk")[:limit])
 
 
 def checks_about(user: User, *, outlet: str, start: datetime, end: datetime, also: Collection[int] = ()) -> list[Check]:
@@ -108,9 +110,8 @@ def timeline(user: User, check_id: int) -> list[ledger.Line]:
 
 
 def instruments(outlet: Outlet, *, at: datetime) -> list[Duty]:
-    """Return the instruments of an outlet that are under a regime at an instant, by device and factor."""
-    every = register.duties_of(Instrument.objects.filter(outlet=outlet))
-    now = [one for one in every if one.until is None or at < one.until]
+    """Return the instruments of an outlet that are under a regime at an instant or later, by device and factor."""
+    now = [one for one in register.kept(outlet) if one.until is None or at < one.until]
     return sorted(now, key=lambda one: (one.mn, one.factor))
 
 
@@ -123,30 +124,3 @@ def due_of(outlet: Outlet, *, at: datetime) -> list[Standing]:
     """Return how the checks of an outlet stand, instrument by instrument. Two queries."""
     found = calendar.standings(instruments(outlet, at=at), register.checks_of(outlet), medium=outlet.medium, at=at)
     return sorted(found, key=lambda one: (one.duty.mn, one.duty.factor))
-
-
-def due(user: User, *, at: datetime, state: str = "") -> list[Due]:
-    """Return how every check of the scope stands, what is due first on top. Three queries."""
-    outlets = Outlet.objects.filter(Scope.of(user).q(), instruments__isnull=False).distinct()
-    known = {one.pk: one for one in outlets.select_related("enterprise")}
-    rows = _by_outlet(Instrument.objects.filter(outlet__in=known))
-    made = _by_outlet(register.latest(known))
-    found = [
-        Due(outlet=outlet, standing=one)
-        for code, outlet in known.items()
-        for one in _standings(rows.get(code, []), made.get(code, []), outlet, at)
-        if not state or one.state == state
-    ]
-    return sorted(found, key=lambda one: (one.standing.next, one.outlet.pk))
-
-
-def _standings(rows: Iterable[Instrument], made: Iterable[Check], outlet: Outlet, at: datetime) -> Sequence[Standing]:
-    duties = register.duties_of(rows)
-    return calendar.standings(duties, register.as_checks(made), medium=outlet.medium, at=at)
-
-
-def _by_outlet(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row.outlet_id, []).append(row)
-    return found

@@ -24,6 +24,7 @@ from qingtian.office.quality.entering import (
     device_of,
     enter,
     keep,
+    known_instead,
     require_measured,
     row_of,
 )
@@ -53,16 +54,20 @@ class CheckNotLive(QingtianError):
     en = "This record is {state}; one cannot {act} it any more. Reload the page to see how it stands."
 
 
-def record_check(*, acting_user: User, outlet_code: str, wanted: Wanted, at: datetime) -> Check:
-    """Enter a check (登记质控记录).
+def record_check(*, acting_user: User, outlet_code: str, wanted: Wanted, at: datetime, once: bool = False) -> Check:
+    """Enter a check (登记质控记录); ``once``: see `record_checks`.
 
     :raises NotYours, NotFoundHere, CheckRefused, CheckNotJudged, UploadRefused:
     """
-    return record_checks(acting_user=acting_user, wanted=[(outlet_code, wanted)], at=at)[0]
+    return record_checks(acting_user=acting_user, wanted=[(outlet_code, wanted)], at=at, once=once)[0]
 
 
-def record_checks(*, acting_user: User, wanted: Sequence[tuple[str, Wanted]], at: datetime) -> list[Check]:
+def record_checks(
+    *, acting_user: User, wanted: Sequence[tuple[str, Wanted]], at: datetime, once: bool = False
+) -> list[Check]:
     """Enter checks of any outlets, all or none. Failed ones of a firm that undo known findings wait for a review.
+
+    ``once``: one that is registered already just so, and in force, is returned instead of entered again.
 
     :raises NotYours, NotFoundHere, CheckRefused, CheckNotJudged, UploadRefused:
     """
@@ -70,17 +75,25 @@ def record_checks(*, acting_user: User, wanted: Sequence[tuple[str, Wanted]], at
     with transaction.atomic():
         outlets = {code: _outlet(acting_user, code) for code in sorted({code for code, _ in wanted})}
         made = [row_of(acting_user, outlets[code], one, at) for code, one in wanted]
-        for code, outlet in outlets.items():
-            mine = [row for row in made if row.outlet_id == code]
-            waits = _waits(acting_user, outlet, beside=mine, at=at)
-            for row in mine:
-                # what was passed undoes nothing
-                state = State.TO_REVIEW if waits and row.verdict == OUT else State.STANDING
-                keep(row, state, acting_user, "record_check", at)
-            settle(outlet, at=at)
-        for row, (_, one) in zip(made, wanted, strict=True):
-            attach(row, one.files, at)
+        if once:
+            made = known_instead(made)
+        fresh = {id(row): (row, one.files) for row, (_, one) in zip(made, wanted, strict=True) if row.pk is None}
+        for outlet in outlets.values():
+            mine = [row for row, _files in fresh.values() if row.outlet_id == outlet.pk]
+            if mine:
+                _keep(acting_user, outlet, mine, at=at)
+        for row, files in fresh.values():
+            attach(row, files, at)
     return made
+
+
+def _keep(acting_user: User, outlet: Outlet, rows: Sequence[Check], *, at: datetime) -> None:
+    waits = _waits(acting_user, outlet, beside=rows, at=at)
+    for row in rows:
+        # what was passed undoes nothing
+        state = State.TO_REVIEW if waits and row.verdict == OUT else State.STANDING
+        keep(row, state, acting_user, "record_check", at)
+    settle(outlet, at=at)
 
 
 def correct_check(*, acting_user: User, check_id: int, wanted: Wanted, at: datetime) -> Check:

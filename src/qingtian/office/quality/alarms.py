@@ -22,14 +22,23 @@ from qingtian.law.quality import calendar, kinds, stretches
 from qingtian.law.quality.calendar import FAILED, OVERDUE
 from qingtian.law.quality.judging import PASSED
 from qingtian.law.quality.stretches import Check, Duty
+from qingtian.office import statements
 from qingtian.office.quality import register
-from qingtian.office.quality.models import Awaited, Instrument, Told
+from qingtian.office.quality.models import Awaited, Told
 from qingtian.office.sites.api import Outlet, PlanSnapshot, factor
 from qingtian.office.tasks import api as tasks
 
 DETECTOR, VERSION, LEVEL = "quality_control", "1", "quality"
 BANDS = {OVERDUE: 0, FAILED: 1}
 """How loud it is: rules/severity."""
+# what has fallen due; what was told of a device that is in use no more
+CHANGED = """
+SELECT a.outlet_id FROM quality_awaited a WHERE a.at <= %(at)s
+UNION SELECT t.outlet_id FROM quality_told t WHERE NOT t.closed AND NOT EXISTS (
+    SELECT FROM sites_device d JOIN sites_outlet o ON o.code = d.outlet_id
+    WHERE d.mn = t.message->>'mn' AND d.active AND o.ended IS NULL)
+ORDER BY 1
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +80,9 @@ def _failed(checks: Sequence[Check], *, medium: str, at: datetime) -> list[Troub
 
 def settle(outlet: Outlet, checks: Sequence[Check], *, at: datetime) -> int:
     """Open and close findings so that they say what is so at ``at``; return how many events were told."""
-    duties = register.duties_of(Instrument.objects.filter(outlet=outlet))
-    stands = {one.finding(outlet.pk): one for one in troubles(duties, checks, medium=outlet.medium, at=at)}
+    duties, using = register.kept(outlet), register.in_use(outlet)
+    mine = [one for one in checks if one.mn in using]
+    stands = {one.finding(outlet.pk): one for one in troubles(duties, mine, medium=outlet.medium, at=at)}
     rows = {row.finding: row for row in Told.objects.filter(outlet=outlet, closed=False)}
     gone = [row for name, row in rows.items() if name not in stands]
     new = [one for name, one in stands.items() if name not in rows]
@@ -201,7 +211,7 @@ def _sentences(what: str, kind: str, code: str, medium: str, when: datetime) -> 
 def watch(*, at: datetime) -> int:
     """Tell what has become overdue since; return how many events were told. For the worker, again and again."""
     told = 0
-    for code in Awaited.objects.filter(at__lte=at).order_by("outlet_id").values_list("outlet_id", flat=True):
+    for (code,) in statements.run(CHANGED, at=at):
         with transaction.atomic():
             outlet = Outlet.objects.select_for_update(of=("self",)).get(pk=code)
             told += settle(outlet, register.checks_of(outlet), at=at)

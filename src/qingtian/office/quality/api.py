@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from qingtian.law.quality.judging import CheckNotJudged
 from qingtian.office.quality.access import (
-    Due,
     check,
     checks,
     checks_about,
-    due,
+    checks_before,
     due_of,
     file,
     instruments,
@@ -29,11 +28,14 @@ from qingtian.office.quality.actions import (
 )
 from qingtian.office.quality.alarms import DETECTOR, LEVEL, watch
 from qingtian.office.quality.book import filled, pairs_of, read
+from qingtian.office.quality.due_list import ORDERS as DUE_ORDERS
+from qingtian.office.quality.due_list import Due, due
 from qingtian.office.quality.entering import CheckRefused, Wanted, chain
 from qingtian.office.quality.models import Check, CheckFile, Instrument, State, Verdict
 
 __all__ = [
     "DETECTOR",
+    "DUE_ORDERS",
     "LEVEL",
     "Check",
     "CheckFile",
@@ -49,6 +51,7 @@ __all__ = [
     "check",
     "checks",
     "checks_about",
+    "checks_before",
     "correct_check",
     "due",
     "due_of",

@@ -77,6 +77,12 @@ class Check(models.Model):
         indexes = [
             models.Index(fields=["outlet", "-at"], name="quality_check_outlet"),
             models.Index(fields=["state", "-at"], name="quality_check_state"),
+            # the last of an instrument and kind, for the calendar of everybody
+            models.Index(
+                fields=["outlet", "mn", "factor", "kind", "-at", "-id"],
+                condition=models.Q(state="standing"),
+                name="quality_check_instrument",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,26 +11,12 @@ from qingtian.law.quality.stretches import Duty, Stretch
 from qingtian.office.quality.models import Check, Instrument, State
 from qingtian.office.sites.api import Outlet
 
-LATEST = """
-WITH passed AS (
-    SELECT outlet_id, mn, factor, kind, max(at) AS at FROM quality_check
-    WHERE state = 'standing' AND verdict = 'passed' AND outlet_id = ANY(%(codes)s::text[])
-    GROUP BY outlet_id, mn, factor, kind)
-SELECT c.* FROM quality_check c LEFT JOIN passed p USING (outlet_id, mn, factor, kind)
-WHERE c.state = 'standing' AND c.outlet_id = ANY(%(codes)s::text[]) AND (p.at IS NULL OR c.at >= p.at)
-"""
-
 
 def checks_of(outlet: Outlet, *, beside: Sequence[Check] = (), without: Sequence[Check] = ()) -> list[stretches.Check]:
     """Return the checks of an outlet that stand, and those ``beside`` them, but not those ``without``."""
     left_out = {one.pk for one in without}
     standing = Check.objects.filter(outlet=outlet, state=State.STANDING).order_by("at", "pk")
     return as_checks([*(one for one in standing if one.pk not in left_out), *beside])
-
-
-def latest(outlets: Iterable[str]) -> list[Check]:
-    """Return of each instrument and kind the last check that stands and was passed, and those made since. One query."""
-    return list(Check.objects.raw(LATEST, {"codes": list(outlets)}))
 
 
 def as_checks(rows: Iterable[Check]) -> list[stretches.Check]:
@@ -53,6 +39,17 @@ def duties_of(rows: Iterable[Instrument]) -> list[Duty]:
             mine.pop()
         mine.append(row)
     return [duty for mine in by_instrument.values() for duty in _duties(mine)]
+
+
+def kept(outlet: Outlet) -> list[Duty]:
+    """Return the instruments of an outlet that are in use, with their regimes; one of a device that ended is not."""
+    using = in_use(outlet)
+    return [one for one in duties_of(Instrument.objects.filter(outlet=outlet)) if one.mn in using]
+
+
+def in_use(outlet: Outlet) -> set[str]:
+    """Return the devices of an outlet that are in use."""
+    return {device.mn for device in outlet.devices.all() if device.active and outlet.ended is None}
 
 
 def _duties(rows: Sequence[Instrument]) -> list[Duty]:
