@@ -46,7 +46,7 @@ COLUMNS: tuple[Column[Episode], ...] = (
         name="severity",
         title=_("Severity"),
         value=lambda row: row.severity,
-        show=lambda row: parts.severity(row.severity),
+        show=lambda row: parts.severity(row.severity, row),
     ),
     Column(
         name="state",

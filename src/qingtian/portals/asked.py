@@ -51,6 +51,17 @@ def option(query: Query, name: str, known: Iterable[str], *, usual: str = "") ->
     raise unknown(name, value, zh, f"it can be {', '.join(named)}{f' or {len(values) - NAMED} others' if more else ''}")
 
 
+def needed(query: Query, name: str, zh: str, en: str) -> str:
+    """Return the value of a parameter that has to be there; ``zh`` and ``en`` say what it is.
+
+    :raises AskedUnknown: if it is empty or not there.
+    """
+    value = query.get(name, "").strip()
+    if not value:
+        raise unknown(name, "", zh, en)
+    return value
+
+
 def day(query: Query, name: str) -> date | None:
     """Return the day of a parameter, None if it is empty or not there.
 

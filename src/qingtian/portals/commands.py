@@ -16,9 +16,9 @@ from qingtian.base.times import BEIJING
 from qingtian.office.people.api import User
 from qingtian.office.reverse_control import api
 from qingtian.office.reverse_control.api import DeviceCommand
+from qingtian.portals import asked, timeline
 from qingtian.portals import commands_form as forms
 from qingtian.portals import commands_words as words
-from qingtian.portals import timeline
 from qingtian.portals.commands_answers import answered
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import DESK, me, page, wants
@@ -193,7 +193,11 @@ def record(row: DeviceCommand) -> dict[str, Any]:
 def new(request: HttpRequest) -> HttpResponse:
     """Show the form of one command to one device; the outlet's page fetches it from here."""
     user, query = me(request), request.GET
-    device = api.device_in_scope(user, query.get("mn", ""))
+    zh, en = (
+        "须写明设备 MN；请从排放口的页面发出命令",
+        "it names the device by its MN; come from the page of the outlet",
+    )
+    device = api.device_in_scope(user, asked.needed(query, "mn", zh, en))
     form = forms.build(
         user,
         api.devices_of(user, device.outlet_id),
@@ -219,8 +223,8 @@ def send(request: HttpRequest) -> HttpResponse:
     except api.CommandIncomplete as refused:
         return _again(request, user, mn=mn, cn=cn, values=values, reason=reason, refused=refused)
     if checked.wanted.changes and form.get("confirmed") != "1":
-        asked = forms.question(checked, values)
-        return render(request, "commands/confirm.html", {"asked": asked, "outlet": checked.device.outlet})
+        question = forms.question(checked, values)
+        return render(request, "commands/confirm.html", {"asked": question, "outlet": checked.device.outlet})
     row = api.command_device(acting_user=user, mn=mn, cn=cn, given=values, reason=reason, at=at)
     return HttpResponseRedirect(f"/commands/{row.pk}/")
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.request import QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as say
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from qingtian.office.marks import api
 from qingtian.office.marks.api import Mark
 from qingtian.office.people.api import User
 from qingtian.office.sites import api as sites
-from qingtian.portals import timeline, typed
+from qingtian.portals import asked, timeline, typed
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import EVERYONE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -157,10 +158,10 @@ def file(request: HttpRequest) -> HttpResponse:
         if form.get("corrects"):
             mark = api.correct_mark(acting_user=user, mark_id=typed.key(form, "corrects"), words=said, at=at)
         else:
-            mark = api.file_mark(acting_user=user, outlet_code=form.get("outlet", ""), words=said, at=at)
+            mark = api.file_mark(acting_user=user, outlet_code=_named(form), words=said, at=at)
         return HttpResponseRedirect(f"/marks/{mark.pk}/")
     old = api.mark(user, typed.key(request.GET, "corrects")) if request.GET.get("corrects") else None
-    outlet = sites.outlet(user, old.outlet_id if old else request.GET.get("outlet", ""))
+    outlet = sites.outlet(user, old.outlet_id if old else _named(request.GET))
     context = {
         "outlet": outlet,
         "old": old,
@@ -170,6 +171,12 @@ def file(request: HttpRequest) -> HttpResponse:
         "now": times.now().astimezone(BEIJING),
     }
     return render(request, "marks/file.html", context)
+
+
+def _named(query: QueryDict) -> str:
+    """Return the outlet that the mark is for."""
+    zh, en = "须写明排放口编号；请从排放口的页面标记", "it names the outlet; come from the page of the outlet"
+    return asked.needed(query, "outlet", zh, en)
 
 
 def _choices() -> list[tuple[object, list[tuple[str, str]]]]:

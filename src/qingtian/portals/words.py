@@ -34,6 +34,12 @@ SEVERITIES = {
     4: State(word=_("Far over the limit"), tone="breach", shape="breach"),
 }
 
+BELOW = {
+    3: State(word=_("Below the limit"), tone="breach", shape="breach"),
+    4: State(word=_("Far below the limit"), tone="breach", shape="breach"),
+}
+"""The same where the limit is a lower one (pH, furnace temperature)."""
+
 EPISODE_STATES = {
     "open": State(word=_("Going on"), tone="breach", shape="breach"),
     "recovered": State(word=_("Recovered"), tone="normal", shape="normal"),

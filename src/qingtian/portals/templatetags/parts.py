@@ -66,14 +66,26 @@ def outlet_state(code: str) -> SafeString:
 
 
 @register.simple_tag
-def severity(number: int) -> SafeString:
-    return badge(words.SEVERITIES.get(number, words.SEVERITIES[1]))
+def severity(number: int, episode: Any = None) -> SafeString:
+    """How loud an alert is; with the episode it says below the limit where the value lies below a lower one."""
+    return badge(_loudness(number, episode))
+
+
+def _loudness(number: int, episode: Any) -> State:
+    usual = words.SEVERITIES.get(number, words.SEVERITIES[1])
+    return words.BELOW.get(number, usual) if episode and is_below(episode.limit or {}, episode.peak) else usual
+
+
+def is_below(bounds: Mapping[str, Any], value: float | None) -> bool:
+    """Say whether a value lies below the lower of these limits."""
+    lower = bounds.get("lower")
+    return lower is not None and value is not None and value < lower
 
 
 @register.simple_tag
-def severity_shape(number: int, state: str = "open") -> SafeString:
+def severity_shape(number: int, state: str = "open", episode: Any = None) -> SafeString:
     """The shape of an alert in a narrow row: how loud it is, or that it is over; the word is for screen readers."""
-    shown = words.SEVERITIES.get(number, words.SEVERITIES[1]) if state == "open" else words.EPISODE_STATES[state]
+    shown = _loudness(number, episode) if state == "open" else words.EPISODE_STATES[state]
     return format_html('{}<span class="visually-hidden">{}</span>', shape(shown), shown.word)
 
 
@@ -308,7 +320,7 @@ def beyond(bounds: Mapping[str, Any], value: float | None, times_over: float | N
     measured_in = unit(str(bounds.get("unit") or "")) if bounds.get("unit") not in PLAIN else ""
     if lower is None or value is None:
         return times_word(times_over)
-    if value < lower:
+    if is_below(bounds, value):
         return _("%(by)s below the limit") % {"by": f"{number(lower - value)} {measured_in}".strip()}
     if upper is not None and value > upper:
         return _("%(by)s above the limit") % {"by": f"{number(value - upper)} {measured_in}".strip()}
