@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
+from qingtian.base.settings import Settings
 from qingtian.portals import saved
 
 pytestmark = pytest.mark.usefixtures("office")
@@ -48,3 +51,49 @@ def test_a_workbook_is_sent_as_one() -> None:
     answer = saved.workbook(b"PK", name="台账")
     assert answer.headers["Content-Type"] == saved.XLSX
     assert unquote(answer.headers["Content-Disposition"]).endswith("台账.xlsx")
+
+
+def test_a_file_goes_out_piece_by_piece_on_an_event_loop(office: Settings) -> None:
+    from asgiref.testing import ApplicationCommunicator
+    from django.core.asgi import get_asgi_application
+
+    from qingtian import portals
+
+    name = "js/map.js"
+    kept = (Path(portals.__file__).parent / "static" / name).read_bytes()
+
+    async def fetch() -> tuple[dict[bytes, bytes], bytes]:
+        asked = {"type": "http", "method": "GET", "path": f"/static/{name}", "query_string": b"", "headers": []}
+        web = ApplicationCommunicator(get_asgi_application(), asked)
+        await web.send_input({"type": "http.request", "body": b"", "more_body": False})
+        head = await web.receive_output(timeout=60)
+        pieces, more = [], True
+        while more:
+            said = await web.receive_output(timeout=60)
+            pieces.append(said.get("body", b""))
+            more = said.get("more_body", False)
+        await web.wait(timeout=60)
+        return dict(head["headers"]), b"".join(pieces)
+
+    # a warning is an error here: read whole before it is sent, it would fail
+    headers, got = asyncio.run(fetch())
+    assert got == kept
+    assert b"javascript" in headers[b"Content-Type"]
+
+
+def test_what_is_streamed_is_read_a_piece_at_a_time() -> None:
+    from qingtian.portals.streamed import Streamed
+
+    sizes: list[int] = []
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            sizes.append(size or 0)
+            return super().read(size)
+
+    async def sent() -> list[bytes]:
+        return [piece async for piece in Streamed(Slow(b"x" * (3 * Streamed.block_size + 1)))]
+
+    pieces = asyncio.run(sent())
+    assert [len(piece) for piece in pieces] == [*[Streamed.block_size] * 3, 1]
+    assert max(sizes) == Streamed.block_size

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from typing import IO, TypeVar
 from urllib.parse import quote
 
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+
+from qingtian.portals.streamed import Streamed
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARK = "\ufeff"
@@ -29,7 +31,7 @@ def called(answer: Answer, name: str, *, inline: bool = False) -> Answer:
 
 def file(content: bytes | IO[bytes], *, media_type: str, name: str, inline: bool = False) -> HttpResponseBase:
     """Return a file as it was kept, whole or read bit by bit."""
-    kind = HttpResponse if isinstance(content, bytes) else FileResponse
+    kind = HttpResponse if isinstance(content, bytes) else Streamed
     return called(kind(content, content_type=media_type), name, inline=inline)
 
 

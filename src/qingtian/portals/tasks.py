@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from io import BytesIO
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
@@ -20,7 +20,7 @@ from qingtian.office.people.api import Role, User
 from qingtian.office.sites import api as sites
 from qingtian.office.tasks import api
 from qingtian.office.tasks.api import Task, TaskClock
-from qingtian.portals import timeline, typed, words
+from qingtian.portals import saved, timeline, typed, words
 from qingtian.portals.listing import Choice, Column, Empty, Listing, answer
 from qingtian.portals.page import OFFICE, me, page, wants
 from qingtian.portals.templatetags import parts
@@ -260,11 +260,10 @@ def act(request: HttpRequest, task_id: int, name: str) -> HttpResponse:
 
 @page(roles=OFFICE)
 @require_GET
-def evidence(request: HttpRequest, sha256: str) -> FileResponse:
+def evidence(request: HttpRequest, sha256: str) -> HttpResponseBase:
     """Send a file of evidence, as the kind that its first bytes are."""
     row = api.evidence(me(request), sha256)
     if row is None:
         raise Http404
     inline = row.media_type.startswith("image/")
-    content = BytesIO(objects.get(row.sha256))
-    return FileResponse(content, content_type=row.media_type, filename=row.name, as_attachment=not inline)
+    return saved.file(objects.get(row.sha256), media_type=row.media_type, name=row.name, inline=inline)
