@@ -233,6 +233,56 @@ def test_a_district_is_renamed_in_the_row_of_one_of_its_grids_and_no_grid_change
     assert "已登记的网格不能换区" in refused_later(grids=acted("grids", "变更", district="999902"))
 
 
+def outlined(code: object = "999901", *, east: float = 113.8, **changed: Any) -> bytes:
+    """A file with a square of a tenth of a degree, one of whose sides has a point too many."""
+    corners = [[east, 22.5], [east + 0.05, 22.5], [east + 0.1, 22.5], [east + 0.1, 22.6], [east, 22.6], [east, 22.5]]
+    geometry = {"type": "Polygon", "coordinates": [corners]}
+    feature = {"type": "Feature", "properties": {"adcode": code, "name": "新区"}, "geometry": geometry} | changed
+    return orjson.dumps({"type": "FeatureCollection", "features": [feature]})
+
+
+def test_the_outline_of_a_district_is_on_the_map_and_the_same_again_changes_nothing(as_person: Any) -> None:
+    from qingtian.office.ledger.api import history
+    from qingtian.office.sites import api as sites
+
+    first = sites.enter_registers(books(), outlines=outlined(), at=MONDAY)
+    assert first["districts.geojson"].new == 1
+    assert history("district:999901")[-1].content["changed"] == {"outline": [0, 5]}
+    shown = as_person("admin").get("/desk/map/").content.decode()
+    # the point on a straight line is left out
+    square = "[[[113.8,22.5],[113.9,22.5],[113.9,22.6],[113.8,22.6],[113.8,22.5]]]"
+    assert square in shown.replace(" ", "")
+    again = sites.enter_registers({}, outlines=outlined(), at=MONDAY)
+    assert vars(again["districts.geojson"]) == vars(sites.Outcome(same=1))
+    moved = sites.enter_registers({}, outlines=outlined(999901), gcj02=True, at=MONDAY)
+    assert moved["districts.geojson"].changed == 1, "coordinates of web maps are brought back to the Earth's"
+
+
+@pytest.mark.parametrize(
+    ("outlines", "why"),
+    [
+        (b"no json", "不是 JSON 文件"),
+        (b"[]", "FeatureCollection"),
+        (outlined("999909"), "没有登记行政区 999909"),
+        (outlined("44"), "第 1 个区界没有六位行政区划代码"),
+        (outlined(geometry=None), "第 1 个区界不是 Polygon"),
+        (outlined(geometry={"type": "Point", "coordinates": [113.8, 22.5]}), "不是 Polygon"),
+        (outlined(geometry={"type": "Polygon", "coordinates": [[[1138, 22.5]] * 5]}), "坐标不是经纬度"),
+        (outlined(geometry={"type": "Polygon", "coordinates": [[[113.8, 22.5]] * 5]}), "没有面积"),
+    ],
+)
+def test_outlines_that_cannot_be_are_refused_and_no_workbook_is_entered(
+    outlines: bytes, why: str, office: Settings
+) -> None:
+    from qingtian.office.sites import api as sites
+    from qingtian.office.sites.models import Enterprise
+
+    with pytest.raises(sites.OutlinesRefused) as refused:
+        sites.enter_registers(books(), outlines=outlines, at=MONDAY)
+    assert why in refused.value.sentence("zh")
+    assert not Enterprise.objects.filter(pk="N1").exists()
+
+
 def refused_later(**changed: list[list[Any]]) -> str:
     """Why workbooks are refused after others were entered; nothing of them is entered."""
     from qingtian.office.ledger.models import Entry

@@ -20,7 +20,8 @@ SUMMARY = (
 )
 EXAMPLES = """\
   qingtian registers --blank books/        # empty workbooks, with what belongs in each column
-  qingtian registers books/                # all rows of all of them, or none; again later for what is new,
+  qingtian registers books/                # outlines of districts 区界, too, from books/districts.geojson;
+                                           # all rows of all of them, or none; again later for what is new,
                                            # or says 变更 (change), 停用 (end), 恢复 (resume) in its column 办理
 """
 WRITTEN = {"zh": "已写入空表 {file}", "en": "{file}: empty workbook"}
@@ -49,13 +50,14 @@ class NoBooks(QingtianError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the workbooks are")
+    parser.add_argument("--gcj02", action="store_true", help="districts.geojson is in GCJ-02, not in WGS-84")
     parser.add_argument("--blank", action="store_true", help="write the empty workbooks there, and enter nothing")
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the empty workbooks, or enter those of the folder and say how many rows were new.
 
-    :raises EngineNotFound, NoBooks, BookRefused:
+    :raises EngineNotFound, NoBooks, BookRefused, OutlinesRefused:
     """
     start.start()
     from qingtian.office.sites import api as sites
@@ -72,10 +74,14 @@ def run(args: argparse.Namespace) -> int:
         return 0
     books = {name: args.folder / f"{name}.xlsx" for name in sites.REGISTERS}
     there = {name: file.read_bytes() for name, file in books.items() if file.is_file()}
-    if not there:
+    districts = args.folder / sites.OUTLINES
+    outlines = districts.read_bytes() if districts.is_file() else None
+    if not there and outlines is None:
         raise NoBooks(folder=args.folder)
-    for name, outcome in sites.enter_registers(there, at=times.now()).items():
-        for line in told(outcome, file=books[name], language=language):
+    files = {**books, sites.OUTLINES: districts}
+    entered = sites.enter_registers(there, outlines=outlines, gcj02=args.gcj02, at=times.now())
+    for name, outcome in entered.items():
+        for line in told(outcome, file=files[name], language=language):
             print(line)
     return 0
 

@@ -37,6 +37,8 @@ from qingtian.office.sites.facility_book import filled, read_book
 from qingtian.office.sites.factors import Factor, factor, factors
 from qingtian.office.sites.founding.books import FORMS as REGISTERS
 from qingtian.office.sites.founding.entering import blank_registers, enter_registers
+from qingtian.office.sites.founding.outlines import FILE as OUTLINES
+from qingtian.office.sites.founding.outlines import OutlinesRefused
 from qingtian.office.sites.founding.rows import Outcome
 from qingtian.office.sites.holding import PLACE_COLUMNS, Place, hold_outlets
 from qingtian.office.sites.limits import bindings, confirmations_of, in_force, limits_from, limits_of
@@ -86,6 +88,7 @@ from qingtian.office.sites.unreadable import set_aside
 
 __all__ = [
     "KEEP_KEY",
+    "OUTLINES",
     "PLACE_COLUMNS",
     "REGISTERS",
     "Basis",
@@ -115,6 +118,7 @@ __all__ = [
     "Outcome",
     "Outlet",
     "OutletState",
+    "OutlinesRefused",
     "Place",
     "PlanSnapshot",
     "ProfileIncomplete",

@@ -11,6 +11,8 @@ from django.db import transaction
 from qingtian.base.errors import Term
 from qingtian.office.sites.founding.books import FORMS
 from qingtian.office.sites.founding.monitors import Devices, Outlets
+from qingtian.office.sites.founding.outlines import FILE as OUTLINES
+from qingtian.office.sites.founding.outlines import enter_outlines
 from qingtian.office.sites.founding.people import People
 from qingtian.office.sites.founding.places import Enterprises, Grids
 from qingtian.office.sites.founding.rows import FOUNDER, Outcome, Register
@@ -21,13 +23,18 @@ REGISTERS: tuple[type[Register[Any]], ...] = (Grids, Enterprises, Outlets, Devic
 """In the order in which they are entered: each names what those before it hold."""
 
 
-def enter_registers(books: Mapping[str, bytes], *, at: datetime) -> dict[str, Outcome]:
+def enter_registers(
+    books: Mapping[str, bytes], *, outlines: bytes | None = None, gcj02: bool = False, at: datetime
+) -> dict[str, Outcome]:
     """Enter what the workbooks hold (by the names of `FORMS`), publish the plan; return what became of the rows.
+
+    ``outlines``: those of the districts, see `enter_outlines`; what became of them is under the name of the file.
 
     A row whose code is registered changes nothing unless its column 办理 says so. Workbooks that were entered before
     change nothing.
 
     :raises BookRefused: if a workbook cannot be read or a row cannot be entered; nothing is entered then.
+    :raises OutlinesRefused: the same of outlines.
     """
     read = _read(books)
     with transaction.atomic():
@@ -36,6 +43,8 @@ def enter_registers(books: Mapping[str, bytes], *, at: datetime) -> dict[str, Ou
             if register.name in read:
                 opened = register(read[register.name], at=at)
                 entered[register.name] = opened.enter()
+        if outlines is not None:
+            entered[OUTLINES] = enter_outlines(outlines, gcj02=gcj02, at=at)
         publish_plan(acting_user=FOUNDER, at=at)
     return entered
 
