@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
+import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -44,10 +44,11 @@ def plan(mns: Sequence[str], *, number: int = 1) -> plans.PlanSnapshot:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port where nobody listens, below those of outgoing connections: who dials again and again while nobody
+    listens could meet himself there."""
+    while not port_is_free(port := random.SystemRandom().randrange(10_000, 20_000)):
+        continue
+    return port
 
 
 @asynccontextmanager
