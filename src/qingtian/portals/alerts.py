@@ -129,14 +129,14 @@ def index(request: HttpRequest) -> HttpResponse:
     """List the episodes of the scope, newest first."""
     severity = request.GET.get("severity", "")
     user = me(request)
-    rows = api.episodes(
+    rows = api.episode_pages(
         user,
         state=request.GET.get("state", ""),
         severity=int(severity) if severity in map(str, words.SEVERITIES) else None,
         outlet=request.GET.get("outlet", ""),
         level=request.GET.get("level", ""),
         search=request.GET.get("q", "").strip(),
-        limit=MOST,
+        most=MOST,
     )
     return answer(request, listing(user), rows, template="alerts/list.html", refresh=REFRESH)
 

@@ -100,14 +100,14 @@ LISTING: Listing[Task] = Listing(
 def index(request: HttpRequest) -> HttpResponse:
     """List the tasks of the scope, newest first."""
     query = request.GET
-    rows = api.tasks(
+    rows = api.task_pages(
         me(request),
         at=times.now(),
         state=query.get("state", ""),
         overdue=query.get("overdue") == "1",
         mine=query.get("who") == "mine",
         search=query.get("q", "").strip(),
-        limit=MOST,
+        most=MOST,
     )
     return answer(request, LISTING, rows, template="tasks/list.html", refresh=REFRESH)
 

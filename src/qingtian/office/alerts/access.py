@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
@@ -13,6 +14,7 @@ from qingtian.office.alerts import events
 from qingtian.office.alerts.finding import SUSPICION
 from qingtian.office.alerts.models import Episode, EpisodeState, FindingRecord, Severity
 from qingtian.office.ledger import api as ledger
+from qingtian.office.pages import Pages
 from qingtian.office.people.api import Role, Scope, User
 from qingtian.office.sites.api import NotFoundHere
 
@@ -26,7 +28,21 @@ def _in_scope(user: User) -> QuerySet[Episode]:
     return rows.exclude(level=SUSPICION) if user.role == Role.ENTERPRISE else rows
 
 
-def episodes(
+def episodes(user: User, *, before: int | None = None, limit: int = PAGE, **wish: Any) -> list[Episode]:
+    """Return episodes in scope, newest first, with outlet, enterprise, answer and task at hand. One query.
+
+    ``wish``: as in `_fitting`; ``before`` is the id after which the next page goes on.
+    """
+    rows = _fitting(user, **wish)
+    return list((rows.filter(pk__lt=before) if before else rows)[:limit])
+
+
+def episode_pages(user: User, *, most: int, **wish: Any) -> Pages[Episode]:
+    """Return the same as a list that is read as far as somebody looks."""
+    return Pages(_fitting(user, **wish), most=most)
+
+
+def _fitting(
     user: User,
     *,
     state: str = "",
@@ -36,13 +52,8 @@ def episodes(
     level: str = "",
     enterprise: str = "",
     search: str = "",
-    before: int | None = None,
-    limit: int = PAGE,
-) -> list[Episode]:
-    """Return episodes in scope, newest first, with outlet, enterprise, answer and task at hand. One query.
-
-    ``state`` is a state, ``live`` (not closed) or empty; ``before`` is the id after which the next page goes on.
-    """
+) -> QuerySet[Episode]:
+    """Return the query of what fits; ``state`` is a state, ``live`` (not closed) or empty."""
     rows = _in_scope(user).select_related("outlet", "enterprise", "district", "answer", "task")
     if state:
         rows = rows.filter(state__in=LIVE) if state == "live" else rows.filter(state=state)
@@ -63,9 +74,7 @@ def episodes(
             | Q(enterprise__name__icontains=search)
             | Q(outlet__code__iexact=search)
         )
-    if before:
-        rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[:limit])
+    return rows.order_by("-pk")
 
 
 def episode(user: User, episode_id: int) -> Episode:

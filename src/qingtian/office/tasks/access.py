@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from qingtian.base.errors import Term
 from qingtian.office.ledger import api as ledger
+from qingtian.office.pages import Pages
 from qingtian.office.people.api import Role, Scope, User
 from qingtian.office.sites.api import NotFoundHere
 from qingtian.office.tasks import events, machine
@@ -45,7 +47,21 @@ def possible_acts(user: User, task: Task) -> list[machine.Act]:
     return machine.possible(state=machine.State(task.state), person=person(user, task))
 
 
-def tasks(
+def tasks(user: User, *, at: datetime, before: int | None = None, limit: int = PAGE, **wish: Any) -> list[Task]:
+    """Return tasks in scope, newest first, with ``next_due`` (the first running clock) and ``is_overdue``. One query.
+
+    ``wish``: as in `_fitting`; ``before`` is the id after which the next page goes on.
+    """
+    rows = _fitting(user, at=at, **wish)
+    return list((rows.filter(pk__lt=before) if before else rows)[:limit])
+
+
+def task_pages(user: User, *, at: datetime, most: int, **wish: Any) -> Pages[Task]:
+    """Return the same as a list that is read as far as somebody looks."""
+    return Pages(_fitting(user, at=at, **wish), most=most)
+
+
+def _fitting(
     user: User,
     *,
     at: datetime,
@@ -55,16 +71,16 @@ def tasks(
     overdue: bool = False,
     mine: bool = False,
     search: str = "",
-    before: int | None = None,
-    limit: int = PAGE,
-) -> list[Task]:
-    """Return tasks in scope, newest first, with ``next_due`` (the first running clock) and ``is_overdue``. One query.
+) -> QuerySet[Task]:
+    """Return the query of what fits.
 
     ``state`` is a state, ``live`` (not over) or empty. ``mine``: handled by the user, or open to be accepted.
     """
-    late = TaskClock.objects.filter(task=OuterRef("pk"), stopped_at=None, due_at__lt=at)
+    running = TaskClock.objects.filter(task=OuterRef("pk"), stopped_at=None)
+    # a value of each row that is read: a figure by group would be made of all rows before the first is known
+    first = Subquery(running.order_by("due_at").values("due_at")[:1])
     rows = _in_scope(user).select_related("outlet", "enterprise", "district", "grid", "handler", "episode")
-    rows = rows.annotate(next_due=Min("clocks__due_at", filter=Q(clocks__stopped_at=None)), is_overdue=Exists(late))
+    rows = rows.annotate(next_due=first).annotate(is_overdue=Q(next_due__isnull=False, next_due__lt=at))
     if state:
         rows = rows.exclude(state__in=OVER) if state == "live" else rows.filter(state=state)
     if district:
@@ -72,7 +88,7 @@ def tasks(
     if enterprise:
         rows = rows.filter(enterprise_id=enterprise)
     if overdue:
-        rows = rows.filter(is_overdue=True)
+        rows = rows.filter(Exists(running.filter(due_at__lt=at)))
     if mine:
         waiting = Q(handler=None, state=TaskState.DISPATCHED)
         addressed = waiting if user.role == Role.OFFICER else waiting & Q(role=user.role)
@@ -81,9 +97,7 @@ def tasks(
         rows = rows.filter(
             Q(number__icontains=search) | Q(title__icontains=search) | Q(enterprise__name__icontains=search)
         )
-    if before:
-        rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[:limit])
+    return rows.order_by("-pk")
 
 
 def task(user: User, task_id: int) -> Task:

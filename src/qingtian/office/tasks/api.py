@@ -9,6 +9,7 @@ from qingtian.office.tasks.access import (
     possible_acts,
     task,
     task_counts,
+    task_pages,
     tasks,
     timeline,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "take_findings",
     "task",
     "task_counts",
+    "task_pages",
     "tasks",
     "timeline",
 ]
