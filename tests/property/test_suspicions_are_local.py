@@ -67,6 +67,29 @@ def test_a_slice_of_days_tells_what_the_whole_history_tells(code: str, first: in
     assert facts(detector, series.slice(*needed), start, end) == facts(detector, series, start, end)
 
 
+@pytest.mark.parametrize("first", [700, 760, 900, 1300])
+def test_a_factor_that_ceased_is_missed_alike_from_a_slice(first: int) -> None:
+    columns = plant(rows=1500, seed=8)
+    columns["nox"][700:] = np.nan
+    detector, series = DETECTORS["silence"], series_of(columns)
+    start, end = START + first * HOUR, START + (first + 24) * HOUR
+    needed = detector.needed_for(start, end, step="hour", period=HOUR)
+    assert facts(detector, series.slice(*needed), start, end) == facts(detector, series, start, end)
+
+
+def test_the_factors_of_a_contradiction_are_those_of_its_own_stretch() -> None:
+    columns = plant(rows=3000, seed=8)
+    for first in (900, 2600):
+        columns["load"][first : first + 12] = 0
+    columns["co"][2600:2612] *= 0.1
+    detector, series = DETECTORS["contradiction"], series_of(columns)
+    start, end = START + 2500 * HOUR, START + 2700 * HOUR
+    needed = detector.needed_for(start, end, step="hour", period=HOUR)
+    told = facts(detector, series.slice(*needed), start, end)
+    assert told
+    assert told == facts(detector, series, start, end)
+
+
 def facts(detector: SeriesDetector, series: Series, start: int, end: int) -> tuple[tuple[object, ...], ...]:
     told = overlapping(detector.run(series), start, end)
     return tuple(sorted((each.id, each.start, each.end, each.weight, each.zh) for each in told))

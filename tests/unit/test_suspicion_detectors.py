@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.suspicion_cases import FOLDER, cases, period_of, series
-from tests.suspicion_series import HOUR, START, series_of
+from tests.suspicion_series import HOUR, START, plant, series_of
 
 from qingtian.stream.suspicions.detectors import SeriesDetector, discover
+from qingtian.stream.suspicions.runs import longest
 from qingtian.stream.suspicions.series import DAY, MINUTE
 from qingtian.stream.suspicions.suspicion import ALARM, Suspicion
 
@@ -84,6 +85,33 @@ def test_short_dark_and_still_series_break_nothing(period: int, rows: int, value
         for told in each.run(made):
             assert told.detector in ("silence", "flat_line", "frozen_minutes", "zero_negative")
             assert told.start < told.end
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("period", [MINUTE, HOUR, DAY], ids=["minute", "hour", "day"])
+def test_what_is_told_of_a_series_with_holes_has_its_numbers(period: int, seed: int) -> None:
+    dice, columns = np.random.default_rng(seed), plant(rows=1600, seed=seed)
+    for first in dice.integers(0, 1500, 12).tolist():
+        columns[str(dice.choice(list(columns)))][first : first + int(dice.integers(1, 90))] = np.nan
+    for first in dice.integers(800, 1300, 2).tolist():
+        columns["nox"][first : first + 240] = 66 + 0.001 * dice.normal(size=240).round(2)
+    for told in (each for one in BY_CODE.values() for each in one.run(series_of(columns, period=period))):
+        figures = [told.weight, *(each for each in told.numbers.values() if not isinstance(each, str))]
+        assert np.isfinite(figures).all(), (told.detector, told.numbers)
+
+
+@pytest.mark.parametrize("before", [3, 6, 10, 14])
+def test_the_first_piece_of_a_long_calm_after_a_gap_weighs_as_the_others_do(before: int) -> None:
+    columns = plant(rows=1700, seed=9)
+    made = series_of(columns)
+    cut = next(row for row in range(1100, 1400) if (made.first + row) % longest(made.step, made.period) == 0)
+    nox = columns["nox"]
+    calm = slice(cut - before, cut + 260)
+    nox[cut - before - 40 : cut - before] = np.nan
+    nox[calm] = np.round(np.median(nox[:1000]) + (nox[calm] - np.median(nox[:1000])) * 0.02, 3)
+    told = detector("variance_collapse").run(series_of(columns))
+    assert len(told) >= 2
+    assert all(each.weight >= ALARM for each in told)
 
 
 def test_a_series_without_factors_says_nothing() -> None:

@@ -52,6 +52,11 @@ class Limit:
     start: int | None = None
     end: int | None = None
 
+    def in_force(self, instants: NDArray[np.int64]) -> Mask:
+        """Return at which of the instants, µs, it is in force."""
+        begun = np.ones(len(instants), np.bool_) if self.start is None else instants >= self.start
+        return np.asarray(begun if self.end is None else begun & (instants < self.end))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Range:

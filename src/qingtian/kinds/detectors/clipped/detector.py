@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from qingtian.stream.suspicions import windows
 from qingtian.stream.suspicions.manifest import Rules
-from qingtian.stream.suspicions.runs import pieces, stretches
-from qingtian.stream.suspicions.series import Column, Mask, Role, Series
+from qingtian.stream.suspicions.runs import Run, pieces, widened
+from qingtian.stream.suspicions.series import Column, Floats, Mask, Role, Series
 from qingtian.stream.suspicions.suspicion import Drawn, Suspicion, graded, suspect
 
 
@@ -31,7 +31,7 @@ def _own(series: Series, rules: Rules, column: Column) -> list[Suspicion]:
     enough = (ceiling > 0) & (at.sum(axis=1) >= rules["own_share"] * rows) & (_sides(at) >= rules["own_touches"])
     enough &= _others_differ(view, at, rules)
     mask = _from_first_to_last(enough, at, rows)
-    return _tell(series, rules, column, mask, "ceiling", rules["own_share"], rules["own_width"], None)
+    return [_told(series, rules, column, run, column.values, None) for run in pieces(series, mask)]
 
 
 def _sides(at: Mask) -> NDArray[np.int64]:
@@ -56,56 +56,38 @@ def _from_first_to_last(enough: Mask, at: Mask, rows: int) -> Mask:
 
 
 def _under_limits(series: Series, rules: Rules, column: Column) -> list[Suspicion]:
+    """Look at what the limit is of: the converted values, where there are any."""
+    values = column.values if column.converted is None else column.converted
     found = []
     for limit in column.limits:
-        if limit.upper is None or limit.upper <= 0 or limit.period != series.step:
-            continue
-        under = (column.values <= limit.upper) & (column.values > limit.upper * (1 - rules["limit_width"]))
-        over = windows.share(column.values > limit.upper, rules["limit_rows"])
-        share = windows.share(under, rules["limit_rows"])
-        below = windows.share(column.values <= limit.upper * (1 - rules["limit_width"]), rules["limit_rows"])
-        crowd = (share >= rules["limit_share"]) & (over == 0) & (below < 1)
-        mask = np.zeros(series.rows, np.bool_)
-        for run in stretches(crowd):
-            mask[max(run.first - rules["limit_rows"] + 1, 0) : run.last] = True
-        found += _tell(
-            series,
-            rules,
-            column,
-            mask & np.isfinite(column.values),
-            "limit",
-            rules["limit_share"],
-            rules["limit_width"],
-            limit.upper,
-        )
+        if limit.upper is not None and limit.upper > 0 and limit.period == series.step:
+            mask = _crowded(values, limit.upper, limit.in_force(series.times()), rules)
+            found += [_told(series, rules, column, run, values, limit.upper) for run in pieces(series, mask)]
     return found
 
 
-def _tell(
-    series: Series,
-    rules: Rules,
-    column: Column,
-    mask: Mask,
-    said: str,
-    share: float,
-    width: float,
-    limit: float | None,
-) -> list[Suspicion]:
-    found = []
-    for run in pieces(series, mask):
-        values = column.values[run.rows]
-        top = float(np.nanmax(values)) if limit is None else limit
-        part = float(np.mean(values >= top * (1 - width)))
-        found.append(
-            suspect(
-                series,
-                rules,
-                run=run,
-                columns=[column],
-                weight=graded(part, alarm=share, certain=3 * share),
-                said=said,
-                numbers={"ceiling": top, "percent": 100 * part},
-                drawn=[Drawn(zh="上沿", en="ceiling", values=top)],
-            )
-        )
-    return found
+def _crowded(values: Floats, upper: float, in_force: Mask, rules: Rules) -> Mask:
+    """Return the known rows of the windows in which many values are just under the limit, and none over it."""
+    rows = rules["limit_rows"]
+    under = in_force & (values <= upper) & (values > upper * (1 - rules["limit_width"]))
+    over = windows.share(in_force & (values > upper), rows) > 0
+    crowd = (windows.share(under, rows) >= rules["limit_share"]) & ~over
+    return widened(crowd, before=rows - 1) & in_force & np.isfinite(values)
+
+
+def _told(series: Series, rules: Rules, column: Column, run: Run, values: Floats, limit: float | None) -> Suspicion:
+    """Tell of a ceiling of the values' own, or of one under the limit."""
+    said = "ceiling" if limit is None else "limit"
+    share, width = (rules[f"{'own' if limit is None else 'limit'}_{name}"] for name in ("share", "width"))
+    top = float(np.nanmax(values[run.rows])) if limit is None else limit
+    part = float(np.mean(values[run.rows] >= top * (1 - width)))
+    return suspect(
+        series,
+        rules,
+        run=run,
+        columns=[column],
+        weight=graded(part, alarm=share, certain=3 * share),
+        said=said,
+        numbers={"ceiling": top, "percent": 100 * part},
+        drawn=[Drawn(zh="上沿", en="ceiling", values=top)],
+    )

@@ -21,7 +21,7 @@ def _told(series: Series, rules: Rules, broken: Broken, run: Run) -> Suspicion:
         series,
         rules,
         run=run,
-        columns=broken.columns,
+        columns=broken.within(run),
         weight=weight if broken.alarm else rules["clue_weight"],
         said=broken.said,
         numbers={"rows_broken": len(run)} | ({"other": broken.other} if broken.other else {}),

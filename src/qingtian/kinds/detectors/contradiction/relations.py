@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from qingtian.stream.suspicions import windows
 from qingtian.stream.suspicions.manifest import Rules
-from qingtian.stream.suspicions.runs import widened
+from qingtian.stream.suspicions.runs import Run, widened
 from qingtian.stream.suspicions.series import Column, Floats, Mask, Role, Series
 from qingtian.stream.suspicions.suspicion import Drawn
 
@@ -22,7 +22,8 @@ GAS = "a"
 class Broken:
     """``columns``: the first is drawn largest; ``said``: a key of the words; ``alarm`` False: no more than a clue.
 
-    ``other``: what else the words name; ``drawn``: curves beside the values of the first column.
+    ``involved``: by code the rows in which a column takes part, one that is not here does in all; ``other``: what else
+    the words name; ``drawn``: curves beside the values of the first column.
     """
 
     columns: list[Column]
@@ -30,8 +31,14 @@ class Broken:
     said: str
     least: int
     alarm: bool = True
+    involved: Mapping[str, Mask] = field(default_factory=dict)
     other: str = ""
     drawn: tuple[Drawn, ...] = ()
+
+    def within(self, run: Run) -> list[Column]:
+        """Return the columns that take part in a run."""
+        masks = self.involved
+        return [one for one in self.columns if one.code not in masks or masks[one.code][run.rows].any()]
 
 
 Relation = Callable[[Series, Rules], Iterator[Broken]]
@@ -47,10 +54,12 @@ def idle_but_emitting(series: Series, rules: Rules) -> Iterator[Broken]:
     """Load at zero, or all production without power, while a pollutant stays as on any running day."""
     for loads in _loads(series):
         idle = _all_below(series, loads, rules, rules["idle_share"])
-        emitting = [c for c in _pollutants_of(series, loads) if np.any(idle & _as_usual(series, c, rules))]
+        pollutants = _pollutants_of(series, loads)
+        emitting = {one.code: idle & _as_usual(series, one, rules) for one in pollutants}
         if emitting:
-            mask = idle & np.logical_or.reduce([_as_usual(series, column, rules) for column in emitting])
-            yield Broken(columns=[*loads, *emitting], mask=mask, said="idle", least=rules["least_rows"])
+            mask = np.logical_or.reduce(list(emitting.values()))
+            columns = [*loads, *pollutants]
+            yield Broken(columns=columns, mask=mask, said="idle", least=rules["least_rows"], involved=emitting)
 
 
 def _loads(series: Series) -> list[list[Column]]:

@@ -8,7 +8,7 @@ from qingtian.kinds.detectors.near_limit import kernel
 from qingtian.stream.suspicions import windows
 from qingtian.stream.suspicions.manifest import Rules
 from qingtian.stream.suspicions.runs import pieces
-from qingtian.stream.suspicions.series import DAY, HOUR, Column, Floats, Limit, Mask, Role, Series
+from qingtian.stream.suspicions.series import DAY, HOUR, Column, Floats, Limit, Role, Series
 from qingtian.stream.suspicions.suspicion import Drawn, Suspicion, graded, suspect
 
 BEIJING_OFFSET = 8 * HOUR
@@ -28,15 +28,9 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
     return found
 
 
-def _in_force(series: Series, limit: Limit) -> Mask:
-    times = series.times()
-    begun = np.ones(series.rows, np.bool_) if limit.start is None else times >= limit.start
-    return begun if limit.end is None else begun & (times < limit.end)
-
-
 def _near(series: Series, rules: Rules, column: Column, limit: Limit, upper: float) -> list[Suspicion]:
     values = column.values if column.converted is None else column.converted
-    mask = (values >= rules["notice_share"] * upper) & (values <= upper) & _in_force(series, limit)
+    mask = (values >= rules["notice_share"] * upper) & (values <= upper) & limit.in_force(series.times())
     found = []
     for run in pieces(series, mask):
         top = float(values[run.rows].max())
@@ -59,7 +53,7 @@ def _near(series: Series, rules: Rules, column: Column, limit: Limit, upper: flo
 def _projected(series: Series, rules: Rules, column: Column, limit: Limit, upper: float) -> list[Suspicion]:
     """Look at each hour at what the day would come to if the rest of it went on as the last hours did."""
     projection = _day_end(series, rules, column)
-    mask = (projection > upper) & _in_force(series, limit)
+    mask = (projection > upper) & limit.in_force(series.times())
     return [
         suspect(
             series,

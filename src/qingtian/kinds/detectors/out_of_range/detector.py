@@ -8,7 +8,7 @@ from qingtian.stream.suspicions import windows
 from qingtian.stream.suspicions.manifest import Rules
 from qingtian.stream.suspicions.runs import Run, pieces
 from qingtian.stream.suspicions.series import Column, Floats, Mask, Role, Series
-from qingtian.stream.suspicions.suspicion import ALARM, Drawn, Suspicion, graded, suspect
+from qingtian.stream.suspicions.suspicion import Drawn, Suspicion, graded, suspect
 
 ABOVE_RANGE = ord("T")
 
@@ -85,7 +85,7 @@ def _below(series: Series, rules: Rules, column: Column) -> list[Suspicion]:
             columns=[column],
             weight=graded(len(run), alarm=rules["below_rows"], certain=rules["below_certain_rows"])
             if _is_told_running(series)
-            else min(rules["clue_weight"], ALARM),
+            else rules["clue_weight"],
             said="below",
             numbers={"detection": float(detection[run.first]), "usual": float(usual[run.first])},
             drawn=[Drawn(zh="检出限", en="detection limit", values=float(detection[run.first]))],

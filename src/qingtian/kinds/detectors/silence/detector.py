@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qingtian.stream.suspicions.manifest import Rules
-from qingtian.stream.suspicions.runs import Run, pieces
+from qingtian.stream.suspicions.runs import Run, longest, pieces
 from qingtian.stream.suspicions.series import Column, Mask, Role, Series
 from qingtian.stream.suspicions.suspicion import Suspicion, graded, suspect
 
@@ -39,7 +39,7 @@ def _silent(series: Series, rules: Rules, run: Run, watched: list[Column]) -> Su
 def _missing(series: Series, rules: Rules, column: Column, heard: Mask) -> list[Suspicion]:
     """A factor that a mark explains is still missing, but not suspicious."""
     excused = series.marked(*rules["excused"], factor=column.code)
-    mask = np.isnan(column.values) & heard & ~excused & ~_only_sometimes(column, rules)
+    mask = np.isnan(column.values) & heard & ~excused & _is_measured(series, column)
     return [
         suspect(
             series,
@@ -54,10 +54,12 @@ def _missing(series: Series, rules: Rules, column: Column, heard: Mask) -> list[
     ]
 
 
-def _only_sometimes(column: Column, rules: Rules) -> Mask:
-    """Return where a factor was missing for so long that it is not measured here any more, or not yet."""
-    from_first = np.cumsum(np.isfinite(column.values)) > 0
-    return np.asarray(~from_first)
+def _is_measured(series: Series, column: Column) -> Mask:
+    """Return where a factor was known within as many rows as a run may have: one that is missing for longer is not
+    measured here any more, or not yet."""
+    most, rows = longest(series.step, series.period), np.arange(series.rows)
+    known = np.maximum.accumulate(np.where(np.isfinite(column.values), rows, -1 - most))
+    return np.asarray(rows - known <= most)
 
 
 def _late(series: Series, rules: Rules, column: Column) -> list[Suspicion]:

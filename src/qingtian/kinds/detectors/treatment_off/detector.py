@@ -97,6 +97,7 @@ def _weak(series: Series, rules: Rules, production: Column, treatment: Column) -
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = np.where(both, treatment.values / production.values, np.nan)
         part = ratio / windows.usual(series, ratio, rules["usual_rows"], least=rules["usual_least"])
+    weak = (part < rules["weak_share"]) & ~_excused(series, treatment, rules)
     return [
         suspect(
             series,
@@ -107,5 +108,5 @@ def _weak(series: Series, rules: Rules, production: Column, treatment: Column) -
             said="weak",
             numbers={"percent": 100 * float(np.median(part[run.rows]))},
         )
-        for run in pieces(series, part < rules["weak_share"], least=rules["weak_rows"])
+        for run in pieces(series, weak, least=rules["weak_rows"])
     ]

@@ -22,7 +22,9 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
         small = (part < np.fmin(rules["usual_share"], rules["calm_share"] * calm)) & (moved < rules["model_share"])
         mask = widened(small, before=rows - 1) & np.isfinite(column.values) & alive
         for run in pieces(series, mask, least=rows // 2):
-            found.append(_told(series, rules, column, _trimmed(column.values, run, rules), part[run.rows]))
+            # of all windows that a row of it lies in: of a piece they may all end behind it
+            within = part[run.first : run.last + rows - 1]
+            found.append(_told(series, rules, column, _trimmed(column.values, run, rules), within))
     return found
 
 
