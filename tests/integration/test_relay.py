@@ -298,11 +298,11 @@ async def test_a_slow_target_does_not_hinder_another(bus: Bus, engines: Settings
             target("quick", quick.port, {A: "A"}),
             target("gone", free_port(), {A: "A"}),
         )
-        async with relay(bus, engines, tmp_path, rule=HASTY) as counters:
+        async with relay(bus, engines, tmp_path) as counters:
             for number in range(100):
                 await put(bus, (A, number))
-            await until(lambda: len({*quick.answered}) == 100)
-            assert len(set(slow.qns())) == 1
+            await until(lambda: len(quick.answered) == 100)
+            assert len(slow.got) <= 1
             await until(lambda: counters.get("lag") == 200)
     kept = await relays.positions(bus)
     assert kept["quick"].acknowledged == 100
