@@ -44,15 +44,16 @@ def lake(office: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     history.windows.cache_clear()
 
 
-def measure(url: str, day: date, entries: list[dict[str, Any]], *, sequence: int = 1) -> None:
-    """Put a day of readings, and the windows that judgement makes of it, into the lake."""
+def measure(url: str, day: date, entries: list[dict[str, Any]], *, sequence: int = 1, minutes: bool = True) -> None:
+    """Put a day of readings (its ``minutes``), and the windows that judgement makes of it, into the lake."""
     from qingtian.office.sites.models import Device
 
     mn = Device.objects.filter(outlet_id=OUTLET).values_list("mn", flat=True)[0]
     rows = readings(day, entries, first=sequence).with_columns(mn=pl.lit(mn))
     table = rows.with_columns(day=pl.lit(day)).select(READINGS.schema.names).to_arrow().cast(READINGS.schema)
     last = sequence + len(entries) - 1
-    LakeWriter(lake_url=url, app_id="judge.0").append({"readings": table}, last_sequence=last)
+    if minutes:
+        LakeWriter(lake_url=url, app_id="judge.0").append({"readings": table}, last_sequence=last)
     outlet = {"code": OUTLET, "medium": "water", "source_type": "", "operating": {}, "limits": [LIMIT], "name": ""}
     plan = periods.read_plan({"number": 1, "outlets": [{**outlet, "devices": [{"mn": mn, "pw": "123456"}]}]})
     made = periods.windows(periods.rows_of(rows), plan, days=[day]).with_columns(revision=pl.lit(1, pl.Int32))
@@ -106,6 +107,19 @@ def test_it_draws_no_line_across_hours_that_nobody_measured(measured: str, as_pe
     torn = line["value"].index(None)
     assert line["value"].count(None) == 1
     assert line["at"][torn + 1] - line["at"][torn - 1] > 5 * 3_600_000
+
+
+def test_hours_are_shown_where_minutes_began_late_unless_somebody_chose_minutes(lake: str, as_person: Any) -> None:
+    began, client = DAY + timedelta(days=1), as_person("desk")
+    measure(lake, DAY, [{"factor": FACTOR, "value": 40.0}], minutes=False)
+    measure(lake, began, [{"factor": FACTOR, "value": 60.0, "from": "20:00"}], sequence=10)
+    both, alone = f"factor={FACTOR}&from={DAY}&to={began}&format=json", f"{HISTORY}?factor={FACTOR}&format=json"
+    told = json.loads(client.get(f"{HISTORY}?{both}").content)
+    assert (told["step"], min(line["at"][0] for line in told["series"])) == ("hour", told["from"])
+    assert json.loads(client.get(f"{HISTORY}?{both}&step=minute").content)["step"] == "minute"
+    # hours that reach no farther back tell less than minutes
+    evening = f"from={began}T18:00&to={began}T23:00"
+    assert json.loads(client.get(f"{alone}&{evening}&step=auto").content)["step"] == "minute"
 
 
 def test_it_gives_the_same_points_as_csv(measured: str, as_person: Any) -> None:

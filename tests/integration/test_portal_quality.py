@@ -44,7 +44,7 @@ def test_the_firm_enters_a_check_and_sees_how_it_was_judged(as_person: Any) -> N
     shown = firm.get(f"/quality/{row.pk}/").content.decode()
     assert "（测得值 60 − 参考值 50）/ 参考值 50 × 100% = 20%，允许 ±10%：不合格，数据失控。" in shown
     assert "标液证书.png" in shown
-    assert "凭记忆录入，待核实" in shown
+    assert "凭记忆录入，待核对" in shown
     (file,) = row.files.all()
     got = firm.get(f"/quality/files/{file.sha256}/")
     assert (got.status_code, got.headers["Content-Type"]) == (200, "image/png")

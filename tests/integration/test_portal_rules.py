@@ -145,3 +145,25 @@ def test_every_folder_of_rules_has_a_heading() -> None:
     from qingtian.portals import words
 
     assert rules.folders() <= {*words.RULE_FOLDERS, "limits"}, "name it in portals/words.RULE_FOLDERS"
+
+
+def test_notes_of_the_factor_table_are_read_in_the_language_of_the_page(as_person: Any) -> None:
+    from qingtian.office.people.models import User
+
+    client = as_person("desk")
+    page = client.get("/rules/factors/").content.decode()
+    assert "2005 版 B01 未印单位" in page
+    assert "2005 table prints no unit" not in page
+    User.objects.filter(username="desk").update(language="en")
+    page = client.get("/rules/factors/").content.decode()
+    assert "2005 table prints no unit" in page
+    assert "未印单位" not in page
+
+
+def test_a_detector_names_the_others_it_speaks_of_and_leads_to_them(as_person: Any) -> None:
+    page = as_person("desk").get("/rules/detectors/flat_line/").content.decode()
+    assert '<a href="/rules/detectors/zero_negative/">零值负值</a>' in page
+    assert "<code>zero_negative" not in page
+    # rows without a name have no column for it
+    assert "参数</th>" not in as_person("desk").get("/rules/detectors/exceedance/").content.decode()
+    assert "参数</th>" in page

@@ -41,6 +41,11 @@ class Line:
     count: list[int] = field(default_factory=list)
 
 
+COARSER = {"real": "minute", "minute": "hour"}
+"""What is shown instead where nobody chose a step, if it reaches much farther back."""
+HALF, QUARTER = 0.5, 0.25
+
+
 @dataclass(frozen=True, kw_only=True)
 class Curves:
     """``step`` that was read; ``every_s`` see `lake.curves`; ``flags`` and ``invalid``: [from ms, to ms, code]."""
@@ -62,15 +67,28 @@ def curves(outlet: Outlet, wish: Wish) -> Curves:
     :raises LakeUnreachable: if the lake does not answer.
     """
     step = wish.fitting
-    if step in ("hour", "day"):
-        made = _windows(outlet, wish, step)
-        if made is not None:
-            return made
-    found = _records(outlet, wish, step)
-    if not found.records and wish.step == "auto" and step in ("real", "minute"):
+    found = _of_step(outlet, wish, step)
+    if wish.step != "auto" or step not in COARSER:
+        return found
+    if not found.records:
         other = _records(outlet, wish, "minute" if step == "real" else "real")
-        return other if other.records else found
-    return found
+        found = other if other.records else found
+    coarser = _of_step(outlet, wish, COARSER[step]) if _shows(found, wish) < HALF else found
+    return coarser if _shows(coarser, wish) > _shows(found, wish) + QUARTER else found
+
+
+def _of_step(outlet: Outlet, wish: Wish, step: str) -> Curves:
+    made = _windows(outlet, wish, step) if step in ("hour", "day") else None
+    return made or _records(outlet, wish, step)
+
+
+def _shows(curves: Curves, wish: Wish) -> float:
+    """Return which part of the stretch lies behind the first point: fine records are younger than coarse ones."""
+    first = min((line.at[0] for line in curves.lines if line.at), default=None)
+    if first is None:
+        return 0.0
+    end = wish.end.timestamp()
+    return (end - first / 1000) / (end - wish.start.timestamp())
 
 
 def _records(outlet: Outlet, wish: Wish, step: str) -> Curves:

@@ -100,6 +100,7 @@ def _columns(districts: Mapping[str, str]) -> tuple[Column[Row], ...]:
             name="month",
             title=_("Month"),
             value=lambda row: f"{row.month:%Y-%m}",
+            show=lambda row: format_html('<span class="nowrap">{}</span>', f"{row.month:%Y-%m}"),
         ),
         Column(
             name="district",
@@ -131,6 +132,7 @@ def listing(months: Sequence[date], districts: Mapping[str, str], *, start: str)
             Choice(
                 name="month",
                 title=_("Month"),
+                usual=_("the newest"),
                 options=[("year", _("all of them")), *((f"{m:%Y-%m}", f"{m:%Y-%m}") for m in months)],
             ),
             Choice(name="line", title=_("Assessment"), options=[("below", _("below the line")), ("met", _("met"))]),

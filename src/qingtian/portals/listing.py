@@ -48,7 +48,8 @@ class Choice:
     """A filter of the list: a parameter of the URL with its possible values.
 
     ``also``: values that count besides, without being offered. ``opens``: other filters depend on it, so that the
-    whole page is loaded when it is chosen; ``within``: the filter that this one depends on.
+    whole page is loaded when it is chosen; ``within``: the filter that this one depends on. ``usual``: what is shown
+    where none is chosen, if that is not all.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Choice:
     also: Collection[str] = ()
     opens: bool = False
     within: str = ""
+    usual: Word = ""
 
 
 @dataclass(frozen=True, kw_only=True)

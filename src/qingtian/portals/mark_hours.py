@@ -96,7 +96,7 @@ def of_years(this: int) -> Listing[YearUse]:
     # a mark may reach into the next year
     known = [str(year) for year in range(asked.FIRST_YEAR, this + 2)]
     options = [(str(year), str(year)) for year in range(this - 1, this - YEARS, -1)]
-    choice = Choice(name="year", title=_("Earlier year"), options=options, also=known)
+    choice = Choice(name="year", title=_("Year"), options=options, also=known, usual=str(this))
     return replace(HOURS, choices=(choice,))
 
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from qingtian.portals import rule_sources
+from qingtian.portals import detectors, rule_sources
 from qingtian.portals.templatetags.parts import in_language
 
 register = template.Library()
@@ -35,7 +35,13 @@ def source_words(source: str) -> str:
 def prose(text: str) -> SafeString:
     """A note in Markdown as paragraphs and lists, with code as code; its headings stand on the page already."""
     blocks = (block for block in re.split(r"\n\s*\n", text.strip()) if not block.startswith("#"))
-    return SafeString("".join(_block(CODE.sub(r"<code>\1</code>", escape(block))) for block in blocks))
+    return SafeString("".join(_block(CODE.sub(_code, escape(block))) for block in blocks))
+
+
+def _code(found: re.Match[str]) -> str:
+    """A detector is named, and leads to its page; anything else stays code."""
+    known = detectors.all_detectors().get(found[1])
+    return f'<a href="/rules/detectors/{known.code}/">{escape(known.name)}</a>' if known else f"<code>{found[1]}</code>"
 
 
 def _block(block: str) -> str:
