@@ -207,7 +207,8 @@ def _limits(outlet: PeriodOutlet, code: str, *, zs: bool) -> Iterator[Limit]:
     for limit in outlet.limits:
         if limit["factor"] != code or limit["period"] not in ("hour", "day"):
             continue
-        if str(limit["measure"]).startswith("Zs") and not zs:
+        is_converted = str(limit["measure"]).startswith("Zs")
+        if is_converted and not zs:
             continue
         yield Limit(
             period=str(limit["period"]),
@@ -215,6 +216,7 @@ def _limits(outlet: PeriodOutlet, code: str, *, zs: bool) -> Iterator[Limit]:
             lower=limit["lower"],
             start=_instant(limit["from"]),
             end=_instant(limit["to"]),
+            converted=is_converted,
         )
 
 

@@ -44,13 +44,17 @@ class UnevenSeries(QingtianError):
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """A limit of a factor: ``period`` is ``hour`` or ``day``; bounds inclusive; in force [start, end) µs, None open."""
+    """A limit of a factor: ``period`` is ``hour`` or ``day``; bounds inclusive; in force [start, end) µs, None open.
+
+    ``converted``: it binds the value at reference oxygen 折算 and not the measured one.
+    """
 
     period: str
     upper: float | None = None
     lower: float | None = None
     start: int | None = None
     end: int | None = None
+    converted: bool = False
 
     def in_force(self, instants: NDArray[np.int64]) -> Mask:
         """Return at which of the instants, µs, it is in force."""
@@ -111,6 +115,12 @@ class Column:
     beside: Mapping[str, Floats] = field(default_factory=dict)
     drives: str | None = None
     peers: Peers | None = None
+
+    def bound_by(self, limit: Limit) -> Floats:
+        """Return the values that a limit is of; NaN throughout where converted ones are bound and none are known."""
+        if not limit.converted:
+            return self.values
+        return np.full(len(self.values), np.nan) if self.converted is None else self.converted
 
 
 @dataclass(frozen=True, kw_only=True)

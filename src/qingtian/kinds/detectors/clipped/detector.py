@@ -56,11 +56,11 @@ def _from_first_to_last(enough: Mask, at: Mask, rows: int) -> Mask:
 
 
 def _under_limits(series: Series, rules: Rules, column: Column) -> list[Suspicion]:
-    """Look at what the limit is of: the converted values, where there are any."""
-    values = column.values if column.converted is None else column.converted
+    """Look at what the limit binds: measured or converted values."""
     found = []
     for limit in column.limits:
         if limit.upper is not None and limit.upper > 0 and limit.period == series.step:
+            values = column.bound_by(limit)
             mask = _crowded(values, limit.upper, limit.in_force(series.times()), rules)
             found += [_told(series, rules, column, run, values, limit.upper) for run in pieces(series, mask)]
     return found

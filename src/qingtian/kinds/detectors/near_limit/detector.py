@@ -29,7 +29,7 @@ def detect(series: Series, rules: Rules) -> list[Suspicion]:
 
 
 def _near(series: Series, rules: Rules, column: Column, limit: Limit, upper: float) -> list[Suspicion]:
-    values = column.values if column.converted is None else column.converted
+    values = column.bound_by(limit)
     mask = (values >= rules["notice_share"] * upper) & (values <= upper) & limit.in_force(series.times())
     found = []
     for run in pieces(series, mask):
@@ -52,7 +52,7 @@ def _near(series: Series, rules: Rules, column: Column, limit: Limit, upper: flo
 
 def _projected(series: Series, rules: Rules, column: Column, limit: Limit, upper: float) -> list[Suspicion]:
     """Look at each hour at what the day would come to if the rest of it went on as the last hours did."""
-    projection = _day_end(series, rules, column)
+    projection = _day_end(series, rules, column.bound_by(limit))
     mask = (projection > upper) & limit.in_force(series.times())
     return [
         suspect(
@@ -69,9 +69,8 @@ def _projected(series: Series, rules: Rules, column: Column, limit: Limit, upper
     ]
 
 
-def _day_end(series: Series, rules: Rules, column: Column) -> Floats:
+def _day_end(series: Series, rules: Rules, values: Floats) -> Floats:
     """Return the projected day mean, weighted by flow if there is a flow; NaN until ``least_hours`` are known."""
-    values = column.values if column.converted is None else column.converted
     flows = series.of(Role.FLOW)
     weights = np.nan_to_num(flows[0].values) if flows else np.ones(series.rows)
     weights = np.where(np.isfinite(values), weights, 0.0)
