@@ -9,7 +9,7 @@ from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import Scope, User
 from qingtian.office.reverse_control import events, rights
 from qingtian.office.reverse_control.models import OPEN, DeviceCommand
-from qingtian.office.sites.api import NotFoundHere
+from qingtian.office.sites.api import NotFoundHere, history_within
 
 PAGE = 50
 
@@ -75,9 +75,9 @@ def timeline(user: User, command_id: str) -> list[ledger.Line]:
 
     :raises NotFoundHere: if there is none in the user's scope.
     """
-    if not _in_scope(user).filter(pk=command_id).exists():
-        raise NotFoundHere(what=Term(zh="反控命令", en="command"), code=command_id)
-    return ledger.history(events.chain(command_id))
+    return history_within(
+        _in_scope(user), command_id, what=Term(zh="反控命令", en="command"), chain=events.chain(command_id)
+    )
 
 
 def open_count(user: User, *, outlet: str = "") -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from qingtian.base.errors import QingtianError, Term
+from qingtian.office.ledger import api as ledger
 from qingtian.office.people.api import District, Scope, User
 from qingtian.office.sites.models import Enterprise, Outlet
 
@@ -13,6 +16,16 @@ class NotFoundHere(QingtianError):
     code = "sites.not_found_here"
     zh = "没有 {what} {code}，或不在您的管辖范围内。请核对编号，或联系管理员调整范围。"
     en = "There is no {what} {code}, or it is outside your scope. Check the code, or ask an administrator."
+
+
+def history_within(rows: QuerySet[Any], key: object, *, what: Term, chain: str) -> list[ledger.Line]:
+    """Return the history of a thing, if it is among ``rows``: those that the asking person sees. Two queries.
+
+    :raises NotFoundHere: if it is not.
+    """
+    if not rows.filter(pk=key).exists():
+        raise NotFoundHere(what=what, code=key)
+    return ledger.history(chain)
 
 
 def outlet(user: User, code: str) -> Outlet:

@@ -12,7 +12,7 @@ from qingtian.base.errors import Term
 from qingtian.office.ledger import api as ledger
 from qingtian.office.pages import Pages
 from qingtian.office.people.api import Role, Scope, User
-from qingtian.office.sites.api import NotFoundHere
+from qingtian.office.sites.api import NotFoundHere, history_within
 from qingtian.office.tasks import events, machine
 from qingtian.office.tasks.models import Report, Task, TaskClock, TaskState
 
@@ -120,9 +120,7 @@ def timeline(user: User, task_id: int) -> list[ledger.Line]:
 
     :raises NotFoundHere: if there is none in the user's scope.
     """
-    if not _in_scope(user).filter(pk=task_id).exists():
-        raise NotFoundHere(what=Term(zh="任务", en="task"), code=task_id)
-    return ledger.history(events.chain(task_id))
+    return history_within(_in_scope(user), task_id, what=Term(zh="任务", en="task"), chain=events.chain(task_id))
 
 
 def handlers(user: User, task: Task) -> list[User]:
