@@ -7,13 +7,17 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.office_world import MONDAY, OTHER_OUTLET, OUTLET, finding
 
+from qingtian.base import times
 from qingtian.base.settings import Settings
+from qingtian.base.times import BEIJING
 from qingtian.demo import cast
 
 pytestmark = [pytest.mark.engines, pytest.mark.usefixtures("rolled_back")]
@@ -763,6 +767,33 @@ def test_it_keeps_to_its_budget_of_queries(
     with django_assert_queries(queries):
         answer = client.get(place)
     assert answer.status_code == 200
+
+
+def test_the_desk_counts_every_alert_of_the_hour_in_which_it_was_opened(
+    as_person: Any, alert: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also those that are closed by now; not those of yesterday, nor those of another district."""
+    from qingtian.office.alerts.models import Episode
+
+    at = times.now()
+    # no hour begins between two lines of this test
+    monkeypatch.setattr(times, "now", lambda: at)
+    hour = at.astimezone(BEIJING).replace(minute=0, second=0, microsecond=0)
+    for back, state in ((0, "closed"), (0, "recovered"), (3, "closed"), (30, "open")):
+        opened = hour - timedelta(hours=back)
+        alert.pk, alert.number, alert.state, alert.opened_at = None, f"预警{back}{state}", state, opened
+        alert.factor = f"w2100{back}{state[:2]}"
+        alert.save(force_insert=True)
+    Episode.objects.filter(number__startswith="预警〔").update(opened_at=hour - timedelta(days=2))
+
+    def counted(name: str) -> list[int]:
+        page = unescape(as_person(name).get("/desk/").content.decode())
+        told = re.search(r'data-points="(\{.*?\})"', page)
+        assert told
+        return list(json.loads(told[1])["values"])
+
+    assert counted("desk") == [0] * 8 + [1, 0, 0, 2]
+    assert sum(counted("officer2")) == 0
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_GET
 from qingtian.base import times
 from qingtian.base.times import BEIJING
 from qingtian.office.alerts import api as alerts
-from qingtian.office.alerts.api import Episode
 from qingtian.office.people.api import District, User
 from qingtian.office.reverse_control import api as reverse_control
 from qingtian.office.sites import api as sites
@@ -56,17 +55,20 @@ def by_district(districts: Sequence[District], states: Sequence[OutletState]) ->
     return lines
 
 
-def trend(episodes: Sequence[Episode], at: datetime) -> str:
-    """Return alerts opened by the hour, over the last hours, as the chart reads them."""
-    hour = at.astimezone(BEIJING).replace(minute=0, second=0, microsecond=0)
-    hours = [hour - timedelta(hours=back) for back in range(TREND_HOURS - 1, -1, -1)]
-    opened = Counter(row.opened_at.astimezone(BEIJING).replace(minute=0, second=0, microsecond=0) for row in episodes)
+def trend(user: User, at: datetime) -> str:
+    """Return alerts opened by the hour, over the last hours, as the chart reads them; closed ones count. One query."""
+    hours = [_hour(at) - timedelta(hours=back) for back in range(TREND_HOURS - 1, -1, -1)]
+    opened = Counter(map(_hour, alerts.opened(user, since=hours[0])))
     data = {
         "name": _("alerts opened"),
         "labels": [one.strftime("%H:%M") for one in hours],
         "values": [opened[one] for one in hours],
     }
     return orjson.dumps(data).decode()
+
+
+def _hour(at: datetime) -> datetime:
+    return at.astimezone(BEIJING).replace(minute=0, second=0, microsecond=0)
 
 
 def legend(states: Sequence[OutletState]) -> list[tuple[str, State, int]]:
@@ -91,17 +93,17 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show the scope of this person as it stands now."""
     user, at = me(request), times.now()
     states = sites.live_states(user, at=at)
-    episodes = alerts.episodes(user, state="live", limit=500)
+    episodes = alerts.episodes(user, state="live", limit=ALERTS_SHOWN)
     if wants(request) == "json":
-        return JsonResponse({"alerts": [record(row) for row in episodes[:ALERTS_SHOWN]]})
+        return JsonResponse({"alerts": [record(row) for row in episodes]})
     context = {
         "begin": words.BEGIN,
         **_figures(user, states, at),
         "districts": by_district(sites.districts(), states),
         "legend": legend(states),
         "shown_states": [words.OUTLET_STATES[name] for name in MAP_STATES],
-        "episodes": episodes[:ALERTS_SHOWN],
-        "trend": trend(episodes, at),
+        "episodes": episodes,
+        "trend": trend(user, at),
         "refresh": REFRESH,
     }
     return render(request, "desk/show.html", context)

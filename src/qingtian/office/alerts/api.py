@@ -9,6 +9,7 @@ from qingtian.office.alerts.access import (
     episode_pages,
     episodes,
     open_by_enterprise,
+    opened,
     over_limit_between,
     timeline,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "notices",
     "notify",
     "open_by_enterprise",
+    "opened",
     "over_limit_between",
     "quiet_hours",
     "require_cause",
