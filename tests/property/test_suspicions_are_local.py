@@ -130,9 +130,10 @@ def test_a_late_correction_changes_nothing_outside_what_it_may_change(
     code: str, first: int, factor: str, by: float
 ) -> None:
     detector = DETECTORS[code]
-    columns = {name: column.values.copy() for name, column in history().columns.items()}
-    columns[factor][first : first + 24] *= by
-    corrected = series_of(columns)
+    changed = history().columns[factor].values.copy()
+    changed[first : first + 24] *= by
+    columns = {**history().columns, factor: replace(history().columns[factor], values=changed)}
+    corrected = replace(history(), columns=columns, shared={})
     touched = (START + first * HOUR, START + (first + 24) * HOUR)
     start, end = detector.changed_by(*touched, step="hour", period=HOUR)
     kept = [each for each in whole(code) if not (each[1] < end and each[2] > start)]  # type: ignore[operator]
