@@ -43,7 +43,7 @@ class Line:
 
 COARSER = {"real": "minute", "minute": "hour"}
 """What is shown instead where nobody chose a step, if it reaches much farther back."""
-HALF, QUARTER = 0.5, 0.25
+HALF, TWICE = 0.5, 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +73,11 @@ def curves(outlet: Outlet, wish: Wish) -> Curves:
     if not found.records:
         other = _records(outlet, wish, "minute" if step == "real" else "real")
         found = other if other.records else found
-    coarser = _of_step(outlet, wish, COARSER[step]) if _shows(found, wish) < HALF else found
-    return coarser if _shows(coarser, wish) > _shows(found, wish) + QUARTER else found
+    shown = _shows(found, wish)
+    if shown >= HALF:
+        return found
+    coarser = _of_step(outlet, wish, COARSER[step])
+    return coarser if _shows(coarser, wish) > TWICE * shown else found
 
 
 def _of_step(outlet: Outlet, wish: Wish, step: str) -> Curves:

@@ -40,7 +40,7 @@ LISTING: Listing[Job] = Listing(
         ),
         Column(
             name="since",
-            title=_("Since"),
+            title=_("In this state since"),
             value=lambda row: row.since,
             show=lambda row: parts.instant(row.since),
             number=True,
