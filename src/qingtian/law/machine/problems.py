@@ -49,7 +49,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     # the manifest
     "code_not_folder": (
-        "编码 {code} 与文件夹名 {folder} 不符。文件夹应名为 {code}，或 {code}_ 加版本说明；若文件夹是复制来的，请把编码改为文件夹名。",
+        "编码 {code} 与文件夹名 {folder} 不符。文件夹应名为 {code}，或 {code}_ 加版本说明；"
+        "若文件夹是复制来的，请把编码改为文件夹名。",
         "The code {code!r} does not fit the folder {folder!r}. "
         "Name the folder {code}, or {code}_ and what the version is; in a copied folder, change the code.",
     ),
