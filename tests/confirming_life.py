@@ -42,7 +42,7 @@ class Life:
         """``message``: the plan as it stands on the log (None: that of `confirming_world`)."""
         self.lake, self.plan, self.message = lake, by, message or plan_message()
         self.marks: Mapping[str, OutletMarks] = {}
-        self.standing, self.standing_plan = Standing(), PeriodPlan(number=0, outlets=(), place_of={})
+        self.standing, self.plans = Standing(), {0: PeriodPlan(number=0, outlets=(), place_of={})}
         self.said: dict[str, dict[str, object]] = {}
         self.packets: pl.DataFrame | None = None
         self.clues: dict[str, dict[str, object]] = {}
@@ -51,14 +51,17 @@ class Life:
         keeper = Keeper(str(self.lake))
         for event in keeper.behind(self.standing.turn):
             self._hear(event)
-        confirmer = Confirmer(keeper, self.standing, self.standing_plan, quiet_s=0)
+        tried = [self.plans[one["plan"]] for one in self.standing.tried]
+        confirmer = Confirmer(keeper, self.standing, self.plans[self.standing.plan], tried=tried, quiet_s=0)
+        self.plans[self.plan.number] = self.plan
         asked = confirmer.look(self.plan, self.marks)
+        self.standing = confirmer.begin()
         for number, events in enumerate(confirmer.confirm(asked, now=0.0), start=1):
             if number == dies_after:
                 return
             for event in events:
                 self._hear(event)
-        self.standing, self.standing_plan = confirmer.settle(), self.plan
+        self.standing = confirmer.settle()
 
     def go_through(
         self,

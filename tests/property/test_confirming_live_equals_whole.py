@@ -84,6 +84,22 @@ def test_a_mark_and_a_plan_re_open_what_they_bear_on(tmp_path: Path) -> None:
     life.must_equal_one_run(rows)
 
 
+def test_grounds_tried_in_a_work_that_was_killed_and_taken_back_before_the_next_leave_nothing(tmp_path: Path) -> None:
+    rows = history(days=DAYS)
+    life = Life(tmp_path, plan())
+    arrive(tmp_path, rows)
+    life.go_on()
+    before = life.findings()
+    life.marks, life.plan = {"G1": MARK}, plan(number=2, upper=90.0)
+    life.go_on(dies_after=1)
+    assert life.findings() != before
+    life.marks, life.plan = {}, plan(number=3)
+    life.go_on()
+    assert life.findings() == before
+    life.must_equal_one_run(rows)
+    assert life.standing.tried == ()
+
+
 def test_nothing_is_said_twice_if_nothing_new_arrived(tmp_path: Path) -> None:
     life = Life(tmp_path, plan())
     arrive(tmp_path, history(days=DAYS))

@@ -17,7 +17,7 @@ from qingtian.stream.confirming.ground import DAY, Ground, first_heard, horizon_
 from qingtian.stream.confirming.keeping import Keeper, day_start
 from qingtian.stream.confirming.means import Means
 from qingtian.stream.confirming.settling import QUIET_S, Settling
-from qingtian.stream.confirming.standing import Standing
+from qingtian.stream.confirming.standing import Grounds, Standing
 from qingtian.stream.confirming.todo import Todo
 from qingtian.stream.confirming.unlike import DETECTOR as CONTRADICTION
 from qingtian.stream.confirming.unlike import contradictions
@@ -43,12 +43,19 @@ class Confirmer:
     """Brings what was said to what is so. Not for several threads at once; every call may take seconds."""
 
     def __init__(
-        self, keeper: Keeper, standing: Standing, plan: periods.PeriodPlan, *, quiet_s: float = QUIET_S
+        self,
+        keeper: Keeper,
+        standing: Standing,
+        plan: periods.PeriodPlan,
+        *,
+        tried: Sequence[periods.PeriodPlan] = (),
+        quiet_s: float = QUIET_S,
     ) -> None:
-        """``plan``: that of ``standing``; ``quiet_s``: see `settling`."""
+        """``plan``: that of ``standing``, ``tried``: those of its grounds tried; ``quiet_s``: see `settling`."""
         self._keeper = keeper
         self.standing = standing
         self._plan = plan
+        self._tried = tuple(tried)
         self._left: dict[str, set[peers.Kind]] = {}
         self._next = standing
         self._ground = Ground(plan=plan, marks=(), horizon=standing.horizon)
@@ -66,9 +73,11 @@ class Confirmer:
         horizon = max(held.horizon, horizon_of(latest)) if latest else 0
         asked = Todo()
         awaited = todo.of_arrivals(asked, new.touched, plan, held.awaited, horizon=horizon)
-        if plan.number != self._plan.number:
-            todo.of_plans(asked, self._plan, plan, self._heard(), horizon=horizon)
-        todo.of_marks(asked, held.marks, marks, plan, self._heard(), horizon=horizon)
+        before = [(self._plan, held.marks), *zip(self._tried, (one["marks"] for one in held.tried), strict=True)]
+        for old, old_marks in before:
+            if plan.number != old.number:
+                todo.of_plans(asked, old, plan, self._heard(), horizon=horizon)
+            todo.of_marks(asked, old_marks, marks, plan, self._heard(), horizon=horizon)
         if held.horizon:
             todo.of_horizon(asked, plan, self._heard(), before=held.horizon, now=horizon)
         self._next = replace(
@@ -80,12 +89,23 @@ class Confirmer:
             marks=marks,
             awaited=awaited,
         )
-        for outlet, kinds in peers.left(self._plan, plan).items():
-            self._left.setdefault(outlet, set()).update(kinds)
-        asked.stretches = siblings.spread(asked.stretches, [self._plan, plan])
+        for old, _ in before:
+            for outlet, kinds in peers.left(old, plan).items():
+                self._left.setdefault(outlet, set()).update(kinds)
+        asked.stretches = siblings.spread(asked.stretches, [*(old for old, _ in before), plan])
         self._plan = plan
         self._ground = Ground(plan=plan, marks=read_marks(marks), horizon=horizon, since=dict(held.since))
         return asked
+
+    def begin(self) -> Standing:
+        """Return what is to be kept before `confirm`: by which grounds it works, should it be killed half-way and the
+        grounds be others, maybe again the old ones, when it is back."""
+        held, now = self.standing, self._next
+        grounds = Grounds(plan=now.plan, marks=now.marks)
+        if grounds not in (Grounds(plan=held.plan, marks=held.marks), *held.tried):
+            self.standing = replace(held, tried=(*held.tried, grounds))
+            self._tried = (*self._tried, self._plan)
+        return self.standing
 
     def confirm(self, asked: Todo, *, now: float) -> Iterator[list[Said]]:
         """Work off what was asked for; yield the events of each part once they are in the lake.
@@ -112,7 +132,9 @@ class Confirmer:
             since_days=dict(self._since_days),
             settling=self._settling.held(),
             turn=self._keeper.turn,
+            tried=(),
         )
+        self._tried = ()
         return self.standing
 
     # --- periods -------------------------------------------------------------------------------------

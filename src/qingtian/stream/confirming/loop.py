@@ -78,7 +78,8 @@ class Loop:
         held = standing.read(self._file)
         keeper = await asyncio.to_thread(Keeper, self._settings.lake_url)
         await self._publish(await asyncio.to_thread(keeper.behind, held.turn))
-        confirmer = Confirmer(keeper, held, await self._plan_of(held.plan))
+        tried = [await self._plan_of(one["plan"]) for one in held.tried]
+        confirmer = Confirmer(keeper, held, await self._plan_of(held.plan), tried=tried)
         log.info("goes on behind message %d, periods closed until %s", held.position, closed_until(held) or "-")
         while not self._stop.is_set():
             await self._hear_marks()
@@ -91,7 +92,9 @@ class Loop:
 
     async def _confirm(self, confirmer: Confirmer, asked: Todo) -> bool:
         """Work off one look; False if asked to stop before its end, and then the next start works it off again."""
-        began = time.monotonic()
+        began, known = time.monotonic(), confirmer.standing
+        if (begun := confirmer.begin()) != known:
+            await asyncio.to_thread(standing.write, self._file, begun)
         parts = confirmer.confirm(asked, now=began)
         while (events := await asyncio.to_thread(next, parts, None)) is not None:
             await self._publish(events)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
 import orjson
 
@@ -27,13 +28,20 @@ class ConfirmerStandingRefused(QingtianError):
     )
 
 
+class Grounds(TypedDict):
+    """By what it is judged: the number of a plan, and marks by outlet."""
+
+    plan: int
+    marks: Mapping[str, OutletMarks]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """``position``: the last log sequence of readings looked at; ``latest``: the latest arrival, ``horizon``: up to
     which periods are closed (µs); ``plan``: its number; ``marks`` by outlet; ``since``: the first hour of each device,
     ``since_days``: its first day (µs, by MN); ``awaited``: from when on (µs, by MN) records wait for the horizon or for
     a plan; ``settling``: stretches (µs, by outlet) whose suspicions wait (`settling`); ``turn``: the last one whose
-    events are all on the log.
+    events are all on the log. ``tried``: other grounds by which part of the work may have been done since.
     """
 
     position: int = 0
@@ -46,6 +54,7 @@ class Standing:
     since_days: Mapping[str, int] = field(default_factory=dict)
     awaited: Mapping[str, int] = field(default_factory=dict)
     settling: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    tried: Sequence[Grounds] = ()
 
 
 def path(data: Path) -> Path:
