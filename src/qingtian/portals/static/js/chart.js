@@ -1,5 +1,5 @@
 // Charts by ECharts: readings with their limits and shaded flags, and small trends. Colours come from the page's tokens.
-import { calm, clock, css, day, figure, full, library } from "./drawing.js";
+import { calm, css, figure, full, library, wide } from "./drawing.js";
 
 // stretches of neighbouring points with the same flag other than N
 function shades(points, words) {
@@ -59,7 +59,7 @@ function option(data, small) {
       min: Math.max(data.start, Math.min(...first, data.end)),
       max: data.end,
       axisLine: { lineStyle: { color: css("--line") } },
-      axisLabel: { color: ink, hideOverlap: true, formatter: (at) => (data.end - data.start > 864e5 * 1.5 ? day.format(at) : clock.format(at)) },
+      axisLabel: { color: ink, hideOverlap: true, formatter: wide(data.start, data.end) },
       splitLine: { show: false },
     },
     yAxis: {

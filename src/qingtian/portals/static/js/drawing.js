@@ -13,10 +13,10 @@ export function library() {
   });
 }
 
-// days are written as everywhere on the pages: 2026-11-23
+// days are written as everywhere on the pages, in any language: 2026-11-23, months 2026-11
 function beijing(form) {
   const written = new Intl.DateTimeFormat("zh-CN", { timeZone: "Asia/Shanghai", hourCycle: "h23", ...form });
-  return { format: (at) => written.format(at).replaceAll("/", "-") };
+  return { format: (at) => written.format(at).replaceAll(/[/年]/g, "-").replace("月", "") };
 }
 export const clock = beijing({ hour: "2-digit", minute: "2-digit" });
 export const day = beijing({ month: "2-digit", day: "2-digit" });
@@ -28,5 +28,6 @@ export const figure = (value) => (Math.abs(value) >= 10000 ? value.toFixed(0) : 
 export function wide(from, to) {
   const days = (to - from) / 864e5;
   const form = days > 200 ? month : days > 1.5 ? day : clock;
-  return (at) => form.format(at);
+  // ECharts puts its marks at the midnights of this computer; where those are not Beijing's, the hour says so
+  return (at) => (form === day && clock.format(at) !== "00:00" ? `${day.format(at)} ${clock.format(at)}` : form.format(at));
 }
