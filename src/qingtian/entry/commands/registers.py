@@ -20,9 +20,9 @@ SUMMARY = (
 )
 EXAMPLES = """\
   qingtian registers --blank books/        # empty workbooks, with what belongs in each column
-  qingtian registers books/                # outlines of districts 区界, too, from books/districts.geojson;
-                                           # all rows of all of them, or none; again later for what is new,
-                                           # or says 变更 (change), 停用 (end), 恢复 (resume) in its column 办理
+  qingtian registers books/                # all rows of all of them, or none; again later for what is new, or says
+                                           # 变更 (change), 停用 (end) or 恢复 (resume) in its column 办理; and the
+                                           # outlines of districts 区界 from books/districts.geojson, if it is there
 """
 WRITTEN = {"zh": "已写入空表 {file}", "en": "{file}: empty workbook"}
 COUNTED = {
