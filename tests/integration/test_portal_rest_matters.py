@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from datetime import date, datetime
 from typing import Any
 
@@ -297,9 +298,7 @@ def _filled(path: str) -> str:
     named = (("{form}", "pdf"), ("{act}", "guide"), ("{code}", "petition"), ("{sequence}", "1"), ("{place}", "1"))
     for name, value in named:
         path = path.replace(name, value)
-    return (
-        path.replace("{matter_id}", "1").replace("{paper_id}", "1").replace("{alert_id}", "1").replace("{task_id}", "1")
-    )
+    return re.sub(r"\{\w+_id\}", "1", path)
 
 
 ODD: dict[str, tuple[dict[str, Any], str]] = {
