@@ -29,7 +29,7 @@ from qingtian.bus.ending import end
 GRACE = 6.0
 """Seconds a process may take to finish what it holds; the supervisor waits a little longer than this."""
 LOOK = 0.1
-LAST = 10.0
+LAST = 30.0
 """Seconds after the request to stop at which a process that hangs writes where it hangs and leaves, for its supervisor
 may be dead and nobody else would kill it."""
 
