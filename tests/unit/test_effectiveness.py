@@ -39,6 +39,15 @@ def test_it_multiplies_what_came_by_what_counts() -> None:
     assert found["effectiveness"] == pytest.approx(found["transmission"] * found["validity"])
 
 
+def test_on_the_day_on_which_a_series_begins_the_hours_before_are_not_due() -> None:
+    rows = [day(1, n=3, excluded="missing21"), day(2, n=18, excluded="missing6")]
+    days = periods.by_day(pl.DataFrame(rows).with_columns(pl.col("n", "due").cast(pl.Int16)))
+    began = periods.begun(days, first=FIRST).sort("date")
+    assert began.select("due", "received", "counted").rows() == [(3, 3, 3), (24, 18, 18)]
+    # what was there on the first day that was looked at began before
+    assert periods.begun(days, first=FIRST + timedelta(days=1)).sort("date")["due"].to_list() == [24, 24]
+
+
 def test_it_counts_a_silent_day_as_due_and_splits_months() -> None:
     # nothing on 31 October; November has one whole day of two
     found = months([day(0, n=24), day(2, n=24)], until=date(2026, 11, 3))

@@ -123,7 +123,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     outlet = sites.outlet(user, code)
     today = times.now().astimezone(BEIJING).date()
     year = asked.year(wish, last=today.year, usual=today.year)
-    found = completeness_data.days_of(outlet.pk, year=year)
+    found = periods.begun(completeness_data.days_of(outlet.pk, year=year), first=date(year, 1, 1))
     factors = sorted(found["factor"].unique().to_list())
     factor = asked.option(wish, "factor", [*factors, *sites.factors()])
     chosen = found.filter(pl.col("factor") == factor) if factor else found

@@ -162,7 +162,7 @@ def rows(request: HttpRequest, user: User, *, today: date) -> tuple[list[Row], d
             user, search=wish.get("q", "").strip(), medium=wish.get("medium", ""), district=wish.get("district", "")
         )
     }
-    days = completeness_data.city_days(first, today)
+    days = periods.begun(completeness_data.city_days(first, today), first=first)
     stood = marks.standing_between(user, start=beijing(first), end=beijing(today))
     whole = wish.get("month") == "year"
     month = _month(wish.get("month", "")) or _latest(days, today)

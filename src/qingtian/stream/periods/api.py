@@ -25,7 +25,7 @@ import polars as pl
 
 from qingtian.stream.periods.contradictions import contradictions
 from qingtian.stream.periods.day import beijing_start, one_day
-from qingtian.stream.periods.effectiveness import Excuse, by_day, by_month, by_series, hours_of, lines
+from qingtian.stream.periods.effectiveness import Excuse, begun, by_day, by_month, by_series, hours_of, lines
 from qingtian.stream.periods.explain import explain
 from qingtian.stream.periods.finding import PeriodFinding
 from qingtian.stream.periods.judgement import judge
@@ -54,6 +54,7 @@ __all__ = [
     "PeriodPlan",
     "QuarterTotal",
     "Rows",
+    "begun",
     "beijing_start",
     "by_day",
     "by_month",

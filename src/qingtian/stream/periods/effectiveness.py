@@ -1,6 +1,7 @@
 """Transmission-effectiveness 传输有效率 = transmission rate × valid rate, by outlet and month, from windows of days.
 
-Due are the hours that nobody marked as stopped or exempt; on days of which nothing was heard, all that no mark excuses.
+Due are the hours that nobody marked as stopped or exempt; on days of which nothing was heard, all that no mark excuses;
+on the day on which a series begins, those of which something came.
 Received are those of them of which anything came, valid those that count in their day.
 """
 
@@ -68,6 +69,16 @@ def by_day(windows: pl.DataFrame) -> pl.DataFrame:
     return told.filter(pl.col("factor").is_in(_pollutants(windows))).select(
         *SERIES, "date", "due", "received", "counted"
     )
+
+
+def begun(days: pl.DataFrame, *, first: date) -> pl.DataFrame:
+    """Return ``days`` (what `by_day` says from ``first`` on), in which nothing is due of a series before it began.
+
+    On its first day those hours are due of which anything came. What was there on ``first`` began before.
+    """
+    since = pl.col("date").min().over(SERIES)
+    begins = (pl.col("date") == since) & (since > first)
+    return days.with_columns(due=pl.when(begins).then(pl.min_horizontal("due", "received")).otherwise("due"))
 
 
 def by_month(
