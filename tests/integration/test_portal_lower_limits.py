@@ -31,7 +31,7 @@ def test_the_badge_says_on_which_side_of_its_limits_a_value_lies(
     episode = acidic(value, run="ph")
     task = Task.objects.get(episode=episode)
     officer = as_person("officer")
-    for path in (f"/alerts/{episode.pk}/", "/alerts/", f"/tasks/{task.pk}/"):
+    for path in (f"/alerts/{episode.pk}/", "/alerts/", f"/tasks/{task.pk}/", "/tasks/"):
         page = officer.get(path).content.decode()
         badges = [part.split("</span>")[0] for part in page.split('class="badge is-breach"')[1:]]
         assert any(said in badge for badge in badges), path

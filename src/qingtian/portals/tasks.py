@@ -58,7 +58,7 @@ LISTING: Listing[Task] = Listing(
             name="severity",
             title=_("Severity"),
             value=lambda row: row.severity,
-            show=lambda row: parts.severity(row.severity),
+            show=lambda row: parts.severity(row.severity, row.episode),
         ),
         Column(
             name="outlet",
