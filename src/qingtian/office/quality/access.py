@@ -27,15 +27,19 @@ def _in_scope(user: User) -> QuerySet[Check]:
     return rows.select_related("outlet__enterprise", "made_by", "reviewed_by", "supersedes").prefetch_related("files")
 
 
-def checks(user: User, *, outlet: str = "", state: str = "", verdict: str = "", search: str = "") -> list[Check]:
-    """Return the checks in scope, newest first. ``state`` is a state, ``live`` or empty. Two queries."""
+def _fitting(user: User, *, outlet: str, state: str, verdict: str) -> QuerySet[Check]:
+    """Return the checks in scope that fit all that is given. ``state`` is a state, ``live`` or empty."""
     rows = _in_scope(user)
     if outlet:
         rows = rows.filter(outlet_id=outlet)
     if state:
         rows = rows.filter(state__in=LIVE) if state == "live" else rows.filter(state=state)
-    if verdict:
-        rows = rows.filter(verdict=verdict)
+    return rows.filter(verdict=verdict) if verdict else rows
+
+
+def checks(user: User, *, outlet: str = "", state: str = "", verdict: str = "", search: str = "") -> list[Check]:
+    """Return the checks in scope, newest first. ``state`` is a state, ``live`` or empty. Two queries."""
+    rows = _fitting(user, outlet=outlet, state=state, verdict=verdict)
     if search:
         rows = rows.filter(Q(outlet__name__icontains=search) | Q(outlet_id=search) | Q(technician__icontains=search))
     return list(rows.order_by("-at", "-pk")[:MOST])
@@ -47,9 +51,7 @@ def checks_before(
     """Return the checks in scope that were entered before the one of the key ``before``, the last entered first. Two
     queries. ``state`` as in `checks`.
     """
-    wanted = {"outlet_id": outlet, "verdict": verdict, "state": "" if state == "live" else state}
-    rows = _in_scope(user).filter(**{name: value for name, value in wanted.items() if value})
-    rows = rows.filter(state__in=LIVE) if state == "live" else rows
+    rows = _fitting(user, outlet=outlet, state=state, verdict=verdict)
     rows = rows.filter(pk__lt=before) if before is not None else rows
     return list(rows.order_by("-pk")[:limit])
 
