@@ -26,6 +26,16 @@ def _in_scope(user: User) -> QuerySet[Mark]:
     return rows.select_related("outlet__enterprise", "made_by", "reviewed_by")
 
 
+def _fitting(user: User, *, outlet: str, state: str, kind: str) -> QuerySet[Mark]:
+    """Return the marks in scope that fit all that is given. ``state`` is a state, ``live`` or empty."""
+    rows = _in_scope(user)
+    if outlet:
+        rows = rows.filter(outlet_id=outlet)
+    if state:
+        rows = rows.filter(state__in=LIVE) if state == "live" else rows.filter(state=state)
+    return rows.filter(kind=kind) if kind else rows
+
+
 def marks(
     user: User, *, outlet: str = "", state: str = "", kind: str = "", suspicious: bool = False, search: str = ""
 ) -> list[Mark]:
@@ -33,13 +43,7 @@ def marks(
 
     ``state`` is a state, ``live`` (neither rejected, nor corrected, nor withdrawn) or empty.
     """
-    rows = _in_scope(user)
-    if outlet:
-        rows = rows.filter(outlet_id=outlet)
-    if state:
-        rows = rows.filter(state__in=LIVE) if state == "live" else rows.filter(state=state)
-    if kind:
-        rows = rows.filter(kind=kind)
+    rows = _fitting(user, outlet=outlet, state=state, kind=kind)
     if suspicious:
         rows = rows.exclude(suspicions=[])
     if search:
@@ -57,9 +61,7 @@ def marks_before(
 
     ``state`` as in `marks`.
     """
-    wanted = {"outlet_id": outlet, "kind": kind, "state": "" if state == "live" else state}
-    rows = _in_scope(user).filter(**{name: value for name, value in wanted.items() if value})
-    rows = rows.filter(state__in=LIVE) if state == "live" else rows
+    rows = _fitting(user, outlet=outlet, state=state, kind=kind)
     rows = rows.filter(pk__lt=before) if before is not None else rows
     return list(rows.order_by("-pk")[:limit])
 
